@@ -34,7 +34,7 @@ class StationStatus(StrEnum):
 
 STATUS_WORDS = {
     StationStatus.PLANNED: "筹建中",
-    StationStatus.OPEN: "开放",
+    StationStatus.OPEN: "运行中",
     StationStatus.SUSPENDED: "暂停服务",
     StationStatus.CLOSED: "已撤销",
 }

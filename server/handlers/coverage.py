@@ -12,6 +12,7 @@ from miniprogram_contract.coverage import (
 from miniprogram_contract.stations import AreaName, StaffStationDetail
 from server.adapters.clock import Moment
 from server.domain import coverage, coverage_report, station_search, stations
+from server.domain.areas import short_name
 from server.domain.coverage_report import CommunityCover, Tally
 from server.errors import (
     AreaAlreadyCovered,
@@ -85,7 +86,7 @@ async def get_coverage_report(query: CoverageReportFilter, caller: Caller, now: 
 
 def _town(tally: Tally) -> TownGaps:
     return TownGaps(
-        area=AreaName(id=tally.area_id, name=tally.name),
+        area=AreaName(id=tally.area_id, name=short_name(tally.name)),
         communities=tally.communities,
         without_room=tally.without_room,
         without_town_station=tally.without_town_station,

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from miniprogram_contract.me import HomeDetail, NewHome, OwnRole, ProfileChanges, ProfileDetail, RoleKind
 from server.adapters.clock import Moment
 from server.domain import profile
+from server.domain.areas import short_name
 from server.domain.profile import Living
 from server.errors import CommunityRequired, NotFound
 from server.handlers import birth_years
@@ -49,5 +50,5 @@ async def _me(person: Person) -> ProfileDetail:
 
 def _home(area: Area, living: Living) -> HomeDetail:
     *_, county_id, town_id = area.ancestor_ids
-    names = {"name": area.name, "path": living.paths[area.id]}
+    names = {"name": short_name(area.name), "path": living.paths[area.id]}
     return HomeDetail(area_id=area.id, town_id=town_id, county_id=county_id, **names)

@@ -39,6 +39,12 @@ async def test_birth_year_in_the_future_is_refused(grandma):
     assert (next_year.status_code, next_year.json()["details"]) == (400, {"fields": [problem]})
 
 
+async def test_village_is_named_without_its_committee(grandma, town):
+    await Area.filter(id=town.areas["团结村"].id).update(name="团结村村民委员会")
+
+    assert (await grandma.get("/me")).json()["home"]["name"] == "团结村"
+
+
 @pytest.mark.parametrize("place", ["邻玉街道", "江阳区", "泸州市"])
 async def test_a_home_is_a_community(grandma, town, place):
     answer = await grandma.put("/me/home", {"area_id": town.areas[place].id})

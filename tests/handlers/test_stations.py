@@ -84,7 +84,7 @@ async def test_all_stations_of_a_county_are_listed_with_their_status(client, cit
 
     statuses = {one["name"]: one["status_words"] for one in answer.json()["items"]}
     assert statuses["团结社工室"] == "筹建中"
-    assert statuses["邻玉社工站"] == "开放"
+    assert statuses["邻玉社工站"] == "运行中"
     assert answer.json()["next"] is None
 
 

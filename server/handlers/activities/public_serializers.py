@@ -18,6 +18,7 @@ from server.adapters import Dependencies
 from server.domain.activities.phases import phase
 from server.domain.activities.public_queries import ActivityPage
 from server.domain.activities.staff_queries import PostPlaces
+from server.domain.areas import short_name
 from server.domain.bookings import seats
 from server.handlers.activities.serializers import location_of
 from server.handlers.http.signed_links import absolute
@@ -53,7 +54,7 @@ def _row(activity: Activity, now: datetime) -> dict[str, Any]:
         "category": activity.category.code,
         "category_name": activity.category.name,
         "station": station_reference(activity.station),
-        "area": activity.area.name,
+        "area": short_name(activity.area.name),
         "seats_free": seats.free(activity),
         "will_wait": seats.free(activity) <= 0 or activity.waiting > 0,
         "series": _series(activity.series),
@@ -95,7 +96,7 @@ def activity_detail(page: ActivityPage, dependencies: Dependencies, now: datetim
 
 
 def _area(area: Area, page: ActivityPage) -> AreaReference:
-    return AreaReference(id=area.id, name=area.name, path=page.paths[area.id])
+    return AreaReference(id=area.id, name=short_name(area.name), path=page.paths[area.id])
 
 
 def _post(post: Post) -> PostSummary:

@@ -15,6 +15,7 @@ from server.adapters import Dependencies
 from server.domain.activities import staff_queries
 from server.domain.activities.phases import phase
 from server.domain.activities.staff_queries import StaffActivityView
+from server.domain.areas import short_name
 from server.domain.bookings import seats
 from server.handlers.http.signed_links import signed_link
 from server.handlers.needs.serializers import station_reference
@@ -78,7 +79,7 @@ def location_of(activity: Activity) -> Location | None:
 
 
 def _area(area: Area, view: StaffActivityView) -> AreaReference:
-    return AreaReference(id=area.id, name=area.name, path=view.paths[area.id])
+    return AreaReference(id=area.id, name=short_name(area.name), path=view.paths[area.id])
 
 
 def staff_post(post: Post) -> StaffPostDetail:

@@ -16,6 +16,7 @@ from miniprogram_contract.needs_staff import (
 from miniprogram_contract.stations import StationReference
 from miniprogram_contract.tasks import TASK_WORDS, NeedTask, NeedTaskAction
 from server.adapters import Dependencies
+from server.domain.areas import short_name
 from server.domain.masking import mask_name, mask_phone
 from server.domain.needs import access
 from server.domain.needs.resident_queries import ResidentNeedView
@@ -81,7 +82,7 @@ def need_detail(view: ResidentNeedView, dependencies: Dependencies, now: datetim
     return NeedDetail(
         **_summary_fields(need),
         route=need.route,
-        area=need.area.name,
+        area=short_name(need.area.name),
         contact_name=need.contact_name,
         contact_phone=need.contact_phone,
         place=need.place,
@@ -150,7 +151,7 @@ def _row_fields(item: NeedListItem, *, readable: bool, now: datetime) -> dict[st
         "confidential": item.confidential,
         "urgency": item.urgency,
         "station": StationReference(id=item.station_id, name=item.station_name, phone=item.station_phone),
-        "area": item.area if readable else None,
+        "area": short_name(item.area) if readable else None,
         "name": mask_name(item.contact_name) if readable else None,
         "phone": mask_phone(item.contact_phone) if readable else None,
         "excerpt": item.text[:EXCERPT] if readable else None,

@@ -15,6 +15,7 @@ from miniprogram_contract.stations import (
     StationProfile,
     StationSummary,
 )
+from server.domain.areas import short_name
 from server.domain.coordinates import Coordinates, Point
 from server.domain.routing import Route
 from server.domain.station_search import Page
@@ -38,7 +39,7 @@ def responsible(route: Route, station: Station) -> ResponsibleStation:
 
 
 def area_name(area: Area) -> AreaName:
-    return AreaName(id=area.id, name=area.name)
+    return AreaName(id=area.id, name=short_name(area.name))
 
 
 def category_name(category: Category) -> CategoryName:
@@ -85,7 +86,9 @@ def _public(page: Page) -> dict[str, Any]:
 
 def _covered(row: Coverage) -> CoveredArea:
     until = row.valid_until.isoformat() if row.valid_until else None
-    return CoveredArea(id=row.area_id, name=row.area.name, valid_from=row.valid_from.isoformat(), valid_until=until)
+    return CoveredArea(
+        id=row.area_id, name=short_name(row.area.name), valid_from=row.valid_from.isoformat(), valid_until=until
+    )
 
 
 def location(station: Station) -> Location | None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from miniprogram_contract.tasks import TASK_WORDS, DisputeDetail, DisputeRow, DisputeSide, TaskAction, TaskDetail
 from miniprogram_contract.tasks_staff import StaffTaskDetail, TaskEventKind, TaskRow, TaskTimelineEntry
 from server.adapters import Dependencies
+from server.domain.areas import short_name
 from server.domain.masking import mask_name
 from server.domain.needs import access as needs
 from server.domain.tasks import resident_queries
@@ -26,7 +27,7 @@ def _common_fields(task: Task) -> dict[str, object]:
         "title": task.title,
         "category": task.category.code,
         "category_name": task.category.name,
-        "area": task.area.name,
+        "area": short_name(task.area.name),
         "station": station_reference(task.station),
         "starts_at": task.starts_at,
         "ends_at": task.ends_at,

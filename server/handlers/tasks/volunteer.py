@@ -3,6 +3,7 @@
 from miniprogram_contract.base import AccessReason, Page, PageQuery
 from miniprogram_contract.tasks import TaskContact, TaskDetail, TaskFilter
 from server.adapters.clock import Moment
+from server.domain.areas import short_name
 from server.domain.tasks import check_in_out, claims, volunteer_queries
 from server.domain.tasks.volunteer_queries import PublishedTaskFilter
 from server.errors import (
@@ -93,7 +94,7 @@ async def withdraw_claim(task_id: int, caller: Caller, now: Moment) -> TaskDetai
 async def reveal_task_contact(task_id: int, body: AccessReason, caller: Caller, now: Moment) -> TaskContact:
     """Return the contact and place of a confirmed task; the resident sees each reading."""
     task = await claims.read_contact(task_id, reason=body.reason, by=caller.person_id, now=now)
-    need, station, area = task.need, task.station, task.area.name
+    need, station, area = task.need, task.station, short_name(task.area.name)
     if need is None:
         return TaskContact(name=station.name, phone=station.phone, place=task.place, area=area)
     return TaskContact(name=need.contact_name, phone=need.contact_phone, place=need.place, area=area)
