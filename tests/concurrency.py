@@ -1,4 +1,4 @@
-"""How tests have several things happen at once."""
+"""Helpers for tests in which several things happen at once."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -8,14 +8,14 @@ from server.errors import Refusal
 
 
 async def at_once(*verbs: Awaitable[Any]) -> list[Any]:
-    """Return what each verb gave or was refused with; any other error fails the test."""
+    """Return the result or the refusal of each verb; any other error fails the test."""
     answers = await asyncio.gather(*verbs, return_exceptions=True)
     assert all(isinstance(one, Refusal) or not isinstance(one, BaseException) for one in answers), answers
     return answers
 
 
 async def succeeding(*verbs: Awaitable[Any]) -> list[Any]:
-    """Return what those verbs gave that were not refused."""
+    """Return the results of the verbs that were not refused."""
     return [one for one in await at_once(*verbs) if not isinstance(one, Refusal)]
 
 
@@ -32,6 +32,6 @@ def refused(answers: list[Any], *kinds: Any) -> int:
 
 
 async def others_run() -> None:
-    """Let every task go on that can; on a slow machine a moment's sleep is not enough for that."""
+    """Let every other task run until it waits; on a slow machine a short sleep is not enough for that."""
     for _ in range(100):
         await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""What tests of any order stand on: a database nobody used for every example, and a loop to work in."""
+"""Base of the stateful tests: an empty database for each example, and an event loop."""
 
 import asyncio
 import shutil
@@ -15,7 +15,7 @@ from tests.conftest import NOW, _empty
 
 
 class Machine(RuleBasedStateMachine):
-    """Connected to an empty database, with a clock of its own."""
+    """A state machine with an empty database and a clock of its own."""
 
     url = ""
 
@@ -36,7 +36,7 @@ class Machine(RuleBasedStateMachine):
         return self.loop.run_until_complete(work)
 
     def tried(self, work: Awaitable[Any]) -> Any:
-        """What the work gave, or None where it was refused."""
+        """Return the result of the work, or None if it was refused."""
 
         async def one() -> Any:
             try:
@@ -48,7 +48,7 @@ class Machine(RuleBasedStateMachine):
 
 
 def _fresh(url: str) -> str:
-    """On SQLite a database that nobody used; on MariaDB the same, to be emptied."""
+    """Return a new database on SQLite; on MariaDB return the same one, to be emptied."""
     if not url.startswith("sqlite"):
         return url
     file = Path(url.removeprefix("sqlite:///"))
@@ -63,7 +63,7 @@ def check_in_any_order(machine: type[Machine], url: str, *, examples: int, steps
             max_examples=examples,
             stateful_step_count=steps,
             deadline=None,
-            # Told as it was found: to make it smaller takes longer than a test may.
+            # Failures are shown as found: shrinking them takes longer than a test may.
             phases=[Phase.reuse, Phase.generate],
             suppress_health_check=list(HealthCheck),
         ),

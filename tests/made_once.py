@@ -1,4 +1,4 @@
-"""What takes long to make is made once a session; afterwards its rows are put back into the empty database."""
+"""Data that is slow to create is created once for each session; later its rows are copied into the empty database."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from copy import deepcopy
@@ -12,7 +12,7 @@ _MADE: dict[tuple[str, str], tuple[Any, list[str]]] = {}
 
 
 async def made_once(name: str, make: Callable[[], Awaitable[T]]) -> T:
-    """Fill the empty database as `make` does, and return what it returned the first time."""
+    """Fill the empty database as `make` does, and return what `make` returned the first time."""
     key = (db.dialect(), name)
     if key in _MADE:
         made, tables = _MADE[key]
@@ -38,7 +38,7 @@ async def _used_tables() -> list[str]:
 
 
 async def _across(name: str, statements: Sequence[str]) -> None:
-    """Run statements between this database and the one that keeps `name`, in which references are not checked."""
+    """Run statements between this database and the one that keeps `name`, without checking references."""
     if db.dialect() == "sqlite":
         _, [main, *_] = await db.execute("PRAGMA database_list")
         kept = Path(main["file"]).with_name(f"kept-{name}.db")

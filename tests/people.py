@@ -1,4 +1,4 @@
-"""People of the tests, with a phone in their hand."""
+"""People of the tests and their phones."""
 
 import uuid
 from typing import Any, Self
@@ -7,7 +7,7 @@ import httpx
 
 
 class Phone:
-    """Somebody's signed-in phone: calls carry their token, and a new Idempotency-Key unless one is given."""
+    """A phone of a signed-in person: requests carry the token, and a new Idempotency-Key unless a key is given."""
 
     def __init__(self, client: httpx.AsyncClient, token: str, person_id: int) -> None:
         self.client = client

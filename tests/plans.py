@@ -1,4 +1,4 @@
-"""How MariaDB would find the rows of a statement if every table that grows had grown."""
+"""MariaDB's plans for statements, as if every growing table were large."""
 
 import math
 import re
@@ -11,8 +11,8 @@ from aiomysql import DictCursor
 
 from server.database import db
 
-# Tables that do not grow with the years, with as many rows as they have, and why; all others are taken to grow, also
-# those that nobody has thought of yet.
+# Tables that do not grow over the years, with their size and the reason. All other tables count as growing, new ones
+# included.
 FIXED = {
     "area": (1623, "the areas of a city; an edition changes a few of them a year"),
     "area_code": (3000, "two or so an area"),
@@ -35,18 +35,18 @@ FIXED = {
     "tortoise_migrations": (10, "the migrations"),
     "venue": (500, "a few a station"),
 }
-# Indexes that lead to what has not ended: the statistics take every status to be as frequent, but those are few.
+# Indexes on open rows: the statistics assume that every status is equally frequent, but open rows are few.
 LASTING = {
     "need_of_station_by_status",
     "need_by_status",
-    "idx_service_rec_station_b47307",  # station, status, when it was claimed
-    "idx_service_rec_status_b71d24",  # status, when it was claimed
+    "idx_service_rec_station_b47307",  # station, status, time of the claim
+    "idx_service_rec_status_b71d24",  # status, time of the claim
 }
 MANY, FEW, ROWS_A_PAGE = 1_000_000, 11, 50
-# Columns that say one of a few things: alone they lead to a good part of a table.
+# Columns with few different values: an index on one alone matches a large part of the table.
 SAYING = {"accepted", "at_counter", "channel", "current", "granted", "kind", "level", "listed", "open", "ranked",
           "source", "state", "status", "unit", "urgency", "way"}  # fmt: skip
-# As many rows may be read and sorted for an answer: what is open at a station, or what one person has.
+# This many rows may be read and sorted for an answer: the open rows of a station, or the rows of a person.
 READ = 2000
 SPEAKS = re.compile(r"\s*\(?\s*(SELECT|UPDATE|DELETE|WITH|INSERT\b.*\bSELECT)\b", re.DOTALL | re.IGNORECASE)
 NAMED = re.compile(r"(?:FROM|JOIN|UPDATE)\s+`?(\w+)`?(?:\s+(?:AS\s+)?`?(\w+)`?)?", re.IGNORECASE)
@@ -58,7 +58,7 @@ REFERENCES = (
 
 
 def grow(link: pymysql.Connection, database: str) -> None:
-    """Say in the statistics that every table that grows has grown; the server believes it from its next start on."""
+    """Write statistics that say every growing table is large; the server uses them from its next start on."""
     with link.cursor() as cursor:
         cursor.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = %s", [database])
         for (table,) in cursor.fetchall():
@@ -73,7 +73,7 @@ def grow(link: pymysql.Connection, database: str) -> None:
 
 
 def _spread(cursor: pymysql.cursors.Cursor, database: str) -> None:
-    """Say of every index, and every beginning of it, how many different values it has."""
+    """Write the number of different values of every index and of each prefix of it."""
     cursor.execute(REFERENCES, [database])
     references = {(table, column): of for table, column, of in cursor.fetchall()}
     cursor.execute(
@@ -101,7 +101,7 @@ def _values(column: str, of: str | None) -> int:
 
 @dataclass(frozen=True)
 class Step:
-    """One line of a plan: how which table is read; `streams` when it stops as soon as a page is full."""
+    """A step of a plan: the table and how it is read; `streams` if it stops as soon as a page is full."""
 
     table: str
     reads: str
@@ -110,7 +110,7 @@ class Step:
     streams: bool
 
     def trouble(self) -> str | None:
-        """What is wrong with it, in a table that grows."""
+        """Return what is slow about the step in a growing table, or nothing."""
         if self.table in FIXED or self.table.startswith("<"):
             return None
         if self.reads == "ALL":
@@ -121,9 +121,9 @@ class Step:
 
 
 async def plan(statement: str, values: Any) -> list[Step]:
-    """The plan of a statement."""
+    """Return the plan of a statement."""
     async with db.connection().acquire_connection() as link, link.cursor(DictCursor) as cursor:
-        # Equalities are judged by the statistics, and not by the few rows that are there.
+        # Equality conditions are estimated from the statistics, not from the few rows that exist.
         await cursor.execute("SET eq_range_index_dive_limit = 1")
         await cursor.execute(f"EXPLAIN {statement}", values)
         lines = await cursor.fetchall()

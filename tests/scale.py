@@ -1,4 +1,4 @@
-"""How much a test tries: enough for every change, and much more with `./scripts/test --all`."""
+"""The number of repetitions in a test: few for every change, many with `./scripts/test --all`."""
 
 import os
 
@@ -9,5 +9,5 @@ full_only = pytest.mark.skipif(not FULL, reason="a long form: ./scripts/test --a
 
 
 def scaled(usual: int, *, full: int) -> int:
-    """Return how often to try something: a few times, or with `--all` as often as finds what is rare."""
+    """Return how often to try something: a few times, or with `--all` often enough to find rare failures."""
     return full if FULL else usual

@@ -1,4 +1,4 @@
-"""Private servers of a test session: one of each for every worker, none of them shared with anybody."""
+"""Private servers for a test session: each pytest worker has its own."""
 
 import asyncio
 import fcntl
@@ -21,7 +21,7 @@ from server.database import schema
 
 ROOT = Path(__file__).parent.parent
 KEPT = ROOT / ".data" / "prepared"
-# Nothing here has to survive a power cut, so nothing waits for the disk; and a folder that is copied often is small.
+# The data need not survive a power cut, so no write waits for the disk. The folder is copied often, so it is small.
 HASTY = {"innodb_flush_log_at_trx_commit": 0, "innodb_autoextend_increment": 1}
 
 
@@ -55,7 +55,7 @@ def mariadb_url(mariadb: services.MariaDB) -> str:
 
 
 def chosen_database() -> str:
-    """Give what TEST_DATABASE asks for: `sqlite` (also when it is not set) or `mariadb`."""
+    """Return the value of TEST_DATABASE: `sqlite` (also when it is not set) or `mariadb`."""
     chosen = os.environ.get("TEST_DATABASE", "sqlite")
     if chosen not in {"sqlite", "mariadb"}:
         raise pytest.UsageError(f"TEST_DATABASE is sqlite or mariadb, not {chosen!r}")
@@ -63,19 +63,19 @@ def chosen_database() -> str:
 
 
 def require_mariadb() -> None:
-    """Skip when MariaDB is missing; where everything must be tested (CI=true), fail."""
+    """Skip the test when MariaDB is missing; fail it if everything must be tested (CI=true)."""
     if not services.has_mariadb():
         _leave_out("MariaDB IS MISSING: nothing was tested on it. As root, scripts/test installs it.")
 
 
 def require_faketime() -> Path:
-    """The library that shows a program another time; skip, or with CI=true fail, when it is missing."""
+    """Return the library that shows a program another time. Skip if it is missing, or fail with CI=true."""
     found = services.faketime()
     return found or _leave_out("libfaketime IS MISSING: no clock jumped. As root, scripts/test installs it.")
 
 
 def require_nginx() -> None:
-    """Skip when nginx is missing; where everything must be tested (CI=true), fail."""
+    """Skip the test when nginx is missing; fail it if everything must be tested (CI=true)."""
     if find_nginx() is None:
         _leave_out("nginx IS MISSING: nothing was tested behind a proxy. As root, scripts/test installs it.")
 
@@ -87,7 +87,7 @@ def _leave_out(reason: str) -> NoReturn:
 
 
 def prepared_mariadb(data: Path) -> None:
-    """Put a data folder there that has a migrated, empty database `stations`."""
+    """Create a data folder that has a migrated, empty database `stations`."""
     said = subprocess.check_output([services.mariadb_program("mariadbd"), "--no-defaults", "--version"], text=True)
     version = re.search(r"Ver (\S+)", said)
     assert version, said
@@ -100,7 +100,7 @@ def prepared_mariadb(data: Path) -> None:
 
 
 def migrated_database(mariadb: services.MariaDB, name: str) -> str:
-    """Make another migrated, empty database beside `stations`, and give its address."""
+    """Create another migrated, empty database beside `stations`, and return its address."""
     url = mariadb.create_database(name)
     with (
         pymysql.connect(host=services.HOST, port=mariadb.port, user="root", database=name) as link,
@@ -117,12 +117,12 @@ def migrated_database(mariadb: services.MariaDB, name: str) -> str:
 
 
 def prepared_sqlite(file: Path) -> None:
-    """Put a migrated, empty database there."""
+    """Create a migrated, empty database in the file."""
     _copy_prepared("sqlite", lambda folder: asyncio.run(schema.migrate(f"sqlite:///{folder}/db")), file, of="db")
 
 
 def _copy_prepared(name: str, make: Callable[[Path], None], target: Path, *, of: str) -> None:
-    """Copy what `make` left in a folder: migrating takes long, so it is done once for all workers and all runs."""
+    """Copy what `make` created in a folder. Migrating is slow, so it is done once for all workers and runs."""
     KEPT.mkdir(parents=True, exist_ok=True)
     with (KEPT / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -130,7 +130,7 @@ def _copy_prepared(name: str, make: Callable[[Path], None], target: Path, *, of:
         if not kept.exists():
             for old in KEPT.glob(f"{name}-*"):
                 shutil.rmtree(old)
-            # Under its name only when whole: a start that was interrupted begins anew.
+            # It gets its name only when complete: after an interruption it is created again.
             unfinished = KEPT / f"{name}-unfinished"
             unfinished.mkdir()
             make(unfinished)
@@ -139,7 +139,7 @@ def _copy_prepared(name: str, make: Callable[[Path], None], target: Path, *, of:
 
 
 def _state_of_the_schema() -> str:
-    """Another migration, another way to migrate or another Tortoise make another state."""
+    """Return a hash that changes with the migrations, the way to migrate and the version of Tortoise."""
     made_by = [*sorted((ROOT / "server" / "migrations").glob("*.py")), ROOT / "server" / "database" / "schema.py"]
     made_by += [ROOT / "server" / "database" / "sqlite.py", ROOT / "requirements.lock"]
     return hashlib.sha256(b"".join(one.read_bytes() for one in made_by)).hexdigest()[:16]

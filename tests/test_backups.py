@@ -1,4 +1,4 @@
-"""A backup taken while the house is in use, restored into a new database: nothing is missing, everything holds."""
+"""Backups are taken while the server runs and restored into a new database, complete and consistent."""
 
 import os
 import subprocess
@@ -19,7 +19,7 @@ def run(script: str, folder: Path, **environ: str | Path) -> subprocess.Complete
     return subprocess.run(command, env={**os.environ, **settings}, capture_output=True, text=True, check=False)
 
 
-# In a process of its own: a process has one database.
+# In another process: a process has only one database.
 READ = """
 import asyncio, sys
 from server.database import db
@@ -39,7 +39,7 @@ def needs_in(url: str) -> str:
 
 @pytest.fixture
 def new_database(tmp_path: Path, request: pytest.FixtureRequest) -> str:
-    """The address of a database with nothing in it."""
+    """The address of an empty database."""
     if chosen_database() == "mariadb":
         return str(request.getfixturevalue("mariadb").create_database("restored"))
     return f"sqlite:///{tmp_path}/new/restored.db"
@@ -47,7 +47,7 @@ def new_database(tmp_path: Path, request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 async def lived_in(city, database: str, tmp_path: Path) -> dict[str, str | Path]:
-    """A city with a need in rare characters, points and a photo: the settings that lead to it."""
+    """The settings of a city with a need in rare characters, points and a photo."""
     await city.need(text="𠮷奶奶说：“腿\\脚'不便”。")
     await give(100, points_of(1))
     photo = tmp_path / "photos" / "ab" / "320.jpg"
@@ -56,21 +56,21 @@ async def lived_in(city, database: str, tmp_path: Path) -> dict[str, str | Path]
     return {"DATABASE_URL": database, "PHOTO_STORE": tmp_path / "photos"}
 
 
-async def test_what_is_restored_is_what_was_there_and_holds(lived_in, new_database, tmp_path):
+async def test_restored_data_equals_the_backup(lived_in, new_database, tmp_path):
     saved = run("backup", tmp_path / "backup", **lived_in)
     assert saved.returncode == 0, saved.stderr
 
     restored = run("restore", tmp_path / "backup", DATABASE_URL=new_database, PHOTO_STORE=tmp_path / "photos-too")
 
     assert restored.returncode == 0, restored.stderr
-    assert "laws hold" in restored.stdout
+    assert "invariants hold" in restored.stdout
     assert "The ledger holds" in restored.stdout
     assert (tmp_path / "photos-too" / "ab" / "320.jpg").read_bytes() == b"a photo"
     before = await Need.all().values_list("id", "text", "submitted_at")
     assert needs_in(new_database) == repr(before)
 
 
-async def test_nothing_is_restored_over_what_is_there(lived_in, tmp_path):
+async def test_restore_over_existing_data_is_refused(lived_in, tmp_path):
     run("backup", tmp_path / "backup", **lived_in)
 
     refused = run("restore", tmp_path / "backup", **lived_in)
@@ -80,7 +80,7 @@ async def test_nothing_is_restored_over_what_is_there(lived_in, tmp_path):
     assert await Need.all().count() == 1
 
 
-async def test_a_backup_that_was_changed_or_not_finished_is_not_restored(lived_in, new_database, tmp_path):
+async def test_changed_or_unfinished_backup_is_not_restored(lived_in, new_database, tmp_path):
     run("backup", tmp_path / "backup", **lived_in)
     (tmp_path / "backup" / backups.PHOTOS / "ab" / "320.jpg").write_bytes(b"another photo")
     changed = run("restore", tmp_path / "backup", DATABASE_URL=new_database)
@@ -92,7 +92,7 @@ async def test_a_backup_that_was_changed_or_not_finished_is_not_restored(lived_i
     backups.must_be_empty(new_database)
 
 
-async def test_a_backup_goes_into_a_new_folder_and_fails_aloud(lived_in, tmp_path):
+async def test_backup_into_an_existing_folder_fails_with_a_message(lived_in, tmp_path):
     taken = run("backup", tmp_path, **lived_in)
     nowhere = run("backup", tmp_path / "b", DATABASE_URL="mysql://nobody:hush@127.0.0.1:9/none")
 
@@ -103,21 +103,21 @@ async def test_a_backup_goes_into_a_new_folder_and_fails_aloud(lived_in, tmp_pat
     assert not (tmp_path / "b" / backups.LIST).exists()
 
 
-async def test_a_backup_that_failed_is_tried_again_under_the_same_name(lived_in, tmp_path):
+async def test_failed_backup_can_be_repeated_under_the_same_name(lived_in, tmp_path):
     run("backup", tmp_path / "b", DATABASE_URL="mysql://nobody:hush@127.0.0.1:9/none")
 
     assert run("backup", tmp_path / "b", **lived_in).returncode == 0
     assert [one.name for one in tmp_path.glob("b*")] == ["b"]
 
 
-def test_a_backup_of_nothing_is_none(tmp_path):
+def test_backup_of_a_missing_database_is_refused(tmp_path):
     refused = run("backup", tmp_path / "b", DATABASE_URL=f"sqlite:///{tmp_path}/nothing.db")
 
     assert (refused.returncode, "no database" in refused.stderr) == (1, True)
     assert not (tmp_path / "nothing.db").exists()
 
 
-async def test_photos_are_not_restored_over_others(lived_in, new_database, tmp_path):
+async def test_restore_over_other_photos_is_refused(lived_in, new_database, tmp_path):
     run("backup", tmp_path / "backup", **lived_in)
 
     refused = run("restore", tmp_path / "backup", DATABASE_URL=new_database, PHOTO_STORE=tmp_path / "photos")
@@ -126,13 +126,13 @@ async def test_photos_are_not_restored_over_others(lived_in, new_database, tmp_p
     backups.must_be_empty(new_database)
 
 
-async def test_a_backup_is_nobody_elses_to_read(lived_in, tmp_path):
+async def test_backup_is_readable_by_its_owner_only(lived_in, tmp_path):
     run("backup", tmp_path / "backup", **lived_in)
 
     assert (tmp_path / "backup").stat().st_mode & 0o077 == 0
 
 
-async def test_a_backup_of_the_other_kind_of_database_is_refused(lived_in, tmp_path):
+async def test_backup_of_another_kind_of_database_is_refused(lived_in, tmp_path):
     run("backup", tmp_path / "backup", **lived_in)
     other = "sqlite:///new.db" if chosen_database() == "mariadb" else "mysql://root@127.0.0.1:9/new"
 
@@ -142,7 +142,7 @@ async def test_a_backup_of_the_other_kind_of_database_is_refused(lived_in, tmp_p
 
 
 @pytest.mark.parametrize("script", ["backup", "restore"])
-def test_without_a_folder_it_says_how_it_is_used(script):
+def test_missing_folder_argument_shows_the_usage(script):
     command = [sys.executable, "-m", f"scripts.{script}"]
 
     said = subprocess.run(command, capture_output=True, text=True, check=False)

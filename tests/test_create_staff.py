@@ -1,4 +1,4 @@
-"""The administrator's way to the first officers."""
+"""The administrator's command that appoints the first officers."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ from tests.conftest import NOW
 ROOT = Path(__file__).parents[1]
 
 
-async def test_the_first_city_officer_is_appointed_before_they_ever_signed_in(database):
+async def test_city_officer_is_appointed_before_the_first_sign_in(database):
     role = await create_staff.appoint(
         create_staff.read(["city-officer", "--openid", "openid-wei", "--name", "卫处长"]), now=NOW
     )
@@ -24,7 +24,7 @@ async def test_the_first_city_officer_is_appointed_before_they_ever_signed_in(da
     assert (await staff.of_person(role.person_id)).is_city
 
 
-async def test_other_roles_are_appointed_with_their_place(city):
+async def test_other_roles_are_appointed_with_station_or_county(city):
     where = {"county-officer": "--county", "head": "--station", "social-worker": "--station"}
     places = {"--county": city.areas["江阳区"].id, "--station": city.stations["团结社工室"].id}
     for kind, option in where.items():

@@ -1,4 +1,4 @@
-"""The demonstration is a town at work: what a newcomer finds in it, and what they can do next."""
+"""The demonstration: what a newcomer finds in it and can do next."""
 
 from datetime import datetime
 
@@ -11,12 +11,12 @@ from server.models import Station
 from tests.conftest import NOW
 from tests.made_once import made_once
 
-# A Sunday at midnight, a new year, the last of seven days off, and a month of one day.
+# A Sunday at midnight, a new year, the last of seven days off, and the first day of a month.
 MOMENTS = ("2026-03-15T00:01", "2026-01-01T08:00", "2026-10-07T23:59", "2026-05-01T12:00")
 
 
 async def demonstration(now: datetime) -> list[str]:
-    """Fill the empty database as of that moment; what is printed meanwhile."""
+    """Fill the empty database as at the moment, and return the output."""
 
     async def fill() -> list[str]:
         said = []
@@ -32,13 +32,13 @@ async def station_id() -> int:
 
 @pytest.fixture
 async def town(app) -> int:
-    """The demonstration behind the application; the id of 邻玉街道's station."""
+    """The demonstration behind the application, and the id of 邻玉街道's station."""
     await demonstration(NOW)
     return await station_id()
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-async def test_it_loads_on_any_day_and_its_ledger_holds(database, moment):
+async def test_demonstration_of_any_day_has_a_correct_ledger(database, moment):
     said = await demonstration(datetime.fromisoformat(moment).replace(tzinfo=SHANGHAI))
 
     assert said[-1] == "3 volunteers with 5 services, 4 goods and 6 deeds that earn points"
@@ -48,7 +48,7 @@ async def test_it_loads_on_any_day_and_its_ledger_holds(database, moment):
     assert report.transfers >= 12
 
 
-async def test_in_every_list_something_waits_for_a_newcomer(town, phone_of):
+async def test_every_list_has_something_for_a_newcomer(town, phone_of):
     of_station = f"station={town}"
     waiting = {
         "xiaoli": ["/tasks", f"/public-notices?{of_station}", "/service-records?limit=1", "/timebank/statement?limit=1"],
@@ -67,7 +67,7 @@ async def test_in_every_list_something_waits_for_a_newcomer(town, phone_of):
         assert found == dict.fromkeys(paths, 1)
 
 
-async def test_the_volunteer_redeems_a_bag_of_rice_and_is_handed_it(town, phone_of):
+async def test_volunteer_redeems_a_bag_of_rice(town, phone_of):
     volunteer, worker = await phone_of("xiaoli"), await phone_of("chenshegong")
     goods = (await volunteer.get(f"/supermarket/goods?station={town}")).json()["items"]
     rice = next(one for one in goods if one["name"].startswith("大米"))
@@ -97,7 +97,7 @@ async def test_grandma_confirms_the_help_and_the_station_approves_it(town, phone
     assert (before["minutes"], after["minutes"]) == (240, 340)
 
 
-async def test_of_the_public_pool_an_hour_and_a_half_is_held_for_the_pupil_who_waits_for_a_teacher(town, client):
+async def test_public_pool_holds_ninety_minutes_for_the_open_task(town, client):
     pool = (await client.get(f"/api/v1/timebank/pools/{town}")).json()
 
     assert (pool["minutes"], pool["spendable"]) == (120, 30)

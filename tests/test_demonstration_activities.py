@@ -1,4 +1,4 @@
-"""The activities of the demonstration: what a newcomer finds, and what they can do next."""
+"""The demonstration's activities: what a newcomer finds in them and can do next."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from tests.test_demonstration import MOMENTS, demonstration, station_id
 
 @pytest.fixture
 async def town(app) -> int:
-    """Return the id of 邻玉街道's station in the demonstration behind the application."""
+    """The demonstration behind the application, and the id of 邻玉街道's station."""
     await demonstration(NOW)
     return await station_id()
 

@@ -1,4 +1,4 @@
-"""The test command names only tests that there are."""
+"""The test command names only existing tests."""
 
 import pytest
 
@@ -6,5 +6,5 @@ from scripts.gate import ON_MARIADB_ALONE, ON_SQLITE, ROOT
 
 
 @pytest.mark.parametrize("pattern", [*ON_SQLITE, *ON_MARIADB_ALONE])
-def test_every_place_the_gate_names_exists(pattern: str):
+def test_every_path_of_the_gate_exists(pattern: str):
     assert list(ROOT.glob(pattern))

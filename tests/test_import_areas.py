@@ -1,4 +1,4 @@
-"""The administrator's command shows what a list would change, and changes it only after a confirmation."""
+"""The administrator's command shows the changes of a list and applies them only after a confirmation."""
 
 import os
 import subprocess
@@ -32,7 +32,7 @@ def run(database, tmp_path):
     return import_areas
 
 
-async def test_a_typed_yes_applies_what_was_shown(run):
+async def test_typed_yes_applies_the_shown_changes(run):
     made = await little()
 
     done = run(changed({"510502004201": "红星村村民委员会"}), typed="yes\n")
@@ -52,7 +52,7 @@ async def test_any_other_answer_changes_nothing(run, typed):
     assert (await AreaEdition.get()).status == "discarded"
 
 
-async def test_a_script_may_say_yes_beforehand_and_is_told_what_to_decide(run):
+async def test_script_confirms_beforehand_and_reads_open_decisions(run):
     await little()
     merger = ["510502004209,团锋村村民委员会,,510502004201;510502004202,"]
 
@@ -83,7 +83,7 @@ async def test_wrong_lines_are_named(run):
     )  # fmt: skip
 
 
-async def test_a_refusal_is_one_sentence(run):
+async def test_refusal_is_printed_as_one_sentence(run):
     await imported(csv_of(LITTLE), day=date(2026, 3, 5))
 
     done = run(csv_of(LITTLE))

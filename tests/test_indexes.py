@@ -1,4 +1,4 @@
-"""Whatever an endpoint or a job asks the database, an index leads to it: years make nothing slower."""
+"""Every statement of an endpoint or job uses an index, so that nothing becomes slower over the years."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -26,21 +26,21 @@ from tests.sides import Side, two_sides
 
 pytestmark = pytest.mark.skipif(chosen_database() != "mariadb", reason="SQLite has no statistics to grow")
 
-# Of those who may ask, one of each kind: what they may see makes other statements.
+# One persona of each allowed kind: what they may see changes the statements.
 ASKING = ("nobody", "owner", "worker", "head", "county", "city")
-# Statements that read more the more there is, each with the reason why it may.
+# Statements whose cost grows with the table, each with the reason why it is allowed.
 MAY_READ_MUCH = {
     ("GET /coverage/report", "need"): "an officer's report, now and then, of all that ever fell to the city desk",
     ("POST /stations/{station_id}/suspension", "need"): "those not ended and one more: the statistics take every status"
     " to be as frequent",
 }
-# Jobs that look at everything there is, by night.
+# Jobs that read whole tables, at night.
 READ_EVERYTHING = {"audit_ledger", "check_data"}
 
 
 @pytest.fixture(scope="module")
 def grown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a migrated database whose server takes every table that grows to have a million rows."""
+    """The address of a migrated database whose server assumes a million rows in every growing table."""
     require_mariadb()
     folder = tmp_path_factory.mktemp("grown")
     prepared_mariadb(folder / "data")
@@ -60,7 +60,7 @@ def database_url(grown: str) -> str:
 
 
 class Judge:
-    """Looks at the plan of each statement once, and keeps what is wrong with it."""
+    """A checker that reads the plan of each statement once and keeps what is slow about it."""
 
     def __init__(self) -> None:
         self.seen: set[str] = set()
@@ -68,7 +68,7 @@ class Judge:
 
     async def look_at(self, asked: str, sent: Sequence[Sent]) -> None:
         for statement, values in sent:
-            # Several rows at once come as bytes, and are inserts.
+            # Inserts of several rows come as bytes.
             if statement in TURNS or not isinstance(statement, str) or not plans.SPEAKS.match(statement):
                 continue
             if statement not in self.seen:
@@ -82,7 +82,7 @@ async def _make_and_ask(client: httpx.AsyncClient, operation: str, row: Row, sid
     await status_for(client, operation, await row.given(side), side, persona)
 
 
-async def test_what_every_endpoint_asks_is_found_by_an_index(client: httpx.AsyncClient, clock):
+async def test_every_statement_of_an_endpoint_uses_an_index(client: httpx.AsyncClient, clock):
     side, judge = (await two_sides(clock.now()))[0], Judge()
 
     with listening():
@@ -91,13 +91,13 @@ async def test_what_every_endpoint_asks_is_found_by_an_index(client: httpx.Async
                 if row.statuses[persona] < httpx.codes.MULTIPLE_CHOICES:
                     sent = await recorded(partial(_make_and_ask, client, operation, row, side, persona))
                     await judge.look_at(operation, sent)
-            side.city.now = clock.forward(seconds=30)  # nobody is held up for asking too often
+            side.city.now = clock.forward(seconds=30)  # no rate limit is reached
 
     assert not judge.troubles, "\n\n".join(judge.troubles)
     assert len(judge.seen) > len(TABLE)
 
 
-async def test_what_the_worker_asks_is_found_by_an_index(client, clock, settings):
+async def test_every_statement_of_a_job_uses_an_index(client, clock, settings):
     side, judge = (await two_sides(clock.now()))[0], Judge()
     for row in TABLE.values():
         await row.given(side)
@@ -112,12 +112,12 @@ async def test_what_the_worker_asks_is_found_by_an_index(client, clock, settings
         await context.close()
 
     assert not judge.troubles, "\n\n".join(judge.troubles)
-    assert done >= set(KINDS) - {"sound_calendar"}  # sounded only where a calendar is missing
+    assert done >= set(KINDS) - {"sound_calendar"}  # it rings only if a calendar is missing
 
 
 @db.transaction
 async def _planned(side: Side, now: datetime) -> None:
-    """A job of every kind that not every day brings."""
+    """Plan a job of every kind that is not planned every day."""
     activities, offers = (
         await Activity.all().values_list("id", flat=True),
         await Offer.all().values_list("id", flat=True),
@@ -137,7 +137,7 @@ async def _planned(side: Side, now: datetime) -> None:
 
 
 async def _work_off(context: JobContext, judge: Judge) -> set[str]:
-    """Do everything that is due; of which kinds that was."""
+    """Run all due jobs and return their kinds."""
     kinds = set()
     for _ in range(MOST_JOBS):
         due = await job_queue.due(context.clock.now(), most=1, first=URGENT)

@@ -1,4 +1,4 @@
-"""A story through HTTP: an activity is drafted, booked, waited for, attended, rated and counted."""
+"""The life of an activity through HTTP: announced, booked, waited for, offered, attended, rated, counted."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -37,7 +37,7 @@ class Cast:
 
 @pytest.fixture
 async def cast(phone_of, phone_of_staff, town: City, clock) -> Cast:
-    """Return four residents of the village, a volunteer, and the staff."""
+    """Four residents of the village, a volunteer, and the staff who work for them."""
     residents = {"wangnainai": "王秀英", "zhangyi": "张桂芳", "liushu": "刘建国", "zhoujie": "周敏", "xiaoli": "李志强"}
     phones = [await phone_of(nickname) for nickname in residents]
     for phone, name in zip(phones, residents.values(), strict=True):
@@ -62,7 +62,7 @@ async def test_activity_goes_from_draft_to_rating(cast: Cast, town: City, clock,
 
 
 async def _chen_announces_it(cast: Cast, town: City, clock, client) -> int:
-    """A draft is for staff only; a published activity is public, and booking opens at its time."""
+    """Publish a draft: only then residents see it, and booking opens at its time."""
     where = {"station_id": town.stations[STATION].id, "area_id": town.areas["邻玉街道"].id}
     draft = await ok(await cast.chen.post("/station/activities", {**TOLD, **where}), 201)
     assert (draft["phase_words"], draft["posts"][0]["title"]) == ("草稿", "签到")
@@ -77,7 +77,7 @@ async def _chen_announces_it(cast: Cast, town: City, clock, client) -> int:
 
 
 async def _it_fills_and_two_wait(cast: Cast, activity: int, clock) -> dict[str, Any]:
-    """王奶奶 with her grandson and 张阿姨 have the three seats; two others wait in order."""
+    """A grandmother with her grandson and 张阿姨 book the three seats; two others wait, in order of booking."""
     clock.forward(days=1)
     path = f"/activities/{activity}/bookings"
     party = {"attendees": [{"me": True}, {"name": "王小宝", "birth_year": 2018}]}
@@ -92,7 +92,7 @@ async def _it_fills_and_two_wait(cast: Cast, activity: int, clock) -> dict[str, 
 
 
 async def _one_seat_is_given_up_and_the_second_in_line_wants_it(cast: Cast, activity: int, grandmas: Any) -> None:
-    """The grandson has a cold: his seat is held for the first in line, and 刘叔 refuses it."""
+    """The grandson is ill: his seat is held for the offer, 刘叔 refuses it, and the next accepts."""
     [_, boy] = grandmas["attendees"]
     cancellation = {"attendee_ids": [boy["id"]]}
     left = await ok(await cast.grandma.post(f"/bookings/{grandmas['id']}/cancellation", cancellation))
@@ -116,7 +116,7 @@ async def _the_volunteer_takes_the_door(cast: Cast, activity: int) -> None:
 
 
 async def _they_come_by_code_and_without_a_network(cast: Cast, activity: int, clock) -> None:
-    """王奶奶 scans the screen; the volunteer's phone scans 张阿姨 without a network and sends it later."""
+    """王奶奶 scans the screen; the volunteer's phone has no network and sends 张阿姨's scan later."""
     clock.forward(days=2, hours=22, minutes=30)
     code = (await ok(await cast.chen.get(f"/station/activities/{activity}/check-in-code")))["code"]
     check_ins = f"/activities/{activity}/check-ins"
@@ -140,7 +140,7 @@ async def _they_come_by_code_and_without_a_network(cast: Cast, activity: int, cl
 
 
 async def _one_did_not_come(cast: Cast, activity: int, clock) -> None:
-    """周姐 neither came nor cancelled; a first no-show does not count."""
+    """周姐 neither came nor cancelled, for the first time: that does not count."""
     clock.forward(hours=2, minutes=45)
     code = (await ok(await cast.chen.get(f"/station/activities/{activity}/check-in-code")))["code"]
     await ok(await cast.li.post(f"/activities/{activity}/check-outs", {"code": code}))
@@ -161,7 +161,7 @@ async def _who_came_rates_it(cast: Cast, activity: int, client) -> None:
 
 
 async def _the_volunteers_hours_are_in_the_time_bank(cast: Cast, activity: int) -> None:
-    """Four eyes: the publisher does not approve the hours."""
+    """The worker who published it does not approve it (four eyes)."""
     [record] = (await ok(await cast.zhao.get("/station/service-records")))["items"]
     approval = f"/station/service-records/{record['id']}/approval"
     assert refused(await cast.chen.post(approval)) == (403, "conflict_of_interest")

@@ -1,4 +1,4 @@
-"""Races on several connections: one winner, a clear refusal, no need without exactly one station."""
+"""Races on several connections: one winner, a clear refusal, and every need at exactly one station."""
 
 from server.domain import roles, station_lifecycle, stations
 from server.domain.needs import closing, referrals, triage
@@ -17,7 +17,7 @@ def winners(answers, kind=Need):
 
 
 async def whole(need_id):
-    """The timeline of a need has no gap and its last status is the need's."""
+    """Check that the timeline has no gap and ends with the status of the need; return the need."""
     need = await Need.get(id=need_id)
     lines = await NeedEvent.filter(need_id=need_id).order_by("number")
     assert [line.number for line in lines] == list(range(1, need.event_count + 1))
@@ -26,7 +26,7 @@ async def whole(need_id):
     return need
 
 
-async def test_of_two_workers_who_accept_at_once_one_does(city):
+async def test_two_workers_accepting_at_once_accept_once(city):
     for _ in range(ROUNDS):
         need = await city.need()
 
@@ -39,7 +39,7 @@ async def test_of_two_workers_who_accept_at_once_one_does(city):
         await whole(need.id)
 
 
-async def test_withdrawing_and_assigning_at_once_leave_one_of_both_worlds(city):
+async def test_withdrawal_and_assignment_at_once_leave_one_of_them(city):
     for _ in range(ROUNDS):
         need = await steps.accept_need(city, await city.need(), NOW)
 
@@ -51,7 +51,7 @@ async def test_withdrawing_and_assigning_at_once_leave_one_of_both_worlds(city):
         assert (await whole(need.id)).status == NeedStatus.WITHDRAWN
 
 
-async def test_a_station_that_closes_while_needs_arrive_keeps_none(city):
+async def test_station_closing_while_needs_arrive_keeps_none(city):
     town = city.stations["邻玉社工站"]
 
     answers = await at_once(
@@ -67,7 +67,7 @@ async def test_a_station_that_closes_while_needs_arrive_keeps_none(city):
         await whole(need.id)
 
 
-async def test_a_station_that_opens_while_needs_arrive_has_them_all(city):
+async def test_station_opening_while_needs_arrive_has_them_all(city):
     room = city.stations["团结社工室"]
     await at_once(
         *(city.need() for _ in range(5)),
@@ -79,7 +79,7 @@ async def test_a_station_that_opens_while_needs_arrive_has_them_all(city):
     assert await Need.filter(station_id=room.id).count() == 10
 
 
-async def test_a_referral_is_accepted_or_bounced_or_withdrawn_but_only_one_of_them(city):
+async def test_referral_is_accepted_or_returned_or_withdrawn_once(city):
     for _ in range(ROUNDS):
         need = await city.need()
         await referrals.refer(
@@ -96,7 +96,7 @@ async def test_a_referral_is_accepted_or_bounced_or_withdrawn_but_only_one_of_th
         await whole(need.id)
 
 
-async def test_two_who_acknowledge_a_crisis_at_once_are_one(city):
+async def test_crisis_acknowledged_twice_at_once_counts_once(city):
     need = await city.need(text="不想活了")
 
     await at_once(
@@ -107,7 +107,7 @@ async def test_two_who_acknowledge_a_crisis_at_once_are_one(city):
     assert await NeedEvent.filter(need_id=need.id, kind="crisis_acknowledged").count() == 1
 
 
-async def test_two_heads_who_merge_two_needs_into_each_other_do_not_lose_both(city):
+async def test_needs_merged_into_each_other_at_once_leave_one(city):
     for _ in range(ROUNDS):
         first, second = await city.need(), await city.need()
         answers = await at_once(
@@ -126,7 +126,7 @@ def triage_merge(city, need, into, name):
     return duplicates.merge(need.id, into=into.id, by=city.staff[name], now=NOW)
 
 
-async def test_town_and_room_that_stop_at_once_leave_no_need_at_either(city):
+async def test_town_station_and_room_stopping_at_once_keep_no_need(city):
     await Station.filter(id=city.stations["团结社工室"].id).update(status="open")
     for _ in range(3):
         await Station.filter(name__in=["团结社工室", "邻玉社工站"]).update(status="open")
@@ -142,7 +142,7 @@ async def test_town_and_room_that_stop_at_once_leave_no_need_at_either(city):
         assert (await whole(need.id)).station_id == city.stations["江阳总站"].id
 
 
-async def test_nobody_is_assigned_who_is_leaving_at_that_moment(city):
+async def test_leaving_worker_is_not_assigned_at_that_moment(city):
     for _ in range(ROUNDS):
         need = await steps.accept_need(city, await city.need(), NOW)
         leaving = await factories.worker("马上离职", city.stations["邻玉社工站"], NOW)

@@ -1,4 +1,4 @@
-"""What the READMEs, the deploy files, the lock files and the demonstration say is so."""
+"""READMEs, deploy files, lock files and the demonstration agree with the code."""
 
 import configparser
 import json
@@ -38,14 +38,14 @@ COUNTIES = dict(
     zip(("江阳区", "纳溪区", "龙马潭区", "泸县", "合江县", "叙永县", "古蔺县"),
         ("510502", "510503", "510504", "510521", "510522", "510524", "510525"), strict=True)
 )  # fmt: skip
-# A path in backticks: with a slash inside, or with the ending of a file of ours.
+# A path in backticks: with a slash inside, or with a file ending of this project.
 PATH = re.compile(r"(?:\./)?[\w@-]+(?:[./][\w@.-]+)*/?")
 OURS = {"py", "md", "json", "sql", "csv", "toml", "conf", "service", "timer", "env", "lock", "geojson"}
 NOT_OURS = {"application/json", "multipart/form-data"}
 
 
 def quoted(readme: Path) -> list[str]:
-    """The words in backticks, outside of blocks of code."""
+    """Return the words in backticks, outside of blocks of code."""
     return re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", readme.read_text(), flags=re.DOTALL))
 
 
@@ -85,7 +85,7 @@ def test_every_heading_a_readme_links_to_exists(readme):
 
 
 def anchors(readme: Path) -> set[str]:
-    """The anchors of a README's headings, as GitHub makes them."""
+    """Return the anchors of a README's headings, as GitHub creates them."""
     headings = re.findall(r"^#+ (.+)$", readme.read_text(), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
@@ -165,7 +165,7 @@ def test_every_plan_rule_the_code_cites_is_explained():
 
 
 @pytest.mark.parametrize("unit", sorted(DEPLOY.glob("*.service")), ids=lambda path: path.name)
-def test_every_unit_starts_a_script_that_exists(unit):
+def test_every_systemd_unit_starts_an_existing_script(unit):
     parser = configparser.RawConfigParser(strict=False, delimiters="=")
     parser.optionxform = str
     parser.read(unit)
@@ -175,21 +175,21 @@ def test_every_unit_starts_a_script_that_exists(unit):
     assert [os.access(ROOT / script, os.X_OK) for script in scripts] == [True]
 
 
-def test_example_settings_are_settings():
+def test_every_example_setting_exists():
     lines = (DEPLOY / "stations.env").read_text().splitlines()
     named = [line.partition("=")[0] for line in lines if line and not line.startswith("#")]
 
     assert [name for name in named if name.lower() not in settings_table.Settings.model_fields] == []
 
 
-def test_the_lock_files_name_no_host_and_no_folder():
+def test_lock_files_name_no_host_and_no_folder():
     for lock in (ROOT / "requirements.lock", ROOT / "tests" / "requirements.lock"):
         text = lock.read_text()
         assert text.count("--hash=sha256:") > text.count("==")
         assert not re.search(r"https?://|file:|/work/|/home/|/root/|--index|--find-links", text)
 
 
-def test_every_station_of_the_demonstration_is_in_its_county():
+def test_every_demonstration_station_lies_in_its_county():
     borders = PackageBorders(GeoTool)
 
     for premises in NETWORK:
@@ -223,7 +223,7 @@ async def ledger_of(amounts: list[int], file: Path) -> Path:
 
 
 def differing(yesterday: Path, today: Path) -> list[tuple[str, str]]:
-    """What the administrator's query finds."""
+    """Return what the administrator's query finds."""
     query = (DEPLOY / "compare_with_backup.sql").read_text()
     with closing(sqlite3.connect(":memory:")) as link:
         for name, file in (("yesterday", yesterday), ("stations", today)):

@@ -1,4 +1,4 @@
-"""Settings: what production refuses, and that errors show no secret."""
+"""Settings: production refuses weak ones, and errors show no secret."""
 
 import pytest
 from pydantic import ValidationError
@@ -33,7 +33,7 @@ def test_production_refuses_a_weak_secret(secret):
         Settings.from_environment(GOOD | {"SIGNING_SECRET": secret})
 
 
-def test_an_error_names_the_setting_and_shows_no_secret():
+def test_error_names_the_setting_and_shows_no_secret():
     with pytest.raises(ValidationError) as refused:
         Settings.from_environment(GOOD | {"PORT": "many", "ALARM_URL": ""})
 
@@ -41,5 +41,5 @@ def test_an_error_names_the_setting_and_shows_no_secret():
     assert "canary-secret" not in str(refused.value)
 
 
-def test_secrets_are_not_shown_when_settings_are():
+def test_printed_settings_show_no_secret():
     assert "canary-secret" not in repr(Settings.from_environment(GOOD))

@@ -1,4 +1,4 @@
-"""What a start loads: neither what few ever ask for, nor what only the making of the contract needs."""
+"""A start loads neither rarely used libraries nor what only the contract needs."""
 
 import subprocess
 import sys
@@ -24,18 +24,18 @@ OF_THE_CONTRACT = {"server.handlers.http.openapi"}
 
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory) -> set[str]:
-    """The modules of a server and a worker that have started and were asked nothing."""
+    """The modules of a started server and job runner before the first request."""
     command = [sys.executable, "-c", STARTED, tmp_path_factory.mktemp("photos")]
     return set(subprocess.check_output(command, text=True).split())
 
 
 @pytest.mark.parametrize("module", sorted(OF_FEW | OF_THE_CONTRACT))
-def test_a_start_does_not_load(module: str, loaded: set[str]):
+def test_start_does_not_load(module: str, loaded: set[str]):
     assert "server.handlers.activities.poster" in loaded
     assert module not in loaded
 
 
-def test_a_start_builds_no_shape_of_a_reply():
+def test_start_builds_no_reply_type():
     replies = "[one.reply for one in ENDPOINTS if hasattr(one.reply, 'model_fields')]"
     command = f"from server.app import ENDPOINTS; print(*(one.__pydantic_complete__ for one in {replies}))"
 

@@ -1,4 +1,4 @@
-"""A running fake WeChat for tests: a real process on a free loopback port, spoken to over HTTP."""
+"""A running fake WeChat for tests: a real process on a free loopback port, used over HTTP."""
 
 import asyncio
 import subprocess
@@ -17,7 +17,7 @@ START_SECONDS = 300
 
 
 class FakeWeChat:
-    """What a test may do to the fake, and ask it."""
+    """The fake's admin interface: order faults and read its calls."""
 
     def __init__(self, url: str, console: Path) -> None:
         self.url = url
@@ -30,23 +30,23 @@ class FakeWeChat:
         self._steer("reset")
 
     def new_code(self, openid: str, unionid: str | None = None) -> str:
-        """A code that works once, within five minutes."""
+        """Return a sign-in code that works once, within five minutes."""
         return self._steer("codes", openid=openid, unionid=unionid)["code"]
 
     def fault(self, kind: str, **wanted) -> None:
-        """Order a fault: `times`, `path`, `seconds`, `errcode`, `errmsg`; the kinds stand in the fake's faults.py."""
+        """Order a fault: `times`, `path`, `seconds`, `errcode`, `errmsg`; the fake's faults.py lists the kinds."""
         self._steer("faults", kind=kind, **wanted)
 
     def pass_time(self, seconds: float) -> None:
         self._steer("clock", seconds=seconds)
 
     def calls(self, path: str | None = None) -> list[dict]:
-        """Every call to WeChat, with method, path, query, body and what was answered, secrets and all."""
+        """Return every call to WeChat, with method, path, query, body and reply, secrets included."""
         found = self._http.get("/admin/calls").json()
         return [call for call in found if path in {None, call["path"]}]
 
     async def is_called(self, times: int) -> None:
-        """Wait until it was called so often, answered or not; a test that waits in vain is ended by pytest."""
+        """Wait until the fake has had this number of calls; pytest ends a test that waits too long."""
         while len(self.calls()) < times:  # noqa: ASYNC110 - it is another process that is waited for
             await asyncio.sleep(0.01)
 
@@ -64,7 +64,7 @@ class FakeWeChat:
 
 
 class Tokens:
-    """A token cache in memory that remembers how long it was told to keep each token."""
+    """A token cache in memory that records the lifetime of each token."""
 
     def __init__(self) -> None:
         self.kept: dict[str, str] = {}
@@ -79,7 +79,7 @@ class Tokens:
 
 
 class Ticks:
-    """A monotonic clock that moves when told to."""
+    """A monotonic clock that tests move."""
 
     def __init__(self) -> None:
         self.seconds = 1000.0
@@ -89,7 +89,7 @@ class Ticks:
 
 
 def start_fake(console: Path) -> subprocess.Popen[bytes]:
-    """Start a fake on a free port; `console` tells the address once it listens."""
+    """Start a fake on a free port; `console` has the address once it listens."""
     with console.open("wb") as out:
         return subprocess.Popen([ROOT / "scripts" / "fake_wechat", "--port", "0"], stdout=out, stderr=out)
 
@@ -119,14 +119,14 @@ def fake_wechat_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fa
 
 @pytest.fixture
 def fake_wechat(fake_wechat_process: FakeWeChat) -> FakeWeChat:
-    """The fake as new: no code used, no fault waiting, nobody called."""
+    """The fake in its initial state: no used codes, no faults, no calls."""
     fake_wechat_process.reset()
     return fake_wechat_process
 
 
 @pytest.fixture
 async def connect(fake_wechat: FakeWeChat) -> AsyncIterator[Callable[..., WeChatApp]]:
-    """Adapters to the fake, each as told and otherwise with working settings, closed at the end."""
+    """Adapters to the fake, with the given settings and working defaults, closed at the end."""
     made: list[WeChatApp] = []
 
     def _connect(**other) -> WeChatApp:

@@ -90,7 +90,7 @@ async def extendable(side: Side) -> Given:
 
 
 async def duplicate_need(side: Side) -> Given:
-    """A need that the owner submitted duplicate_need."""
+    """A need that the owner submitted a second time."""
     first, second = await side.submitted(), await side.submitted()
     return _of(second, into=first.id)
 

@@ -1,4 +1,4 @@
-"""Import an authority's list: its changes are shown first, then applied as a whole, and nothing is lost."""
+"""Import an authority's list: its changes are shown first and then applied as a whole; no id is lost."""
 
 import asyncio
 import io

@@ -76,7 +76,7 @@ async def test_a_village_absorbs_one_it_does_not_follow_by_name():
     assert (await areas.current_area(made["510502004202"].id)).id == made["510502004201"].id
 
 
-async def test_one_predecessor_alone_means_the_same_area_under_another_name_code_and_parent():
+async def test_single_predecessor_keeps_the_area_under_its_new_facts():
     made = await little()
     more = ["510503107301,新村村民委员会,510503107,510502004201,"]
 

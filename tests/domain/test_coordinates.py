@@ -11,7 +11,7 @@ from server.models import AreaCode
 from tests.factories.stations import TODAY
 
 GCJ02, WGS84 = Coordinates.GCJ02, Coordinates.WGS84
-# (wgs84, gcj02) of 北京, 上海 and 泸州 as other programs turn them.
+# (wgs84, gcj02) of 北京, 上海 and 泸州, as other programs convert them.
 KNOWN = [
     ((116.404, 39.915), (116.410244, 39.916404)),
     ((121.4737, 31.2304), (121.478223, 31.228458)),

@@ -254,7 +254,7 @@ async def test_a_station_that_opens_while_it_is_given_an_area_has_the_needs_of_b
         station_lifecycle.open_station(room.id, by=officer, now=NOW),
         return_exceptions=True,
     )
-    if isinstance(answers[1], Exception):  # coverage changed before it was held: the officer presses again
+    if isinstance(answers[1], Exception):  # coverage changed before the lock: the officer repeats the request
         await station_lifecycle.open_station(room.id, by=officer, now=NOW)
 
     assert (await Need.get(id=need.id)).station_id == room.id

@@ -1,4 +1,4 @@
-"""Four eyes: who leaves their household for a moment is still a relative."""
+"""Four eyes: a person who left their household recently still counts as a relative."""
 
 from datetime import timedelta
 
@@ -17,12 +17,12 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 async def moved_out(*person_ids, now=NOW):
-    """The last of these people has just left the others, with whom they lived for a year."""
+    """End the membership of the last of these people, after a year in one household."""
     await household(*person_ids, now=now - 365 * DAY)
     await households.leave(by=person_ids[-1], now=now)
 
 
-async def test_who_left_the_household_yesterday_does_not_approve_its_service(city):
+async def test_recent_household_member_cannot_approve_the_service(city):
     li = await records.volunteer(city)
     record = await records.record(city, li)
     await moved_out(li.id, city.staff["林社工"].person_id)
@@ -35,7 +35,7 @@ async def test_who_left_the_household_yesterday_does_not_approve_its_service(cit
     assert approved.status == RecordStatus.APPROVED
 
 
-async def test_nobody_leaves_to_take_on_the_familys_need(city):
+async def test_recent_household_member_cannot_claim_the_task(city):
     task, daughter = await tasks.published(city), await tasks.volunteer(city, "王小妹")
     await moved_out(city.grandma.id, daughter.person_id)
 
@@ -43,7 +43,7 @@ async def test_nobody_leaves_to_take_on_the_familys_need(city):
         await claims.claim(task.id, by=daughter.person_id, now=NOW + HOUR)
 
 
-async def test_nobody_confirms_a_volunteer_they_lived_with_until_now(city):
+async def test_recent_household_member_cannot_be_confirmed_as_volunteer(city):
     task = await tasks.claimed(city)
     chen = city.staff["陈社工"]
     await moved_out(task.volunteer_id, chen.person_id)
@@ -53,7 +53,7 @@ async def test_nobody_confirms_a_volunteer_they_lived_with_until_now(city):
     assert (await claims.confirm(task.id, by=city.staff["林社工"], now=NOW + HOUR)).status == TaskStatus.CONFIRMED
 
 
-async def test_nobody_leaves_to_hand_over_the_familys_order(city):
+async def test_recent_household_member_cannot_hand_over_the_order(city):
     li, chen = await with_points(city, 50), city.staff["陈社工"]
     made = await order(li, await rice(city))
     await moved_out(li.id, chen.person_id)
@@ -63,7 +63,7 @@ async def test_nobody_leaves_to_hand_over_the_familys_order(city):
     assert (await hand_over(made, city.staff["林社工"], now=NOW + HOUR)).handed_over_by_id
 
 
-async def test_nobody_leaves_to_end_a_relatives_membership_at_the_counter(city):
+async def test_recent_household_member_cannot_end_the_membership(city):
     chen = city.staff["陈社工"]
     await city.need(by=city.grandma.id)
     await moved_out(city.grandma.id, chen.person_id)

@@ -1,4 +1,4 @@
-"""Appointments: who may grant which role, and races between two of them."""
+"""Appointments: the roles that may grant each role, and races between two appointments."""
 
 import asyncio
 
@@ -29,7 +29,7 @@ async def newcomer(city):
 
 
 def place(city, kind):
-    """Where a role of the kind is granted in these tests: 邻玉社工站, 江阳区 or the city."""
+    """Return where these tests grant a role of the kind: 邻玉社工站, 江阳区 or the city."""
     if kind in (WORKER, HEAD):
         return {"station_id": city.stations["邻玉社工站"].id}
     return {"county_id": city.areas["江阳区"].id} if kind == COUNTY else {}
@@ -215,7 +215,7 @@ async def test_next_page_begins_after_the_last_role_seen(city):
     assert len({role.id for role in [*first, *second]}) == 8
 
 
-async def test_the_administrator_appoints_the_first_officer_of_somebody_who_never_signed_in(database):
+async def test_administrator_appoints_a_person_before_the_first_sign_in(database):
     person = await roles.person_of_openid("openid-of-wei", name="卫处长", now=NOW)
     assert (await roles.person_of_openid("openid-of-wei", name=None, now=NOW)).id == person.id
 

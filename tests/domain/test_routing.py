@@ -1,4 +1,4 @@
-"""Every rule of routing by name."""
+"""The rules of routing."""
 
 from datetime import date
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""Scopes: what roles reach, and how a list asks for it."""
+"""Scopes: what roles reach, and how lists filter by it."""
 
 import pytest
 
@@ -28,7 +28,7 @@ async def test_station_created_later_is_in_the_scope_from_then_on(city):
 
 
 @pytest.mark.parametrize("who", ["陈社工", "冯科长"])
-async def test_a_list_asks_by_ids_which_an_index_finds(city, who):
+async def test_scope_filters_by_ids_so_that_an_index_applies(city, who):
     asked = Order.filter(city.staff[who].of_stations()).sql()
 
     assert "JOIN" not in asked

@@ -1,4 +1,4 @@
-"""Rows for tests: a small city, its stations, its people, a need."""
+"""Rows for tests: a small city with its stations, its people and a need."""
 
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ async def area(name: str, level: AreaLevel, parent: Area | None = None) -> Area:
 
 
 async def station(name: str, level: StationLevel, area: Area, **more: Any) -> Station:
-    """Create a station that offers every category, by default open, and that covers the areas in `covers`."""
+    """Create a station that offers every category; by default it is open. It covers the areas in `covers`."""
     covers = more.pop("covers", [])
     counties = [*area.ancestor_ids, area.id]
     county = await Area.get_or_none(id__in=counties, level=AreaLevel.COUNTY)
@@ -75,7 +75,7 @@ async def worker(name: str, station: Station, now: datetime, *, head: bool = Fal
 
 @dataclass
 class City:
-    """Two counties; 江阳区 with two towns, in the first of which 团结村 has a planned room and 和平社区 an open one."""
+    """Two counties. 江阳区 has two towns; in the first, 团结村 has a planned room and 和平社区 an open one."""
 
     now: datetime
     areas: dict[str, Area] = field(default_factory=dict)
@@ -136,7 +136,7 @@ WORKERS = {
 async def city(now: datetime) -> City:
     """Return the small city, with its categories, stations, staff, and 王奶奶 at home in 团结村.
 
-    The verbs create it the first time. Later its rows are copied back into a database that lacks them.
+    The verbs create it the first time. Later its rows are copied into a database that lacks them.
     """
     clean = await _is_clean()
     kept = _KEPT.get((db.dialect(), now))

@@ -1,4 +1,4 @@
-"""Areas through HTTP: everybody finds theirs, an officer of the city proposes, reads and decides."""
+"""Areas through HTTP: visitors find theirs; a city officer proposes, reads and decides editions."""
 
 import pytest
 
@@ -26,7 +26,7 @@ async def propose(chief, csv: str, **more) -> dict:
     return answer.json()
 
 
-async def test_anybody_goes_down_from_the_top_to_their_village(client, made):
+async def test_visitor_opens_areas_from_the_top_to_a_village(client, made):
     names, parent = [], ""
     for _ in range(5):
         [area, *_] = (await client.get(f"/api/v1/areas{parent}")).json()["items"]
@@ -47,14 +47,14 @@ async def test_children_come_page_by_page(client, made):
     assert second["next"] is None
 
 
-async def test_anybody_finds_a_village_by_what_they_call_it(client, made):
+async def test_village_is_found_by_an_everyday_name(client, made):
     answer = await client.get("/api/v1/areas", params={"query": "团结村"})
 
     paths = [one["path"] for one in answer.json()["items"]]
     assert paths == ["泸州市 · 江阳区 · 邻玉街道 · 团结村", "泸州市 · 纳溪区 · 白节镇 · 团结村"]
 
 
-async def test_one_area_is_shown_with_its_codes(client, made):
+async def test_area_is_shown_with_its_codes(client, made):
     area = made["510502004201"]
 
     shown = (await client.get(f"/api/v1/areas/{area.id}")).json()
@@ -78,7 +78,7 @@ async def test_missing_area_is_not_found(client, made, path):
     assert (await client.get(f"/api/v1{path}")).status_code == 404
 
 
-async def test_an_officer_proposes_looks_and_applies(chief, made):
+async def test_officer_proposes_reads_and_applies_an_edition(chief, made):
     edition = await propose(chief, changed({"510502004201": "红星村村民委员会"}))
     counts = {kind: count for kind, count in edition["counts"].items() if count}
     assert (edition["status"], counts) == ("proposed", {"renamed": 1, "unchanged": 11})
@@ -93,7 +93,7 @@ async def test_an_officer_proposes_looks_and_applies(chief, made):
     assert (await Area.get(id=made["510502004201"].id)).name == "红星村村民委员会"
 
 
-async def test_the_same_request_again_applies_nothing_twice(chief, made):
+async def test_repeated_request_applies_an_edition_once(chief, made):
     edition = await propose(chief, changed({"510502004201": "红星村村民委员会"}))
     path = f"/area-editions/{edition['id']}/application"
 
@@ -116,7 +116,7 @@ async def test_an_officer_discards_a_proposal(chief, made):
     assert (listed["items"][0]["id"], listed["next"]) == (edition["id"], str(edition["id"]))
 
 
-async def test_changes_come_page_by_page_and_kind_by_kind(chief):
+async def test_changes_are_paged_and_filtered_by_kind(chief):
     edition = await propose(chief, csv_of(LITTLE))
     path = f"/area-editions/{edition['id']}"
 
@@ -146,7 +146,7 @@ async def test_wrong_field_is_named(chief, wrong):
     assert answer.json()["details"]["fields"][0]["field"].startswith(f"body.{next(iter(wrong))}")
 
 
-async def test_a_list_that_is_out_of_date_or_of_tomorrow_is_refused(chief, made):
+async def test_outdated_or_future_list_is_refused(chief, made):
     old = await chief.post("/area-editions", EDITION | {"csv": csv_of(LITTLE), "valid_from": "2025-01-01"})
     tomorrow = await propose(chief, csv_of(LITTLE), valid_from="2026-03-11")
     stale = await propose(chief, csv_of(LITTLE))
@@ -158,7 +158,7 @@ async def test_a_list_that_is_out_of_date_or_of_tomorrow_is_refused(chief, made)
         assert (answer.status_code, answer.json()["code"]) == (409, code)
 
 
-async def test_only_officers_of_the_city_touch_editions(phone_of, client, chief):
+async def test_editions_are_for_city_officers_only(phone_of, client, chief):
     edition = await propose(chief, csv_of(LITTLE))
     stranger = await phone_of("luren")
     path = f"/area-editions/{edition['id']}"

@@ -1,4 +1,4 @@
-"""A place gives its county where county borders are installed."""
+"""The county of a place, where county borders are installed."""
 
 import json
 
@@ -38,7 +38,7 @@ async def city(app, clock) -> factories.City:
         (105.999, "wgs84", None),
     ],
 )
-async def test_a_place_lies_in_the_county_around_it(client, city, longitude, coordinates, county):
+async def test_place_is_in_the_county_whose_border_encloses_it(client, city, longitude, coordinates, county):
     point = {"longitude": longitude, "latitude": 28.88, "coordinates": coordinates}
 
     found = (await client.get("/api/v1/stations", params=point)).json()["county"]

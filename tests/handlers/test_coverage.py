@@ -18,7 +18,7 @@ async def officer(phone_of, city):
     return await phone_with_role(phone_of, "冯科长", RoleKind.COUNTY_OFFICER, area=city.areas["江阳区"])
 
 
-async def test_an_officer_has_a_station_cover_an_area_from_a_day_on(officer, city):
+async def test_coverage_begins_on_the_given_day(officer, city):
     station, area = city.stations["和平社工室"].id, city.areas["宪桥社区"].id
 
     answer = await officer.post(f"/stations/{station}/coverage", {"area_ids": [area], "valid_from": "2026-04-01"})
@@ -27,7 +27,7 @@ async def test_an_officer_has_a_station_cover_an_area_from_a_day_on(officer, cit
     assert {"id": area, "name": "宪桥社区", "valid_from": "2026-04-01", "valid_until": None} in answer.json()["covers"]
 
 
-async def test_an_area_that_has_a_station_of_the_level_is_refused_with_that_station(officer, city):
+async def test_covered_area_is_refused_with_its_station(officer, city):
     station, taken = city.stations["和平社工室"].id, city.areas["团结村"].id
 
     answer = await officer.post(f"/stations/{station}/coverage", {"area_ids": [taken]})
@@ -68,7 +68,7 @@ async def test_the_gap_report_shows_the_communities_of_a_town(officer, city):
     assert found["counties"] == []
 
 
-async def test_only_officers_see_the_report_and_only_their_own(officer, phone_of, city):
+async def test_report_is_for_officers_of_the_county_only(officer, phone_of, city):
     resident = await phone_of("wangnainai")
 
     assert (await resident.get("/coverage/report")).status_code == 403

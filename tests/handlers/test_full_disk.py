@@ -1,4 +1,4 @@
-"""A database without room: changes are refused as for now, and whoever only reads goes on reading."""
+"""A full disk: changes are refused for now, and reading continues."""
 
 import pytest
 from tortoise.exceptions import OperationalError
@@ -24,7 +24,7 @@ async def grandma(phone_of, app, clock):
 
 @pytest.fixture
 async def saying():
-    """Have MariaDB say a code whenever a row of `session` is changed."""
+    """Make MariaDB answer a change of a `session` row with an error code."""
 
     async def say(code: int) -> None:
         await db.connection().execute_script(
@@ -38,7 +38,7 @@ async def saying():
 
 @on_mariadb
 @pytest.mark.parametrize("code", [3, 1021, 1114])
-async def test_who_comes_back_to_a_full_disk_reads_and_is_refused_a_change(grandma, clock, saying, code):
+async def test_full_disk_allows_reading_and_refuses_changes(grandma, clock, saying, code):
     clock.forward(hours=2)
     await saying(code)
 
@@ -50,7 +50,7 @@ async def test_who_comes_back_to_a_full_disk_reads_and_is_refused_a_change(grand
 
 
 @on_mariadb
-async def test_other_troubles_with_a_session_are_told(grandma, clock, settings, saying):
+async def test_other_database_errors_of_a_session_are_reported(grandma, clock, settings, saying):
     [row] = await Session.filter(person_id=grandma.person_id)
     await saying(1644)
 
@@ -59,7 +59,7 @@ async def test_other_troubles_with_a_session_are_told(grandma, clock, settings, 
 
 
 @on_sqlite
-async def test_a_need_for_which_there_is_no_room_is_refused_whole(grandma):
+async def test_need_on_a_full_disk_leaves_no_row(grandma):
     assert (await grandma.post("/needs", NEED)).status_code == 201
     [_, [size]] = await db.connection().execute_query("PRAGMA page_count")
     await db.connection().execute_script(f"PRAGMA max_page_count = {size['page_count']}")

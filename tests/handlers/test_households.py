@@ -1,4 +1,4 @@
-"""Households, through HTTP: the code goes from phone to phone and is never kept."""
+"""Households through HTTP: a code goes from phone to phone and is never stored."""
 
 import pytest
 

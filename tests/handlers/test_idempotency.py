@@ -1,4 +1,4 @@
-"""The same request twice is done once: law of the house, through HTTP."""
+"""A repeated request with its Idempotency-Key is done once."""
 
 import asyncio
 
@@ -23,7 +23,7 @@ async def grandma(phone_of, app, clock):
     return phone
 
 
-async def test_the_same_key_again_gets_the_same_answer(grandma, clock):
+async def test_repeated_key_gets_the_same_reply(grandma, clock):
     first = await grandma.post("/needs", TOLD, key="once-and-again")
     clock.forward(minutes=5)
 
@@ -33,7 +33,7 @@ async def test_the_same_key_again_gets_the_same_answer(grandma, clock):
     assert await Need.all().count() == 1
 
 
-async def test_the_same_key_with_another_body_is_refused(grandma):
+async def test_repeated_key_with_another_body_is_refused(grandma):
     await grandma.post("/needs", TOLD, key="once-and-again")
 
     other = await grandma.post("/needs", TOLD | {"text": "另一件事"}, key="once-and-again")
@@ -42,7 +42,7 @@ async def test_the_same_key_with_another_body_is_refused(grandma):
     assert await Need.all().count() == 1
 
 
-async def test_what_is_said_to_be_empty_is_another_body_than_what_is_left_out(grandma):
+async def test_null_field_and_omitted_field_are_different_bodies(grandma):
     await grandma.post("/needs", TOLD, key="once-and-again")
 
     other = await grandma.post("/needs", TOLD | {"place": ""}, key="once-and-again")
@@ -50,7 +50,7 @@ async def test_what_is_said_to_be_empty_is_another_body_than_what_is_left_out(gr
     assert (other.status_code, other.json()["code"]) == (409, "idempotency_key_reused")
 
 
-async def test_the_same_key_twice_at_once_is_one_need_and_one_answer(grandma):
+async def test_same_key_twice_at_once_creates_one_need(grandma):
     answers = await asyncio.gather(*(grandma.post("/needs", TOLD, key="all-at-once-1") for _ in range(8)))
 
     done = [answer for answer in answers if answer.status_code == 201]
@@ -60,7 +60,7 @@ async def test_the_same_key_twice_at_once_is_one_need_and_one_answer(grandma):
     assert (await grandma.post("/needs", TOLD, key="all-at-once-1")).text == done[0].text
 
 
-async def test_two_people_may_use_the_same_key(grandma, phone_of):
+async def test_same_key_of_another_person_is_independent(grandma, phone_of):
     other = await phone_of("liulao")
     await other.put("/me/home", {"area_id": (await grandma.get("/me")).json()["home"]["area_id"]})
 
@@ -70,7 +70,7 @@ async def test_two_people_may_use_the_same_key(grandma, phone_of):
     assert await Need.all().count() == 2
 
 
-async def test_a_refused_request_leaves_no_key_and_may_be_corrected(grandma):
+async def test_refused_request_may_be_corrected_under_its_key(grandma):
     refused = await grandma.post("/needs", TOLD | {"category": "nonsense"}, key="try-this-one")
     assert refused.status_code == 409
     assert await IdempotencyKey.all().count() == 0
@@ -79,7 +79,7 @@ async def test_a_refused_request_leaves_no_key_and_may_be_corrected(grandma):
 
 
 @pytest.mark.parametrize("key", ["", "short", "with space in it", "a\tb-tabbed-key", "x" * 81])
-async def test_without_a_good_key_nothing_is_done(grandma, key):
+async def test_missing_or_weak_key_is_refused(grandma, key):
     headers = {"Authorization": f"Bearer {grandma.token}", "Idempotency-Key": key}
 
     answer = await grandma.client.post("/api/v1/needs", json=TOLD, headers=headers)

@@ -1,4 +1,4 @@
-"""A person's own facts: name, phone, home, and the question after a split."""
+"""A person's own facts: name, phone, home, and the choice after a split."""
 
 import pytest
 
@@ -13,7 +13,7 @@ async def grandma(phone_of, town):
     return phone
 
 
-async def test_a_home_is_shown_with_its_path_and_what_it_lies_in(grandma, town):
+async def test_home_is_shown_with_its_path(grandma, town):
     me = (await grandma.get("/me")).json()
 
     assert me["home"]["path"].endswith("江阳区 · 邻玉街道 · 团结村")
@@ -56,7 +56,7 @@ async def test_missing_area_is_refused_as_home(grandma):
     assert (await grandma.put("/me/home", {"area_id": 999_999})).status_code == 404
 
 
-async def test_a_split_asks_the_resident_which_side(grandma, town, clock):
+async def test_resident_of_a_split_village_chooses_a_side(grandma, town, clock):
     old = town.areas["团结村"]
     sides = [await factories.area(name, old.level, town.areas["邻玉街道"]) for name in ("团结东村", "团结西村")]
     listed = {"name": "拆分", "code_system": "nbs", "covers": [], "follows": 0, "proposed_at": clock.now()}
@@ -71,7 +71,7 @@ async def test_a_split_asks_the_resident_which_side(grandma, town, clock):
     assert (await grandma.put("/me/home", {"area_id": sides[0].id})).json()["home_choices"] == []
 
 
-async def test_a_wrong_choice_is_answered_with_the_choices_in_chinese(phone_of, app, clock):
+async def test_wrong_choice_is_refused_with_the_choices_in_chinese(phone_of, app, clock):
     town = await factories.city(clock.now())
     phone = await phone_of("chenshegong")
     await factories.role(
@@ -89,7 +89,7 @@ async def test_root_path_redirects_to_the_docs(client):
     assert (await client.get("/")).headers["location"] == "/docs"
 
 
-async def test_a_mistyped_slip_code_is_answered_with_a_page(client):
+async def test_mistyped_slip_code_shows_a_page(client):
     page = await client.get("/api/v1/slips/ABCDEFGHJK/page")
 
     assert "没有查到" in page.text

@@ -1,4 +1,4 @@
-"""The in-app inbox, through HTTP."""
+"""The inbox through HTTP."""
 
 import pytest
 
@@ -23,7 +23,7 @@ async def grandma(phone_of):
     return phone
 
 
-async def test_the_inbox_has_pages_and_counts_what_is_unread(grandma):
+async def test_inbox_is_paged_and_counts_unread_notices(grandma):
     first = (await grandma.get("/me/notifications", params={"limit": 2})).json()
     rest = (await grandma.get("/me/notifications", params={"limit": 2, "after": first["next"]})).json()
 
@@ -37,7 +37,7 @@ async def test_the_inbox_has_pages_and_counts_what_is_unread(grandma):
     assert found[0]["read_at"] is None
 
 
-async def test_reading_one_again_changes_nothing(grandma, clock):
+async def test_second_reading_of_a_notice_changes_nothing(grandma, clock):
     notice = (await grandma.get("/me/notifications")).json()["items"][0]
     path = f"/me/notifications/{notice['id']}/reading"
 

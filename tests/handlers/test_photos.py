@@ -1,4 +1,4 @@
-"""Photos through HTTP: redrawn, and shown by links that expire to readers of their need."""
+"""Photos through HTTP: redrawn, and shown to readers of their need by links that expire."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ from tests.adapters import uploads
 from tests.adapters.uploads import CORPUS
 
 TOLD = {"category": "elder_care", "text": "屋顶漏水", "contact_name": "王秀英", "contact_phone": "13812345678"}
-# One of each refusal, and the pictures that carry something they must lose; the whole corpus is drawn elsewhere.
+# One picture for each refusal, and those with data that must be removed; the other tests of photos use all of them.
 FIRST_OF_EACH = {refusal: (name, content, refusal) for name, content, refusal in reversed(CORPUS) if refusal}
 CARRIERS = [one for one in CORPUS if one[2] is None and any(word in one[0] for word in ("script", "gps", "zip", "png"))]
 SAMPLE = [*FIRST_OF_EACH.values(), *CARRIERS[:8]]
@@ -30,7 +30,7 @@ async def upload(phone, content: bytes, name: str = "photo.jpg", **more):
     return await phone.call("POST", "/photos", files={"photo": (name, content)}, **more)
 
 
-async def test_a_photo_is_shown_in_two_sizes_and_says_what_it_is(grandma, client):
+async def test_photo_is_shown_in_two_sizes_as_jpeg(grandma, client):
     links = (await upload(grandma, GOOD)).json()
 
     for size in ("large", "small"):
@@ -74,7 +74,7 @@ async def test_photo_of_a_need_is_linked_for_its_readers_only(grandma, phone_of)
     assert (await stranger.post("/needs", TOLD | {"photo_ids": [photo["id"]]})).status_code in {404, 409}
 
 
-async def test_the_same_upload_repeated_is_one_photo(grandma):
+async def test_repeated_upload_is_stored_once(grandma):
     first, second = [await upload(grandma, GOOD, key="the-same-upload") for _ in range(2)]
 
     assert first.text == second.text
@@ -99,7 +99,7 @@ async def test_another_picture_under_the_same_key_is_refused(grandma):
         {"content": b"", "headers": {"Content-Type": "multipart/form-data"}},
     ],
 )
-async def test_a_form_that_is_no_upload_is_refused(grandma, form):
+async def test_form_without_an_upload_is_refused(grandma, form):
     answer = await grandma.call("POST", "/photos", **form)
 
     assert answer.status_code in {400, 415}, answer.text
@@ -110,14 +110,14 @@ async def test_upload_without_signing_in_is_refused(client):
     assert (await client.post("/api/v1/photos", files={"photo": ("a.jpg", GOOD)})).status_code == 401
 
 
-async def test_many_uploads_at_once_are_served_or_asked_to_wait(grandma):
+async def test_uploads_at_once_are_served_or_asked_to_wait(grandma):
     answers = await asyncio.gather(*(upload(grandma, GOOD) for _ in range(20)))
 
     assert {answer.status_code for answer in answers} <= {201, 503}
     assert sum(answer.status_code == 201 for answer in answers) == await Photo.all().count() > 0
 
 
-async def test_an_unused_photo_is_swept_after_a_day_and_a_used_one_is_not(grandma, clock):
+async def test_only_unused_photos_are_deleted_after_a_day(grandma, clock):
     used, unused = [(await upload(grandma, GOOD + bytes(n))).json() for n in (1, 2)]
     await grandma.post("/needs", TOLD | {"photo_ids": [used["id"]]})
 
@@ -125,7 +125,7 @@ async def test_an_unused_photo_is_swept_after_a_day_and_a_used_one_is_not(grandm
     assert [one.id for one in await photos.unused(clock.forward(hours=25), most=10)] == [unused["id"]]
 
 
-async def test_a_good_link_to_a_photo_that_was_swept_shows_nothing(grandma, client):
+async def test_link_to_a_deleted_photo_is_not_found(grandma, client):
     links = (await upload(grandma, GOOD)).json()
 
     assert await photos.forget(links["id"])

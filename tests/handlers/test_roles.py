@@ -1,4 +1,4 @@
-"""Appointing people and ending it, through HTTP."""
+"""Appointments and their end through HTTP."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def at(city, kind="social_worker", station="团结社工室"):
     return {"kind": kind, "station_id": city.stations[station].id}
 
 
-async def test_from_a_city_officer_down_to_a_social_worker_each_appoints_the_next(phone_of, city):
+async def test_each_role_appoints_the_next_lower_role(phone_of, city):
     chief = await phone_with_role(phone_of, "卫处长", RoleKind.CITY_OFFICER)
     county, head, worker = [await phone_of(name) for name in ("xinke", "xinzhan", "xinshe")]
     for_county = {"kind": "county_officer", "county_id": city.areas["江阳区"].id}
@@ -48,7 +48,7 @@ async def test_ended_role_counts_no_longer_at_the_next_request(phone_of, officer
     assert (await worker.get("/roles")).status_code == 403
 
 
-async def test_appointing_oneself_or_beyond_the_own_scope_is_refused(phone_of, officer, city):
+async def test_own_appointment_and_appointment_outside_the_scope_are_refused(phone_of, officer, city):
     other = await phone_of("xinshe")
 
     own = await officer.post("/roles", at(city, "station_head") | {"person_id": officer.person_id})
@@ -78,7 +78,7 @@ async def test_a_second_head_is_refused(phone_of, officer, city):
         {"kind": "volunteer", "station_id": 1},
     ],
 )
-async def test_a_role_has_the_place_of_its_kind(officer, wrong):
+async def test_role_needs_the_place_of_its_kind(officer, wrong):
     assert (await officer.post("/roles", {"person_id": 1} | wrong)).status_code == 400
 
 
@@ -99,7 +99,7 @@ async def test_an_officer_is_listed_with_their_county(officer, city):
     assert (mine["kind"], mine["area_name"], mine["station_name"]) == ("county_officer", "江阳区", None)
 
 
-async def test_roles_of_strangers_are_neither_seen_nor_ended(phone_of, city):
+async def test_roles_of_other_counties_are_not_found(phone_of, city):
     elsewhere = await phone_with_role(phone_of, "褚科长", RoleKind.COUNTY_OFFICER, area=city.areas["龙马潭区"])
     hidden = await factories.role(
         await factories.person("何新", NOW), RoleKind.SOCIAL_WORKER, NOW, station=city.stations["邻玉社工站"]

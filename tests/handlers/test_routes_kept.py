@@ -1,4 +1,4 @@
-"""The responsible station of an area: the cost of asking, and answers that are right after every change."""
+"""The responsible station of an area: cached, and right after every change."""
 
 import re
 
@@ -13,7 +13,7 @@ from tests.factories.stations import phone_with_role
 from tests.sides import two_sides
 from tests.statements import Sent
 
-# All that the answer is made of.
+# All data that the reply depends on.
 TABLES = ("station", "station_category", "coverage", "category", "area", "area_successor")
 WRITING = re.compile(
     rf"\s*(?:INSERT(?: OR IGNORE)? INTO|UPDATE|DELETE FROM) [`\"]?({'|'.join(TABLES)})\b", re.IGNORECASE
@@ -91,7 +91,7 @@ async def test_exactly_the_operations_that_change_routing_declare_it(client: htt
     writing = {}
 
     async def about_to_send(_: httpx.Request) -> None:
-        sent.listen()  # what the row's own thing took is not the endpoint's
+        sent.listen()  # the statements that created the subject do not count
 
     client.event_hooks["request"].append(about_to_send)
     for operation, row in TABLE.items():

@@ -1,10 +1,10 @@
-"""Signing in and out, through HTTP."""
+"""Signing in and out through HTTP."""
 
 from server.models import Person, Role, Session
 from tests import factories
 
 
-async def test_a_newcomer_signs_in_and_is_a_visitor(phone_of):
+async def test_newcomer_signs_in_as_a_visitor(phone_of):
     phone = await phone_of("wangnainai")
 
     me = (await phone.get("/me")).json()
@@ -13,7 +13,7 @@ async def test_a_newcomer_signs_in_and_is_a_visitor(phone_of):
     assert me["roles"] == []
 
 
-async def test_the_same_person_signs_in_twice_and_is_one_row(phone_of):
+async def test_second_sign_in_keeps_one_person(phone_of):
     first = await phone_of("wangnainai")
     second = await phone_of("wangnainai")
 
@@ -29,7 +29,7 @@ async def test_the_token_is_kept_only_as_a_hash(phone_of):
     assert phone.token not in str(dict(session))
 
 
-async def test_a_signed_out_phone_is_out_at_once_also_from_the_cache(phone_of):
+async def test_signed_out_phone_is_refused_at_once(phone_of):
     phone = await phone_of("wangnainai")
     assert (await phone.get("/me")).status_code == 200
 
@@ -38,7 +38,7 @@ async def test_a_signed_out_phone_is_out_at_once_also_from_the_cache(phone_of):
     assert (await phone.get("/me")).status_code == 401
 
 
-async def test_a_lost_phone_is_signed_out_from_another_one_but_never_a_strangers(phone_of):
+async def test_lost_phone_is_signed_out_by_its_owner_only(phone_of):
     lost, mine, stranger = await phone_of("wangnainai"), await phone_of("wangnainai"), await phone_of("luren")
     [other] = [s for s in (await mine.get("/session")).json()["items"] if not s["current"]]
 
@@ -47,7 +47,7 @@ async def test_a_lost_phone_is_signed_out_from_another_one_but_never_a_strangers
     assert (await lost.get("/me")).status_code == 401
 
 
-async def test_a_phone_in_use_stays_signed_in_and_a_forgotten_one_does_not(phone_of, clock):
+async def test_session_in_use_is_kept_and_an_unused_one_expires(phone_of, clock):
     used, forgotten = await phone_of("wangnainai"), await phone_of("liulao")
     for _ in range(4):
         clock.forward(days=20)
@@ -87,7 +87,7 @@ async def test_disabled_person_is_signed_out_and_cannot_sign_in(phone_of, client
     assert (await client.post("/api/v1/session", json={"code": "dev-chenshegong"})).status_code == 404
 
 
-async def test_an_ended_role_ends_with_the_next_request(phone_of, app, clock):
+async def test_ended_role_is_without_effect_at_the_next_request(phone_of, app, clock):
     town = await factories.city(clock.now())
     phone = await phone_of("chenshegong")
     await factories.role(

@@ -29,7 +29,7 @@ async def find(client, **query):
     return await client.get("/api/v1/stations", params=query)
 
 
-async def test_anybody_learns_which_station_is_responsible_and_why(client, city):
+async def test_responsible_station_is_shown_with_the_reason(client, city):
     answer = await find(client, covering=city.areas["团结村"].id, category="elder_care")
 
     found = answer.json()["responsible"]
@@ -73,7 +73,7 @@ async def test_stations_near_a_place_come_with_their_distance(client, city):
         {"county": 3, "page": 2},
     ],
 )
-async def test_a_place_without_its_system_outside_of_china_or_mixed_questions_are_refused(client, city, query):
+async def test_invalid_place_or_mixed_filters_are_refused(client, city, query):
     answer = await find(client, **query)
 
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_input")
@@ -88,7 +88,7 @@ async def test_all_stations_of_a_county_are_listed_with_their_status(client, cit
     assert answer.json()["next"] is None
 
 
-async def test_the_public_page_says_everything_but_the_duty_phone(client, city):
+async def test_public_page_shows_everything_but_the_duty_phone(client, city):
     answer = await client.get(f"/api/v1/stations/{city.stations['邻玉社工站'].id}")
 
     page = answer.json()
@@ -127,7 +127,7 @@ async def test_closing_needs_a_reason(officer, city):
     assert answer.status_code == 400
 
 
-async def test_the_same_request_twice_opens_once_and_is_answered_alike(officer, city):
+async def test_repeated_opening_gets_the_same_reply(officer, city):
     path = f"/stations/{city.stations['团结社工室'].id}/opening"
 
     first = await officer.post(path, key="opening-of-tuanjie")
@@ -161,7 +161,7 @@ async def test_omitted_station_field_stays_and_null_name_is_refused(officer, cit
     assert (await officer.change(path, {"status": "open"})).status_code == 400
 
 
-async def test_only_officers_of_the_county_open_a_station(phone_of, head, officer, city):
+async def test_station_is_opened_by_officers_of_its_county_only(phone_of, head, officer, city):
     resident = await phone_of("wangnainai")
     own, elsewhere = city.stations["团结社工室"].id, city.stations["龙马潭总站"].id
 
