@@ -4,7 +4,7 @@ from server.domain.satisfaction import activity_rating
 from server.models import Activity, Person
 from tests.authorisation.given import Given
 from tests.authorisation.row import ANYBODY, SIGNED_IN, Row
-from tests.domain.activities.attending import came, finished
+from tests.factories.attendance import came, finished
 from tests.sides import Side
 
 

@@ -1,6 +1,6 @@
 """Factories of activities and bookings in the small city."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from server.models import Activity, ActivityStatus, Attendee, Booking, BookingStatus, Category, Channel, Person, Post
@@ -8,6 +8,7 @@ from tests.conftest import NOW
 from tests.factories import City
 
 STARTS = NOW + timedelta(days=3)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 async def activity(city: City, *, seats: int = 3, station: str = "邻玉社工站", **more: Any) -> Activity:
@@ -73,3 +74,10 @@ async def row(activity: Activity, person: Person, status: BookingStatus = Bookin
     }
     await Activity.filter(id=one.id).update(**counts)
     return booking
+
+
+async def at(city: City, starts_at: datetime, *, lasts: timedelta = 2 * HOUR, **more: Any) -> Activity:
+    """Create an activity at that time, with booking times that fit."""
+    times = {"ends_at": starts_at + lasts, "booking_closes_at": starts_at, "cancellation_until": starts_at}
+    times["booking_opens_at"] = min(NOW, starts_at) - DAY
+    return await activity(city, starts_at=starts_at, **times | more)

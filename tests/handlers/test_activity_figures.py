@@ -3,8 +3,8 @@
 import pytest
 
 from server.models import ActivityRating, Person, Policy
-from tests.domain.activities.attending import came, finished
 from tests.factories import activities
+from tests.factories.attendance import came, finished
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from server.domain.bookings import offers, waiting_list
 from server.models import Job, Offer
-from tests.domain.bookings.in_line import add_seats, counts, full, leave, offer_of, offered, shanghai, states, wait
+from tests.factories.waiting_list import add_seats, counts, full, leave, offer_of, offered, shanghai, states, wait
 from tests.jobs.working import work_off
 
 

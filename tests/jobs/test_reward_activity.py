@@ -3,8 +3,8 @@
 from server.database import db
 from server.domain.activities import attendance_points
 from server.models import Job, RuleKind
-from tests.domain.activities.attending import came, finished
 from tests.factories import points
+from tests.factories.attendance import came, finished
 from tests.factories.points import has
 from tests.jobs.working import work_off
 

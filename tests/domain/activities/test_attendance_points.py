@@ -23,9 +23,9 @@ from server.models import (
     Transfer,
 )
 from tests.conftest import NOW
-from tests.domain.activities.attending import came, finished, resident, stayed_away
 from tests.factories import activities
 from tests.factories import points as make_points
+from tests.factories.attendance import came, finished, resident, stayed_away
 from tests.factories.points import has
 
 

@@ -10,7 +10,7 @@ from server.domain.activities.public_queries import INDEXES, DayRange, SearchFil
 from server.errors import NotFound
 from server.models import Activity, ActivityStatus, AreaEdition, AreaSuccessor, Category
 from tests.conftest import NOW
-from tests.domain.activities.timed import DAY, HOUR, at
+from tests.factories.activities import DAY, HOUR, at
 
 S = ActivityStatus
 

@@ -11,8 +11,8 @@ from server.domain.activities.staff_queries import PostPlaces, StationFilter
 from server.errors import NotFound
 from server.models import Activity, ActivityArea, ActivitySeries, ActivityStatus, Photo
 from tests.conftest import NOW
-from tests.domain.activities.timed import DAY, HOUR, at
 from tests.factories import activities as make
+from tests.factories.activities import DAY, HOUR, at
 
 S = ActivityStatus
 

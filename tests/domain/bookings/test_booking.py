@@ -20,8 +20,8 @@ from server.errors import (
 )
 from server.models import Activity, ActivityStatus, Attendee, Booking, BookingStatus, Channel, Notice
 from tests.conftest import NOW
-from tests.domain.bookings.wishing import CHILD, ask, crowd, family, holds, missed, resident
 from tests.factories.activities import activity, fresh, row
+from tests.factories.bookings import CHILD, ask, crowd, family, holds, missed, resident
 
 S = BookingStatus
 

@@ -9,10 +9,10 @@ from server.domain.bookings.party import PartyRequest
 from server.errors import AlreadyBooked, AreaNotEligible, PostFull, VolunteerRequired
 from server.models import ActivityArea, BookingStatus
 from tests.conftest import NOW
-from tests.domain.bookings.in_line import sent_by, wait
-from tests.domain.bookings.wishing import ask, resident
 from tests.factories import volunteers
 from tests.factories.activities import activity, post
+from tests.factories.bookings import ask, resident
+from tests.factories.waiting_list import sent_by, wait
 
 S = BookingStatus
 # Counts and number, the booking, its attendees; on the waiting list also the penalty and the place.

@@ -6,9 +6,9 @@ from server.errors import AlreadyBooked, BookingEnded, PartyTooLarge, PostFull
 from server.models import Booking, BookingStatus, Channel, Post
 from tests.concurrency import at_once
 from tests.conftest import NOW
-from tests.domain.bookings.wishing import ask, crowd, family, holds, resident
 from tests.factories import volunteers as make_volunteers
 from tests.factories.activities import activity, fresh, post
+from tests.factories.bookings import ask, crowd, family, holds, resident
 
 S = BookingStatus
 ROUNDS = 5

@@ -23,9 +23,9 @@ from server.models import (
     OfferState,
 )
 from tests.conftest import NOW
-from tests.domain.bookings.in_line import counts, offered, states
-from tests.domain.bookings.wishing import CHILD, ask, family, holds, missed, resident
 from tests.factories.activities import STARTS, activity, row
+from tests.factories.bookings import CHILD, ask, family, holds, missed, resident
+from tests.factories.waiting_list import counts, offered, states
 
 S = BookingStatus
 

@@ -18,8 +18,8 @@ from server.errors import (
 )
 from server.models import AuditEntry, Booking, BookingStatus, Channel, HouseholdMember, Notice, Person
 from tests.conftest import NOW
-from tests.domain.bookings.wishing import CHILD, ask, family, holds, resident
 from tests.factories.activities import STARTS, activity
+from tests.factories.bookings import CHILD, ask, family, holds, resident
 
 S = BookingStatus
 

@@ -18,8 +18,8 @@ from server.models import (
 )
 from tests import factories
 from tests.conftest import NOW
-from tests.domain.bookings.wishing import CHILD, ask, family, resident
 from tests.factories.activities import STARTS, activity
+from tests.factories.bookings import CHILD, ask, family, resident
 
 S = BookingStatus
 

@@ -24,11 +24,11 @@ from server.models import (
     Post,
 )
 from tests.conftest import NOW
-from tests.domain.bookings.in_line import S, counts, full, leave, policy, sent_by, somebody, states, wait
-from tests.domain.bookings.wishing import ask, family, resident
-from tests.domain.bookings.wishing import missed as three_missed
 from tests.factories.activities import STARTS, activity, post, row
+from tests.factories.bookings import ask, family, resident
+from tests.factories.bookings import missed as three_missed
 from tests.factories.households import household
+from tests.factories.waiting_list import S, counts, full, leave, policy, sent_by, somebody, states, wait
 
 OVER = STARTS + timedelta(hours=2)
 DAY = timedelta(days=1)

@@ -11,7 +11,9 @@ from server.domain.pagination import Window
 from server.errors import NotFound, OfferEnded, OfferExpired
 from server.models import Activity, Attendee, Booking, Channel, Job, Notice, Offer, OfferState
 from tests.conftest import NOW
-from tests.domain.bookings.in_line import (
+from tests.factories.activities import activity, row
+from tests.factories.households import household
+from tests.factories.waiting_list import (
     S,
     add_seats,
     counts,
@@ -24,8 +26,6 @@ from tests.domain.bookings.in_line import (
     states,
     wait,
 )
-from tests.factories.activities import activity, row
-from tests.factories.households import household
 
 NEXT = NOW + timedelta(minutes=1)
 ALL = Window()

@@ -6,8 +6,8 @@ from server.domain.bookings import party
 from server.domain.bookings.party import Companion, PartyRequest
 from server.errors import AccountHolderRequired, NotFound, PartyTooLarge
 from server.models import Activity, Attendee, HouseholdMember
-from tests.domain.bookings.wishing import CHILD, ask, family, resident
 from tests.factories.activities import activity
+from tests.factories.bookings import CHILD, ask, family, resident
 
 
 @pytest.fixture

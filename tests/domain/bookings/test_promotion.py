@@ -6,9 +6,9 @@ from server.domain.bookings import promotion
 from server.errors import DeadlinePassed, InvalidBookingState, NotAllowed, NotEnoughSeats, NotFound, OwnBooking
 from server.models import Attendee, AuditEntry, Booking, Notice, Offer, OfferState, Person
 from tests.conftest import NOW
-from tests.domain.bookings.in_line import S, add_seats, counts, full, offered, states, wait
 from tests.factories.activities import activity, row
 from tests.factories.households import household
+from tests.factories.waiting_list import S, add_seats, counts, full, offered, states, wait
 
 
 async def promote(city, booking, by="陈社工", now=NOW):

@@ -10,9 +10,9 @@ from server.domain.pagination import Window
 from server.errors import NotAllowed, NotFound
 from server.models import Attendee, Booking, BookingStatus, Channel, HouseholdMember, Reading
 from tests.conftest import NOW
-from tests.domain.bookings.in_line import offered
-from tests.domain.bookings.wishing import CHILD, ask, crowd, family, missed, resident
 from tests.factories.activities import activity, row
+from tests.factories.bookings import CHILD, ask, crowd, family, missed, resident
+from tests.factories.waiting_list import offered
 
 S = BookingStatus
 

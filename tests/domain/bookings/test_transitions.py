@@ -8,8 +8,8 @@ from server.domain.bookings import access, no_shows, transitions
 from server.errors import InvalidBookingState
 from server.models import Attendee, Booking, BookingStatus, Offer, OfferState, Post
 from tests.conftest import NOW
-from tests.domain.bookings.in_line import counts, full, leave, offered, sent_by, somebody, states, wait
 from tests.factories.activities import activity, post, row
+from tests.factories.waiting_list import counts, full, leave, offered, sent_by, somebody, states, wait
 from tests.services import chosen_database
 
 S = BookingStatus

@@ -9,9 +9,9 @@ from server.domain.bookings import cancellation, volunteer_posts
 from server.errors import AlreadyBooked, BookingClosed, NotFound, PostFull, VolunteerRequired
 from server.models import Attendee, Booking, BookingStatus, Notice, Post, Volunteer, VolunteerStatus
 from tests.conftest import NOW
-from tests.domain.bookings.wishing import ask, holds
 from tests.factories import volunteers
 from tests.factories.activities import STARTS, activity, post
+from tests.factories.bookings import ask, holds
 
 S = BookingStatus
 

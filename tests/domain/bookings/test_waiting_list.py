@@ -10,7 +10,8 @@ from server.domain.bookings import offers, waiting_list
 from server.domain.bookings.transitions import S
 from server.models import Activity, ActivityStatus, Channel, Job, Notice, Offer
 from tests.conftest import NOW
-from tests.domain.bookings.in_line import (
+from tests.factories.activities import activity, row
+from tests.factories.waiting_list import (
     add_seats,
     counts,
     full,
@@ -25,7 +26,6 @@ from tests.domain.bookings.in_line import (
     states,
     wait,
 )
-from tests.factories.activities import activity, row
 
 FRIDAY_TEN = shanghai(13, 10)
 

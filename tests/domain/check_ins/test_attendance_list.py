@@ -9,8 +9,8 @@ from server.errors import NotAllowed, NotFound
 from server.models import AuditEntry, BookingStatus, Reading
 from tests import factories
 from tests.conftest import NOW
-from tests.domain.check_ins import door
-from tests.domain.check_ins.door import STARTS, at_post, health_check, seat
+from tests.factories import check_ins
+from tests.factories.check_ins import STARTS, at_post, health_check, seat
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ async def names(city, activity):
 
 async def test_list_has_volunteers_first_then_seats_in_booking_order(city, activity):
     row = await seat(activity)
-    await door.with_grandchild(row)
+    await check_ins.with_grandchild(row)
     await seat(activity, city.grandma)
     await at_post(city, activity)
 
@@ -40,23 +40,23 @@ async def test_list_has_volunteers_first_then_seats_in_booking_order(city, activ
 async def test_list_has_no_shows_but_no_waiting_or_cancelled_people(city, activity):
     for name, status in (("甲", BookingStatus.WAITING), ("乙", BookingStatus.CANCELLED), ("丙", BookingStatus.BOOKED)):
         await seat(activity, await factories.person(name, NOW), status=status)
-    await door.finish(city, activity)
+    await check_ins.finish(city, activity)
 
     assert await names(city, activity) == ["丙"]
 
 
 async def test_person_who_left_a_no_show_party_is_not_listed(city, activity):
     row = await seat(activity, size=2)
-    child = await door.with_grandchild(row)
+    child = await check_ins.with_grandchild(row)
     await cancellation.cancel(row.booking_id, attendee_ids=[child.id], by=row.person_id, now=NOW)
-    await door.finish(city, activity)
+    await check_ins.finish(city, activity)
 
     assert await names(city, activity) == ["王大爷"]
 
 
 async def test_each_listed_person_gets_a_reading_with_the_reason(city, activity):
     row = await seat(activity)
-    await door.with_grandchild(row)
+    await check_ins.with_grandchild(row)
 
     await taken_out(city, activity)
 

@@ -16,8 +16,8 @@ from server.errors import (
     ServiceOverlaps,
 )
 from server.models import BookingStatus, Notice, Policy, RecordSource, RecordStatus, ServiceRecord, Volunteer
-from tests.domain.check_ins import door
-from tests.domain.check_ins.door import (
+from tests.factories import check_ins, records
+from tests.factories.check_ins import (
     ENDS,
     STARTS,
     at_post,
@@ -29,7 +29,6 @@ from tests.domain.check_ins.door import (
     scan_out,
     seat,
 )
-from tests.factories import records
 
 
 @pytest.fixture
@@ -47,7 +46,7 @@ async def test_time_between_is_verified_and_waits_for_approval(activity, li):
 
     left = await scan_out(activity, li.person_id, at=STARTS + minutes(75))
 
-    record = await door.record_of(li)
+    record = await check_ins.record_of(li)
     assert (record.id, left.record.id) == (left.record.id, (await fresh(li)).service_record_id)
     assert (record.status, record.source, record.verified) == (RecordStatus.CLAIMED, RecordSource.ACTIVITY, True)
     assert (record.started_at, record.ended_at) == (STARTS - minutes(20), STARTS + minutes(75))
@@ -83,7 +82,7 @@ async def test_earlier_code_cannot_check_out(activity, li):
 
 
 async def test_any_code_checks_out_a_volunteer_checked_in_from_the_list(city, activity, li):
-    await door.list_in(city, activity, li)
+    await check_ins.list_in(city, activity, li)
 
     assert (await scan_out(activity, li.person_id, at=STARTS + minutes(1))).record.minutes == 1
 
@@ -118,7 +117,7 @@ async def test_residents_cannot_check_out(city, activity):
     with pytest.raises(PostRequired):
         await scan_out(activity, row.person_id)
     with pytest.raises(PostRequired):
-        await door.list_out(city, activity, row)
+        await check_ins.list_out(city, activity, row)
 
 
 async def test_forgotten_check_out_counts_until_an_hour_after_the_end(activity, li):
@@ -165,7 +164,7 @@ async def test_check_out_after_full_time_elsewhere_makes_a_record_without_minute
 
 async def test_check_out_after_the_activity_is_finished_counts(city, activity, li):
     await scan_in(activity, li.person_id)
-    await door.finish(city, activity)
+    await check_ins.finish(city, activity)
 
     left = await scan_out(activity, li.person_id, at=ENDS + minutes(10))
 
@@ -180,13 +179,13 @@ async def test_check_out_of_a_volunteer_banned_meanwhile_counts(activity, li):
 
 
 async def test_cancelled_post_cannot_be_checked_out(city, activity, li):
-    await door.list_in(city, activity, li)
-    await door.set_status(li, BookingStatus.CANCELLED)
+    await check_ins.list_in(city, activity, li)
+    await check_ins.set_status(li, BookingStatus.CANCELLED)
 
     with pytest.raises(PostRequired):
         await scan_out(activity, li.person_id)
     with pytest.raises(CheckInCancelled):
-        await door.list_out(city, activity, li)
+        await check_ins.list_out(city, activity, li)
 
 
 async def test_volunteer_checked_out_by_others_is_notified(city, activity, li):
@@ -194,13 +193,13 @@ async def test_volunteer_checked_out_by_others_is_notified(city, activity, li):
     for one in (li, other):
         await scan_in(activity, one.person_id)
     await scan_out(activity, other.person_id)
-    await door.list_out(city, activity, li, other)
-    await door.list_out(city, activity, li, other)
+    await check_ins.list_out(city, activity, li, other)
+    await check_ins.list_out(city, activity, li, other)
 
     told = await Notice.filter(template="post_checked_out")
 
     assert [one.person_id for one in told] == [li.person_id]
-    assert (told[0].subject_kind, told[0].subject_id) == ("service_record", (await door.record_of(li)).id)
+    assert (told[0].subject_kind, told[0].subject_id) == ("service_record", (await check_ins.record_of(li)).id)
     assert "李" not in told[0].body
 
 
@@ -221,7 +220,7 @@ async def test_seat_or_cancelled_post_does_not_block_back_entry(activity, li):
     row = await seat(activity)
     for one in (li, row):
         await scan_in(activity, one.person_id)
-    await door.set_status(li, BookingStatus.CANCELLED)
+    await check_ins.set_status(li, BookingStatus.CANCELLED)
 
     for one in (li, row):
         assert await limits.require_not_serving(one.person_id, Span(STARTS, ENDS)) is None

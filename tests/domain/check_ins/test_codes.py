@@ -7,7 +7,7 @@ import pytest
 from server.domain.check_ins import codes
 from server.errors import ActivityOver, CodeExpired, CodeOfOtherActivity, CodeUnknown, NotAllowed, NotFound
 from server.models import Activity, ActivityStatus
-from tests.domain.check_ins.door import ENDS, STARTS, health_check, minutes
+from tests.factories.check_ins import ENDS, STARTS, health_check, minutes
 
 
 def seconds(number):

@@ -10,9 +10,8 @@ from server.errors import Busy, CheckInNotOpen, InvalidRoster, NotFound
 from server.models import AuditEntry, BookingStatus, CheckInWay, Notice, Person, Scan, ServiceRecord
 from tests import factories
 from tests.conftest import NOW
-from tests.domain.check_ins import door
-from tests.domain.check_ins.door import ENDS, STARTS, at_post, fresh, health_check, merge, minutes, scanned, seat
-from tests.factories import activities, volunteers
+from tests.factories import activities, check_ins, volunteers
+from tests.factories.check_ins import ENDS, STARTS, at_post, fresh, health_check, merge, minutes, scanned, seat
 from tests.factories.tasks import household
 
 
@@ -28,7 +27,7 @@ async def outcome(city, activity, *args, by="林社工", now=ENDS, **more):
 
 async def test_scan_checks_in_at_the_time_of_the_scan(city, activity):
     row, other = await seat(activity), await seat(activity, city.grandma)
-    ticket = door.ticket(activity, other)
+    ticket = check_ins.ticket(activity, other)
 
     found = await merge(city, activity, scanned("a", row), scanned("b", ticket=ticket.lower(), at=STARTS + minutes(3)))
 
@@ -63,7 +62,7 @@ async def test_stored_scans_come_back_with_new_ones(city, activity):
 
 async def test_person_checked_in_elsewhere_keeps_that_time(city, activity):
     row = await seat(activity)
-    await door.scan_in(activity, row.person_id, at=STARTS + minutes(9))
+    await check_ins.scan_in(activity, row.person_id, at=STARTS + minutes(9))
 
     assert await outcome(city, activity, row) == "already"
     assert (await fresh(row)).checked_in_at == STARTS + minutes(9)
@@ -84,7 +83,7 @@ async def test_scans_count_in_the_order_of_their_times(city, activity):
     found = await merge(city, activity, scanned("out", li, at=STARTS + minutes(50), out=True), scanned("in", li))
 
     assert found == {"out": "checked_out", "in": "checked_in"}
-    record = await door.record_of(li)
+    record = await check_ins.record_of(li)
     assert (record.started_at, record.ended_at, record.minutes) == (STARTS, STARTS + minutes(50), 50)
     assert record.claimed_at == ENDS
 
@@ -159,13 +158,13 @@ async def test_only_volunteers_who_stayed_can_check_out(city, activity):
     assert list(found.values()) == [
         "not_a_volunteer", "not_checked_in", "checked_in", "too_early", "checked_out", "already",
     ]  # fmt: skip
-    assert (await door.record_of(li)).minutes == 60
+    assert (await check_ins.record_of(li)).minutes == 60
 
 
 async def test_finished_activity_takes_check_outs_but_no_check_ins(city, activity):
     row, li = await seat(activity), await at_post(city, activity)
-    await door.list_in(city, activity, li)
-    await door.finish(city, activity)
+    await check_ins.list_in(city, activity, li)
+    await check_ins.finish(city, activity)
 
     found = await merge(city, activity, scanned("a", row), scanned("b", li), scanned("c", li, at=ENDS, out=True))
 
@@ -175,7 +174,7 @@ async def test_finished_activity_takes_check_outs_but_no_check_ins(city, activit
 
 async def test_steward_cannot_scan_hours_for_themselves_or_family(city, activity):
     lin = await Person.get(id=city.staff["林社工"].person_id)
-    await volunteers.approved(lin, city.stations[door.HERE], NOW)
+    await volunteers.approved(lin, city.stations[check_ins.HERE], NOW)
     own = await seat(activity, lin, post=await activities.post(activity, title="引导"))
     wife = await at_post(city, activity)
     await household(lin, wife.person_id)
@@ -198,7 +197,7 @@ async def test_merge_is_audited_once(city, activity):
 
 
 async def test_scans_with_a_foreign_roster_are_refused(city, activity, monkeypatch):
-    row, held = await seat(activity), door.holding(monkeypatch)
+    row, held = await seat(activity), check_ins.holding(monkeypatch)
     person_id = city.staff["林社工"].person_id
 
     with pytest.raises(InvalidRoster):

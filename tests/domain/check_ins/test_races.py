@@ -6,8 +6,8 @@ from server.models import AuditEntry, Booking, Notice, Scan, ServiceRecord
 from tests import factories
 from tests.concurrency import at_once, refused
 from tests.conftest import NOW
-from tests.domain.check_ins import door
-from tests.domain.check_ins.door import (
+from tests.factories import check_ins
+from tests.factories.check_ins import (
     ENDS,
     STARTS,
     at_post,
@@ -28,7 +28,7 @@ async def test_code_scanned_twice_at_once_makes_one_check_in(city):
     activity = await health_check(city)
     for number in range(ROUNDS):
         row = await seat(activity, await factories.person(f"居民{number}", NOW))
-        seen = scanned(f"{number}", ticket=door.ticket(activity, row), at=STARTS)
+        seen = scanned(f"{number}", ticket=check_ins.ticket(activity, row), at=STARTS)
 
         answers = await at_once(
             *(list_in(city, activity, row, by=name) for name in ("林社工", "陈社工", "赵站长")),
@@ -63,7 +63,7 @@ async def test_whole_parties_check_in_at_once_in_any_order(city):
 
 async def test_check_in_and_cancellation_at_once_end_in_one_of_them(city):
     activity = await health_check(city, booking_closes_at=STARTS)
-    before = STARTS - door.minutes(30)
+    before = STARTS - check_ins.minutes(30)
     for number in range(ROUNDS):
         row = await seat(activity, await factories.person(f"居民{number}", NOW))
 
@@ -83,7 +83,7 @@ async def test_check_in_before_the_finish_counts_as_attended(city):
         activity = await health_check(city)
         row = await seat(activity, await factories.person(f"居民{number}", NOW))
 
-        answers = await at_once(door.finish(city, activity, ENDS), scan_in(activity, row.person_id, at=ENDS))
+        answers = await at_once(check_ins.finish(city, activity, ENDS), scan_in(activity, row.person_id, at=ENDS))
 
         assert not isinstance(answers[0], Exception)
         came = not isinstance(answers[1], ActivityOver)
@@ -95,7 +95,9 @@ async def test_check_ins_do_not_wait_for_each_other(city):
     activity = await health_check(city)
     rows = [await seat(activity, await factories.person(f"居民{number}", NOW)) for number in range(8)]
 
-    answers = await at_once(*(verb for one in rows for verb in (scan_in(activity, one.person_id), door.hold(activity))))
+    answers = await at_once(
+        *(verb for one in rows for verb in (scan_in(activity, one.person_id), check_ins.hold(activity)))
+    )
 
     assert refused(answers, Refusal) == 0
 
@@ -107,8 +109,8 @@ async def test_check_out_twice_at_once_makes_one_record(city):
         await scan_in(activity, li.person_id)
 
         answers = await at_once(
-            *(door.scan_out(activity, li.person_id) for _ in range(3)),
-            *(door.list_out(city, activity, li, by=name) for name in ("林社工", "陈社工")),
+            *(check_ins.scan_out(activity, li.person_id) for _ in range(3)),
+            *(check_ins.list_out(city, activity, li, by=name) for name in ("林社工", "陈社工")),
             merge(city, activity, scanned(f"{number}", li, at=ENDS, out=True)),
         )
 
@@ -124,7 +126,7 @@ async def test_volunteers_checked_out_at_once_get_a_record_each(city):
     await list_in(city, activity, *rows)
 
     answers = await at_once(
-        *(door.list_out(city, activity, *order, by=name)
+        *(check_ins.list_out(city, activity, *order, by=name)
           for order, name in ((rows, "林社工"), (rows[::-1], "陈社工"), (rows[2:], "赵站长")))
     )  # fmt: skip
 
@@ -138,10 +140,10 @@ async def test_check_out_and_cancellation_of_a_post_at_once_make_no_empty_record
         li = await at_post(city, activity, f"志愿者{number}")
 
         answers = await at_once(
-            scan_in(activity, li.person_id, at=STARTS - door.minutes(1)),
-            cancellation.cancel(li.booking_id, by=li.person_id, now=STARTS - door.minutes(1)),
+            scan_in(activity, li.person_id, at=STARTS - check_ins.minutes(1)),
+            cancellation.cancel(li.booking_id, by=li.person_id, now=STARTS - check_ins.minutes(1)),
         )
-        left = (await at_once(door.scan_out(activity, li.person_id)))[0]
+        left = (await at_once(check_ins.scan_out(activity, li.person_id)))[0]
 
         assert refused(answers, Refusal) == 1
         came = (await Booking.get(id=li.booking_id)).status == "booked"

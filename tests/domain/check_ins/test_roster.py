@@ -11,8 +11,8 @@ from server.errors import ActivityOver, CheckInNotOpen, InvalidRoster, NotAllowe
 from server.models import ActivityStatus, BookingStatus
 from tests import factories
 from tests.conftest import NOW
-from tests.domain.check_ins import door
-from tests.domain.check_ins.door import ENDS, STARTS, at_post, health_check, minutes, seat
+from tests.factories import check_ins
+from tests.factories.check_ins import ENDS, STARTS, at_post, health_check, minutes, seat
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ async def issued(city, activity, by="林社工", at=STARTS):
 
 async def test_roster_has_everybody_with_a_seat_or_post(city, activity):
     row, li = await seat(activity), await at_post(city, activity)
-    child = await door.with_grandchild(row)
+    child = await check_ins.with_grandchild(row)
     await seat(activity, city.grandma, status=BookingStatus.WAITING)
     await seat(activity, await factories.person("路人", NOW), status=BookingStatus.CANCELLED)
     await seat(await health_check(city), await factories.person("刘婶", NOW))
@@ -42,15 +42,15 @@ async def test_roster_has_ticket_hashes_and_no_tickets(city, activity):
 
     made, _ = await issued(city, activity)
 
-    ticket = door.ticket(activity, row)
+    ticket = check_ins.ticket(activity, row)
     assert made.people[0].ticket_sha256 == hashlib.sha256(ticket.encode()).hexdigest()
     assert ticket not in str(made)
 
 
 async def test_roster_shows_check_ins_and_check_outs(city, activity):
     row, li = await seat(activity), await at_post(city, activity)
-    await door.list_in(city, activity, row, li)
-    await door.list_out(city, activity, li)
+    await check_ins.list_in(city, activity, row, li)
+    await check_ins.list_out(city, activity, li)
 
     made, _ = await issued(city, activity)
 
@@ -100,7 +100,7 @@ async def test_signature_changes_with_the_content(city, activity):
     row = await seat(activity)
     _, first = await issued(city, activity)
     _, same = await issued(city, activity)
-    await door.list_in(city, activity, row)
+    await check_ins.list_in(city, activity, row)
     _, after = await issued(city, activity)
 
     assert first == same

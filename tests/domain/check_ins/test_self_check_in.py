@@ -17,9 +17,8 @@ from server.errors import (
 from server.models import Activity, ActivityStatus, Attendee, BookingStatus, CheckInWay, Policy
 from tests import factories
 from tests.conftest import NOW
-from tests.domain.check_ins import door
-from tests.domain.check_ins.door import ENDS, STARTS, code, fresh, health_check, minutes, scan_in, seat
-from tests.factories import activities
+from tests.factories import activities, check_ins
+from tests.factories.check_ins import ENDS, STARTS, code, fresh, health_check, minutes, scan_in, seat
 from tests.factories.tasks import household
 
 
@@ -51,7 +50,7 @@ async def test_repeated_check_in_keeps_the_first_time(activity):
 
 async def test_whole_party_is_checked_in_by_one_phone(activity):
     row = await seat(activity)
-    child = await door.with_grandchild(row)
+    child = await check_ins.with_grandchild(row)
 
     there = await scan_in(activity, row.person_id)
 
@@ -61,7 +60,7 @@ async def test_whole_party_is_checked_in_by_one_phone(activity):
 
 async def test_only_named_attendees_are_checked_in(activity):
     row = await seat(activity)
-    child = await door.with_grandchild(row)
+    child = await check_ins.with_grandchild(row)
 
     await scan_in(activity, row.person_id, attendee_ids=[row.id])
 
@@ -81,7 +80,7 @@ async def test_person_who_booked_for_a_relative_must_name_them(city, activity):
 
 
 async def test_volunteer_cannot_be_checked_in_by_a_relative(city, activity):
-    li, wife = await door.at_post(city, activity), await factories.person("赵敏", NOW)
+    li, wife = await check_ins.at_post(city, activity), await factories.person("赵敏", NOW)
     await household(li.person_id, wife)
 
     with pytest.raises(OwnCheckIn):
@@ -92,7 +91,7 @@ async def test_volunteer_cannot_be_checked_in_by_a_relative(city, activity):
 
 
 async def test_wrong_code_or_no_seat_is_refused_without_a_lock(city, activity, monkeypatch):
-    row, held = await seat(activity, status=BookingStatus.WAITING), door.holding(monkeypatch)
+    row, held = await seat(activity, status=BookingStatus.WAITING), check_ins.holding(monkeypatch)
 
     for by, with_code, refusal in (
         (row.person_id, "1", CodeUnknown),
@@ -103,7 +102,7 @@ async def test_wrong_code_or_no_seat_is_refused_without_a_lock(city, activity, m
             await scan_in(activity, by, code=with_code)
     for with_code, refusal in (("1", CodeUnknown), (code(activity, ENDS), PostRequired)):
         with pytest.raises(refusal):
-            await door.scan_out(activity, row.person_id, code=with_code)
+            await check_ins.scan_out(activity, row.person_id, code=with_code)
 
     assert not held
 
@@ -162,7 +161,7 @@ async def test_person_without_a_seat_is_refused(activity, status, refusal, named
 
 async def test_person_who_booked_again_after_cancelling_is_on_the_waiting_list(activity):
     row = await seat(activity)
-    await door.set_status(row, BookingStatus.CANCELLED)
+    await check_ins.set_status(row, BookingStatus.CANCELLED)
     anew = await seat(activity, await row.person, status=BookingStatus.WAITING)
 
     with pytest.raises(BookingNotSeated) as refused:
@@ -173,7 +172,7 @@ async def test_person_who_booked_again_after_cancelling_is_on_the_waiting_list(a
 
 async def test_person_taken_out_of_a_party_is_not_checked_in_with_it(activity):
     row = await seat(activity)
-    child = await door.with_grandchild(row)
+    child = await check_ins.with_grandchild(row)
     await Attendee.filter(id=child.id).update(current=None)
 
     assert [one.id for one in await scan_in(activity, row.person_id)] == [row.id]
@@ -231,7 +230,7 @@ async def test_expired_code_is_refused(activity):
 
 
 async def test_volunteer_checks_in_by_the_same_code(city, activity):
-    li = await door.at_post(city, activity)
+    li = await check_ins.at_post(city, activity)
 
     assert [one.booking.post.title for one in await scan_in(activity, li.person_id)] == ["签到"]
 
@@ -240,6 +239,6 @@ async def test_checked_in_person_has_attended_when_the_activity_is_finished(city
     came, stayed = await seat(activity), await seat(activity, await factories.person("路人", NOW))
     await scan_in(activity, came.person_id)
 
-    await door.finish(city, activity, ENDS)
+    await check_ins.finish(city, activity, ENDS)
 
     assert [(await fresh(one)).booking.status for one in (came, stayed)] == ["attended", "no_show"]

@@ -20,9 +20,8 @@ from server.errors import (
 from server.models import Activity, AuditEntry, BookingStatus, CheckInWay, Person, Volunteer
 from tests import factories
 from tests.conftest import NOW
-from tests.domain.check_ins import door
-from tests.domain.check_ins.door import ENDS, STARTS, at_post, fresh, health_check, list_in, list_out, minutes, seat
-from tests.factories import activities, volunteers
+from tests.factories import activities, check_ins, volunteers
+from tests.factories.check_ins import ENDS, STARTS, at_post, fresh, health_check, list_in, list_out, minutes, seat
 from tests.factories.tasks import household
 
 
@@ -56,7 +55,7 @@ async def test_staff_check_in_is_audited(city, activity):
 
 async def test_repeated_check_in_by_others_changes_nothing(city, activity):
     row = await seat(activity)
-    await door.scan_in(activity, row.person_id)
+    await check_ins.scan_in(activity, row.person_id)
 
     there = await list_in(city, activity, row, at=STARTS + minutes(10))
 
@@ -67,7 +66,7 @@ async def test_repeated_check_in_by_others_changes_nothing(city, activity):
 
 async def test_ticket_checks_in_its_seat(city, activity):
     row, _ = await seat(activity), await seat(activity, city.grandma)
-    ticket = door.ticket(activity, row)
+    ticket = check_ins.ticket(activity, row)
 
     for shown in (ticket, f" {ticket[:4]}-{ticket[4:].lower()}"):
         assert [one.id for one in await by_ticket(city, activity, shown)] == [row.id]
@@ -86,11 +85,11 @@ async def test_ticket_of_another_activity_is_refused(city, activity):
     row = await seat(other)
 
     with pytest.raises(InvalidTicket):
-        await by_ticket(city, activity, door.ticket(other, row))
+        await by_ticket(city, activity, check_ins.ticket(other, row))
 
 
 async def test_refusals_take_no_lock(city, activity, monkeypatch):
-    row, held = await seat(activity), door.holding(monkeypatch)
+    row, held = await seat(activity), check_ins.holding(monkeypatch)
 
     for verb in (staff_check_in.check_in, staff_check_in.check_out):
         with pytest.raises(InvalidTicket):
@@ -130,7 +129,7 @@ async def test_staff_can_check_in_until_the_activity_is_finished(city, activity)
         await list_in(city, activity, early, at=STARTS - minutes(61))
     await list_in(city, activity, early, at=STARTS - minutes(60))
     await list_in(city, activity, late, at=ENDS + minutes(60))
-    await door.finish(city, activity, ENDS + minutes(61))
+    await check_ins.finish(city, activity, ENDS + minutes(61))
 
     with pytest.raises(ActivityOver):
         await list_in(city, activity, last, at=ENDS + minutes(62))
@@ -163,7 +162,7 @@ async def test_volunteer_who_left_or_was_banned_cannot_check_in(city, activity):
     with pytest.raises(NotFound):
         await by_person(activity, li.person_id, row)
     await Volunteer.filter(person_id=li.person_id).update(status="approved")
-    await door.set_status(li, BookingStatus.CANCELLED)
+    await check_ins.set_status(li, BookingStatus.CANCELLED)
     with pytest.raises(NotFound):
         await by_person(activity, li.person_id, row)
 
@@ -176,14 +175,14 @@ async def test_volunteer_with_a_post_elsewhere_cannot_check_in(city, activity):
 
 
 async def test_staff_cannot_give_themselves_hours(city, activity):
-    await volunteers.approved(await Person.get(id=city.staff["林社工"].person_id), city.stations[door.HERE], NOW)
+    await volunteers.approved(await Person.get(id=city.staff["林社工"].person_id), city.stations[check_ins.HERE], NOW)
     lin = await seat(
         activity, await Person.get(id=city.staff["林社工"].person_id), post=await activities.post(activity)
     )
 
     with pytest.raises(OwnCheckIn):
         await list_in(city, activity, lin)
-    await door.scan_in(activity, lin.person_id)
+    await check_ins.scan_in(activity, lin.person_id)
     with pytest.raises(OwnCheckIn):
         await list_out(city, activity, lin)
     assert (await fresh(lin)).checked_out_at is None
@@ -219,7 +218,7 @@ async def test_staff_can_check_out_volunteers_days_later(city, activity):
 async def test_volunteers_of_an_automatically_cancelled_activity_can_check_out(city, activity):
     li = await at_post(city, activity)
     await list_in(city, activity, li)
-    await door.set_status(li, BookingStatus.ATTENDED)
+    await check_ins.set_status(li, BookingStatus.ATTENDED)
     await Activity.filter(id=activity.id).update(status="cancelled")
 
     assert (await list_out(city, activity, li))[0].record.minutes == 120
@@ -227,7 +226,7 @@ async def test_volunteers_of_an_automatically_cancelled_activity_can_check_out(c
 
 async def test_name_is_from_the_account_or_the_booking(city, activity):
     row = await seat(activity, await factories.person("", NOW))
-    child = await door.with_grandchild(row)
+    child = await check_ins.with_grandchild(row)
 
     there = await list_in(city, activity, row, child)
 

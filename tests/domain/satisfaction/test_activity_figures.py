@@ -20,9 +20,9 @@ from server.models import (
 from server.models.satisfaction import RatingTag
 from tests import factories
 from tests.conftest import NOW
-from tests.domain.activities.attending import YESTERDAY, came, finished, resident, stayed_away
 from tests.factories import activities, points
 from tests.factories.activities import row
+from tests.factories.attendance import YESTERDAY, came, finished, resident, stayed_away
 
 YEAR = span_of_days(None, None, NOW)
 

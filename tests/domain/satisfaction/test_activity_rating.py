@@ -23,9 +23,9 @@ from server.models import (
 )
 from server.models.satisfaction import RatingTag
 from tests.conftest import NOW
-from tests.domain.activities.attending import came, finished, resident, stayed_away
 from tests.factories import activities
 from tests.factories.activities import STARTS
+from tests.factories.attendance import came, finished, resident, stayed_away
 
 ENDED = NOW - timedelta(hours=22)
 

@@ -6,8 +6,8 @@ import pytest
 
 from server.models import NoShow, Person
 from tests.conftest import NOW
-from tests.domain.bookings.in_line import S
 from tests.factories.activities import activity, row
+from tests.factories.waiting_list import S
 
 EXCUSE = {"reason": "那天突然发烧"}
 FORGIVENESS = {"reason": "已核实"}

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from server.models import Booking, Person
-from tests.domain.bookings.in_line import S, add_seats, counts, full, leave, offer_of, states, wait
 from tests.factories.activities import row
+from tests.factories.waiting_list import S, add_seats, counts, full, leave, offer_of, states, wait
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from server.domain.activities import cancel_and_finish
 from server.domain.bookings import tickets
 from server.models import Attendee, Booking, Person
 from tests.conftest import NOW
-from tests.domain.bookings.wishing import family, holds
 from tests.factories import activities, volunteers
 from tests.factories.activities import STARTS, activity
+from tests.factories.bookings import family, holds
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 import pytest
 
 from server.models import Notice, Person, Reading
-from tests.domain.bookings.wishing import CHILD, ask, crowd, holds
 from tests.factories.activities import activity
+from tests.factories.bookings import CHILD, ask, crowd, holds
 
 
 @pytest.fixture

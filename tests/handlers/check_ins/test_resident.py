@@ -7,14 +7,13 @@ import pytest
 from server.models import BookingStatus, Person, ServiceRecord
 from tests import factories
 from tests.conftest import NOW
-from tests.domain.check_ins import door
-from tests.domain.check_ins.door import ENDS, STARTS, code, minutes, seat
-from tests.factories import activities, volunteers
+from tests.factories import activities, check_ins, volunteers
+from tests.factories.check_ins import ENDS, STARTS, code, minutes, seat
 
 
 @pytest.fixture
 async def activity(town):
-    return await door.health_check(town)
+    return await check_ins.health_check(town)
 
 
 @pytest.fixture
@@ -23,7 +22,7 @@ async def li(phone_of, town, activity):
     phone = await phone_of("xiaoli")
     await Person.filter(id=phone.person_id).update(name="李志强")
     person = await Person.get(id=phone.person_id)
-    await volunteers.approved(person, town.stations[door.HERE], NOW)
+    await volunteers.approved(person, town.stations[check_ins.HERE], NOW)
     phone.row = await seat(activity, person, post=await activities.post(activity))
     return phone
 
@@ -47,7 +46,7 @@ async def check_out(phone, activity, **body):
 
 async def test_phone_that_scans_the_stations_code_is_checked_in(wang, activity, phone_of_staff, clock):
     clock.set(STARTS)
-    worker = await phone_of_staff("吴社工", door.HERE)
+    worker = await phone_of_staff("吴社工", check_ins.HERE)
     shown = (await worker.get(f"/station/activities/{activity.id}/check-in-code")).json()
 
     answer = await check_in(wang, activity, code=shown["code"])
@@ -69,7 +68,7 @@ async def test_phone_that_scans_the_stations_code_is_checked_in(wang, activity, 
 
 async def test_code_image_changes_every_half_minute(activity, phone_of_staff, clock):
     clock.set(STARTS)
-    worker = await phone_of_staff("吴社工", door.HERE)
+    worker = await phone_of_staff("吴社工", check_ins.HERE)
     path = f"/station/activities/{activity.id}/check-in-code.png"
     first, again = await worker.get(path), await worker.get(path)
     clock.forward(seconds=30)
@@ -91,7 +90,7 @@ async def test_repeated_check_in_gets_the_same_answer(wang, activity, clock):
 
 
 async def test_each_refusal_has_its_code(wang, phone_of, activity, town, clock):
-    other, stranger = await door.health_check(town), await phone_of("luren")
+    other, stranger = await check_ins.health_check(town), await phone_of("luren")
     good = code(activity)
     asked = [
         (wang, activity, {"code": "签到"}, 409, "invalid_check_in_code"),
@@ -111,7 +110,7 @@ async def test_each_refusal_has_its_code(wang, phone_of, activity, town, clock):
 
 @pytest.mark.parametrize("status", [BookingStatus.WAITING, BookingStatus.CANCELLED])
 async def test_person_without_a_seat_is_refused(wang, activity, status, clock):
-    await door.set_status(wang.row, status)
+    await check_ins.set_status(wang.row, status)
     clock.set(STARTS)
 
     answer = await check_in(wang, activity, code=code(activity))

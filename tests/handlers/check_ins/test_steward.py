@@ -8,20 +8,19 @@ import pytest
 from server.models import Person, Reading, RoleKind
 from tests.adapters.test_spreadsheet import opened
 from tests.conftest import NOW
-from tests.domain.check_ins import door
-from tests.domain.check_ins.door import ENDS, STARTS, minutes, seat
-from tests.factories import activities, volunteers
+from tests.factories import activities, check_ins, volunteers
+from tests.factories.check_ins import ENDS, STARTS, minutes, seat
 from tests.factories.stations import phone_with_role
 
 
 @pytest.fixture
 async def activity(town):
-    return await door.health_check(town)
+    return await check_ins.health_check(town)
 
 
 @pytest.fixture
 async def worker(phone_of_staff):
-    return await phone_of_staff("吴社工", door.HERE)
+    return await phone_of_staff("吴社工", check_ins.HERE)
 
 
 @pytest.fixture
@@ -35,7 +34,7 @@ async def li(phone_of, town, activity):
     phone = await phone_of("xiaoli")
     await Person.filter(id=phone.person_id).update(name="李志强")
     person = await Person.get(id=phone.person_id)
-    await volunteers.approved(person, town.stations[door.HERE], NOW)
+    await volunteers.approved(person, town.stations[check_ins.HERE], NOW)
     phone.row = await seat(activity, person, post=await activities.post(activity))
     return phone
 
@@ -57,7 +56,7 @@ async def test_ticket_check_in_returns_name_and_time(worker, activity, town, clo
     row = await seat(activity, town.grandma)
     clock.set(STARTS)
 
-    answer = await worker.post(path(activity, "check-ins"), {"ticket": door.ticket(activity, row)})
+    answer = await worker.post(path(activity, "check-ins"), {"ticket": check_ins.ticket(activity, row)})
 
     there = answer.json()["people"][0]
     assert (there["attendee_id"], there["name"], there["checked_in_at"]) == (
@@ -107,7 +106,7 @@ async def test_staff_check_out_a_volunteer(worker, li, activity, clock):
 
 async def test_approver_reads_who_vouched_for_the_hours(worker, officer, li, activity, clock):
     clock.set(STARTS)
-    await li.post(f"/activities/{activity.id}/check-ins", {"code": door.code(activity)})
+    await li.post(f"/activities/{activity.id}/check-ins", {"code": check_ins.code(activity)})
     clock.set(ENDS)
     left = (await worker.post(path(activity, "check-outs"), {"attendee_ids": [li.row.id]})).json()["people"][0]
     record = f"/station/service-records/{left['service_record_id']}"
@@ -124,10 +123,10 @@ async def test_volunteers_phone_works_offline_and_sends_scans_later(li, activity
     row, late = await seat(activity, town.grandma), await seat(activity)
     clock.set(STARTS - minutes(30))
     roster = (await li.get(path(activity, "roster"))).json()
-    ticket = door.ticket(activity, row)
+    ticket = check_ins.ticket(activity, row)
     known = {one["ticket_sha256"]: one for one in roster["people"]}
     assert known[hashlib.sha256(ticket.encode()).hexdigest()]["name"] == "王**"
-    await door.set_status(late, "cancelled")
+    await check_ins.set_status(late, "cancelled")
     clock.set(ENDS)
 
     scans = [scan("p-1", ticket=ticket), scan("p-2", attendee_id=late.id), scan("p-3", ticket="ABCD2345")]
@@ -139,7 +138,7 @@ async def test_volunteers_phone_works_offline_and_sends_scans_later(li, activity
         ("p-3", "unknown_ticket", True),
     ]
     assert (report["conflicts"], report["results"][1]["outcome_words"]) == (2, "报名已经取消")
-    assert (await door.fresh(row)).checked_in_at == STARTS
+    assert (await check_ins.fresh(row)).checked_in_at == STARTS
 
 
 async def test_repeated_scans_get_the_same_answer(worker, activity, town, clock):

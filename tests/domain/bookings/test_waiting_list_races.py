@@ -14,10 +14,10 @@ from server.errors import BookingEnded, InvalidBookingState, NotEnoughSeats, Off
 from server.models import Booking, NoShow, Notice, Offer
 from tests.concurrency import at_once, refused
 from tests.conftest import NOW
-from tests.domain.bookings.in_line import add_seats, counts, full, offered, somebody, states, wait
 from tests.domain.bookings.test_no_shows import STARTS, behind, missed_by
-from tests.domain.bookings.wishing import ask, holds
 from tests.factories.activities import activity, row
+from tests.factories.bookings import ask, holds
+from tests.factories.waiting_list import add_seats, counts, full, offered, somebody, states, wait
 from tests.services import chosen_database
 
 ROUNDS = 4

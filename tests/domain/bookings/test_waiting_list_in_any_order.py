@@ -18,7 +18,7 @@ from server.errors import Refusal
 from server.models import Activity, ActivityStatus, Attendee, Booking, Job, NoShow, Offer, OfferState, Person
 from tests import factories
 from tests.conftest import NOW
-from tests.domain.bookings import wishing
+from tests.factories import bookings as bookings_factory
 from tests.factories.activities import activity, row
 from tests.machine import Machine, check_in_any_order
 from tests.scale import scaled
@@ -185,7 +185,7 @@ class LineInAnyOrder(Machine):
         self.run(self.holds())
 
     async def holds(self) -> None:
-        await wishing.holds(self.one)
+        await bookings_factory.holds(self.one)
         one, bookings = await Activity.get(id=self.one.id), await Booking.filter(activity=self.one)
         await self.offers_are_their_bookings({each.id: each for each in bookings})
         self.nobody_comes_back(bookings)

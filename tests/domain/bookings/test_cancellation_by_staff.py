@@ -6,9 +6,9 @@ from server.domain.bookings import cancellation
 from server.errors import DeadlinePassed, NotAllowed, NotFound, OwnBooking
 from server.models import Attendee, AuditEntry, Booking, BookingStatus, Notice, Person
 from tests.conftest import NOW
-from tests.domain.bookings.in_line import states
-from tests.domain.bookings.wishing import ask, family, holds, resident
 from tests.factories.activities import STARTS, activity, row
+from tests.factories.bookings import ask, family, holds, resident
+from tests.factories.waiting_list import states
 
 S = BookingStatus
 
