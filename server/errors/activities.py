@@ -28,7 +28,7 @@ class ActivityEnded(InvalidState):
 
 
 class InvalidActivityPlan(Refusal):
-    """Times or ages contradict each other or lie in the past, the place is missing, or the venue has too few seats."""
+    """Times or ages contradict each other or are in the past, the place is missing, or the venue has too few seats."""
 
     code = "invalid_activity_plan"
     status = 409

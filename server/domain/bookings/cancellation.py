@@ -104,7 +104,7 @@ def _require_before(until: datetime, now: datetime) -> None:
 async def _notify(
     booking: Booking, leaving: Sequence[Attendee], template: NoticeTemplate, *, except_for: int, now: datetime
 ) -> None:
-    """Everybody concerned but who does it."""
+    """Notify everybody in the booking except the person who cancels."""
     people = people_of(booking) | {one.person_id for one in leaving if one.person_id is not None}
     if others := people - {except_for}:
         await notify_people(others, booking, template, now=now)

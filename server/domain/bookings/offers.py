@@ -54,7 +54,7 @@ async def accept(offer_id: int, *, by: int, now: datetime) -> Booking:
 
 @db.transaction
 async def refuse(offer_id: int, *, by: int, now: datetime) -> Booking:
-    """Turn it down and leave the line: the next are asked. Raises OfferEnded and OfferExpired."""
+    """Refuse the offer and leave the waiting list; the next in line get an offer. Raises OfferEnded, OfferExpired."""
     booking = await _lock_offered_booking(offer_id, by, now)
     await transitions.end(booking, S.REFUSED, now=now)
     await notify_party(booking, OFFER_REFUSED, now=now)

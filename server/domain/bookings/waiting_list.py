@@ -23,7 +23,7 @@ from server.domain.working_time import SHANGHAI
 from server.models import Activity, ActivityStatus, Booking, BookingStatus, Offer
 from server.models.fields import new_id
 
-# So many are asked or booked in one go, while everybody else waits for the activity's lock.
+# At most so many bookings at once, because everybody else waits for the activity's lock.
 AT_ONCE = 50
 
 

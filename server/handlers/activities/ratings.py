@@ -47,7 +47,7 @@ def _rating(rated: GivenRating) -> ActivityRatingDetail:
 
 @endpoint("GET", "/activities/<activity_id:int>/satisfaction", reply=ActivitySatisfaction, roles=Roles.ANYONE)
 async def get_activity_satisfaction(activity_id: int) -> ActivitySatisfaction:
-    """How an activity was rated, from enough ratings on."""
+    """Show how an activity was rated, once there are enough ratings."""
     found = await activity_figures.get_public(activity_id)
     return ActivitySatisfaction(
         may_rate=found.counts.may_rate,

@@ -55,7 +55,7 @@ BOOKING_REFUSALS = (
     refuses=(*BOOKING_REFUSALS, VolunteerRequired, PostFull),
 )
 async def book_activity(activity_id: int, body: NewBooking, caller: Caller, now: Moment) -> BookingDetail:
-    """Book seats, all or none, at once or by a place in line; or take a volunteer's place in a post."""
+    """Book seats, all or none, or wait for them; or take a volunteer's place in a post."""
     birth_years_module.require_past_years(birth_years(body), now)
     person_id = caller.person_id
     if body.post_id is not None:

@@ -62,7 +62,7 @@ async def list_station_bookings(
 async def create_station_booking(
     activity_id: int, body: NewCounterBooking, caller: Caller, now: Moment
 ) -> StaffBookingDetail:
-    """Book for somebody at the counter or on the telephone, and their party, until the activity ends."""
+    """Book for a person at the counter or on the telephone and their party, until the activity ends."""
     birth_years_module.require_past_years(birth_years(body) | _born(body.newcomer), now)
     made = await counter_booking.book(
         activity_id,
