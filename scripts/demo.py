@@ -49,7 +49,7 @@ async def fill(now: datetime, say: Say) -> None:
 async def act(cast: Cast, say: Say) -> None:
     """Play the past days of the people."""
     await demo_time_bank.open_(cast)
-    say(f"{await demo_needs.file(cast)} needs")
+    say(f"{await demo_needs.create_needs(cast)} needs")
     activities, bookings = await demo_activities.open_(cast)
     say(f"{activities} activities with {bookings} bookings")
     goods, deeds = await demo_supermarket.open_(cast)

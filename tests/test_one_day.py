@@ -61,7 +61,7 @@ async def test_need_is_submitted_returned_resolved_rated_and_closed(phone_of, ph
     # After fifteen days without a rating the job closes the need, without stars.
     from server.domain.needs import schedule
 
-    await schedule.run_due_steps(need["id"], now=clock.forward(days=15))
+    await schedule.do_due_actions(need["id"], now=clock.forward(days=15))
     closed = (await grandma.get(f"/needs/{need['id']}")).json()
     assert closed["status"] == "closed"
 

@@ -94,7 +94,7 @@ KINDS = {
         urgent=True,
     ),
     # Needs: reminders, escalation 督办, silent closing, call backs 回访.
-    "watch_need": JobKind(_by_id(need_schedule.run_due_steps)),
+    "watch_need": JobKind(_by_id(need_schedule.do_due_actions)),
     "draw_call_back": JobKind(_by_id(call_backs.draw_for_closed)),
     "overdue_call_back": JobKind(_by_id(call_backs.remind_overdue)),
     # Tasks and volunteers: reminders, expiry, disputes; a ban frees tasks; a closed station loses its volunteers.

@@ -22,7 +22,7 @@ from server.models import Need, NeedEvent, Station
 
 
 @db.transaction
-async def run_due_steps(need_id: int, *, now: datetime) -> None:
+async def do_due_actions(need_id: int, *, now: datetime) -> None:
     """Do each step that is due now once, and plan the next run. Running early, late or again does no harm."""
     need = await access.lock_need(need_id)
     if need.status == S.RESOLVED:

@@ -124,9 +124,9 @@ async def test_reopening_after_its_days_is_refused(city, clock):
 async def test_need_without_rating_closes_after_fifteen_days(city):
     need = await steps.resolve_need(city, await city.need(), NOW)
 
-    await schedule.run_due_steps(need.id, now=NOW + timedelta(days=14, hours=23))
+    await schedule.do_due_actions(need.id, now=NOW + timedelta(days=14, hours=23))
     assert (await Need.get(id=need.id)).status == NeedStatus.RESOLVED
-    await schedule.run_due_steps(need.id, now=NOW + timedelta(days=15))
+    await schedule.do_due_actions(need.id, now=NOW + timedelta(days=15))
 
     assert (await Need.get(id=need.id)).status == NeedStatus.CLOSED
 
@@ -162,6 +162,6 @@ async def test_reopened_need_of_closed_station_goes_to_its_parent(city):
 async def test_ended_need_has_no_due_steps(city):
     need = await steps.decline_need(city, await city.need(), NOW)
 
-    await schedule.run_due_steps(need.id, now=NOW + timedelta(days=99))
+    await schedule.do_due_actions(need.id, now=NOW + timedelta(days=99))
 
     assert (await Need.get(id=need.id)).event_count == need.event_count

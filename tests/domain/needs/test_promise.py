@@ -84,7 +84,7 @@ async def test_second_reminder_within_a_day_is_refused(city, clock):
 
 
 async def run_at(need, moment):
-    await schedule.run_due_steps(need.id, now=moment)
+    await schedule.do_due_actions(need.id, now=moment)
     return [event.kind for event in await NeedEvent.filter(need_id=need.id).order_by("number")]
 
 

@@ -55,7 +55,7 @@ async def test_filters_narrow_list_and_counts_ignore_status(city):
 
 async def test_ended_needs_are_counted_and_searched_for_a_limited_time(city):
     ended, lasting = await steps.resolve_need(city, await city.need(), NOW), await city.need()
-    await schedule.run_due_steps(ended.id, now=NOW + timedelta(days=16))
+    await schedule.do_due_actions(ended.id, now=NOW + timedelta(days=16))
     later = NOW + DEFAULT_LOOK_BACK + timedelta(minutes=1)
 
     for period, found in (({}, [lasting.id]), ({"submitted_from": NOW}, [lasting.id, ended.id])):
@@ -215,7 +215,7 @@ async def test_notified_workers_can_open_and_acknowledge_crisis(city):
 
 async def test_notified_workers_can_open_overdue_need(city):
     need = await city.need()
-    await schedule.run_due_steps(need.id, now=need.completion_due_at + timedelta(minutes=1))
+    await schedule.do_due_actions(need.id, now=need.completion_due_at + timedelta(minutes=1))
 
     await check_notified_staff_can_read(need)
 

@@ -192,7 +192,7 @@ async def test_need_closed_without_rating_can_be_sampled(city):
     await set_sample_percent(100)
     need = await steps.resolve_need(city, await city.need(), NOW)
 
-    await schedule.run_due_steps(need.id, now=NOW + timedelta(days=15))
+    await schedule.do_due_actions(need.id, now=NOW + timedelta(days=15))
 
     job = await Job.get(kind="draw_call_back")
     for _ in range(2):  # a killed job runs again

@@ -204,7 +204,7 @@ async def test_low_rating_after_reopening_on_request_does_not_reopen(city, need)
 
 
 async def test_need_closed_without_rating_has_no_stars(need):
-    await schedule.run_due_steps(need.id, now=NOW + timedelta(days=15))
+    await schedule.do_due_actions(need.id, now=NOW + timedelta(days=15))
 
     assert (await Need.get(id=need.id)).status == NeedStatus.CLOSED
     assert await Rating.all().count() == 0

@@ -1,4 +1,4 @@
-"""A town that lives: two households, what they ask, serve, give and fetch, and the laws that hold whatever they do."""
+"""A town with two households, verbs for its people, and invariants that hold whatever they do."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,16 +13,16 @@ from tests.factories import tasks as make_tasks
 from tests.factories.households import household
 
 HERE = "邻玉社工站"
-# Two households: who is to be helped, and who helps and lives with them or not.
+# Two households; in each a resident with a need and a volunteer.
 GRANDMA, LI, ZHANG, FANG = range(4)
 LIVES_WITH = {GRANDMA: ZHANG, ZHANG: GRANDMA, LI: FANG, FANG: LI}
-KEPT_MOST = 300
+BALANCE_LIMIT = 300
 PERSON_LIMIT, HOUSEHOLD_LIMIT = 2, 3
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """Which thing of those there are, who of the four, and how much."""
+class Choice:
+    """A random choice: which subject, which of the four people, which amount."""
 
     which: int
     who: int
@@ -31,7 +31,7 @@ class Chosen:
 
 @dataclass
 class Town:
-    """The ids of everything that is done something to, in the order in which it came."""
+    """The ids of all subjects of verbs, in the order of their creation."""
 
     city: City
     now: datetime
@@ -53,12 +53,12 @@ class Town:
         return self.city.staff[name]
 
     def owner_of(self, need_id: int) -> int:
-        """Whose need it is."""
+        """Return the id of the person who has the need."""
         return self.people[(GRANDMA, FANG)[self.needs.index(need_id)]]
 
 
 async def town(now: datetime) -> Town:
-    """The town as it is before anything was done."""
+    """Create the town as it is before the first verb."""
     made = Town(await factories.city(now), now)
     home = made.city.areas["团结村"]
     made.people = [made.city.grandma.id]
@@ -68,8 +68,8 @@ async def town(now: datetime) -> Town:
     await household(made.people[GRANDMA], made.people[ZHANG], now=now)
     await household(made.people[LI], made.people[FANG], now=now)
     await _needs_and_goods(made)
-    # So few that it is often too much.
-    await Policy.create(name="minutes_balance_limit", scope="city", value=KEPT_MOST, source="")
+    # A low limit, so that it is often reached.
+    await Policy.create(name="minutes_balance_limit", scope="city", value=BALANCE_LIMIT, source="")
     for who in (GRANDMA, FANG):
         await timebank.minutes(120, made.people[who], made.station, now)
         await timebank.points(100, made.people[who], made.station, now)
@@ -79,8 +79,8 @@ async def town(now: datetime) -> Town:
 
 async def _needs_and_goods(made: Town) -> None:
     for who in (GRANDMA, FANG):
-        filed: dict[str, Any] = {"by": made.people[who], "may_share_contact": True}
-        made.needs.append((await make_tasks.accepted_need(made.city, made.now, **filed)).id)
+        fields: dict[str, Any] = {"by": made.people[who], "may_share_contact": True}
+        made.needs.append((await make_tasks.accepted_need(made.city, made.now, **fields)).id)
     made.rule = (await points.rule(made.city)).id
     limits = {"person_month_limit": PERSON_LIMIT, "household_month_limit": HOUSEHOLD_LIMIT}
     for name, price, more in (("大米", 20, limits), ("香皂", 8, {})):

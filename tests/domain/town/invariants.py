@@ -1,4 +1,4 @@
-"""What holds in the town, whatever was done, refused, repeated or done at once: read off its rows."""
+"""Invariants of the town, checked on its rows, whatever verbs ran, were refused, repeated or ran at once."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,33 +26,33 @@ POINTS_A_DAY = {"hour": 60, "deed": 10}
 ENDED_BY = {"handed_over": "captured", "cancelled": "released", "expired": "expired"}
 
 
-async def everything() -> Rows:
-    """All rows that a verb may change; a refused one changes none."""
+async def read_rows() -> Rows:
+    """Return all rows that a verb may change."""
     others = {table: (await db.execute(f"SELECT * FROM {table} ORDER BY id"))[1] for table in TABLES}
     return {**await moving.rows(), **others}
 
 
-async def hold(rows: Rows) -> None:
-    """Fail unless every law holds."""
+async def check_invariants(rows: Rows) -> None:
+    """Fail unless every invariant holds."""
     report = await ledger.audit()
     assert report.holds, str(report)
-    for law in LAWS:
-        law(rows)
+    for invariant in INVARIANTS:
+        invariant(rows)
 
 
-def nobody_has_less_than_nothing(rows: Rows) -> None:
+def balances_cover_holds(rows: Rows) -> None:
     for one in rows["account"]:
         assert one["may_overdraw"] or one["balance"] - one["held"] >= 0, one["owner"]
 
 
-def served_is_the_sum_of_what_was_approved(rows: Rows) -> None:
+def served_minutes_are_approved_minutes(rows: Rows) -> None:
     served = _sums(_of(rows["service_record"], status="approved"), "minutes", "volunteer_id")
     for one in rows["volunteer"]:
         assert one["served_minutes"] == served[one["person_id"],]
 
 
-def an_ended_task_holds_nothing_and_an_approved_one_was_paid(rows: Rows) -> None:
-    """What was held, at most what was served; nothing for any other."""
+def ended_tasks_hold_nothing_and_approved_ones_are_paid(rows: Rows) -> None:
+    """An approved task captured the served minutes, up to its hold; other tasks captured nothing."""
     holds, records = _by("id", rows["hold"]), _by("task_id", rows["service_record"])
     for task in rows["task"]:
         if (held := holds.get(task["hold_id"])) is None:
@@ -62,7 +62,7 @@ def an_ended_task_holds_nothing_and_an_approved_one_was_paid(rows: Rows) -> None
         assert held["captured"] == (min(held["amount"], records[task["id"]]["minutes"]) if approved else 0)
 
 
-def a_record_has_its_minutes_and_a_reversed_one_gave_all_back(rows: Rows) -> None:
+def records_have_minutes_and_reversed_ones_returned_them(rows: Rows) -> None:
     tasks, transfers = _by("id", rows["task"]), _by("cause", rows["transfer"])
     undone = {one["reverses_id"] for one in rows["transfer"]}
     for one in rows["service_record"]:
@@ -75,7 +75,7 @@ def a_record_has_its_minutes_and_a_reversed_one_gave_all_back(rows: Rows) -> Non
             assert (moved["id"] in undone) == (one["status"] == "reversed")
 
 
-def nobody_serves_twice_at_once_or_all_day(rows: Rows) -> None:
+def service_does_not_overlap_and_stays_below_daily_limit(rows: Rows) -> None:
     counted = sorted(_of(rows["service_record"], counts=1), key=lambda one: (one["volunteer_id"], one["started_at"]))
     for one, following in pairwise(counted):
         assert one["volunteer_id"] != following["volunteer_id"] or one["ended_at"] <= following["started_at"]
@@ -83,13 +83,13 @@ def nobody_serves_twice_at_once_or_all_day(rows: Rows) -> None:
     for one in counted:
         days = Span(_moment(one["started_at"]), _moment(one["ended_at"])).days
         for day in days:
-            # Over midnight nobody knows which minutes are whose day's: at least those the other has no room for.
+            # A record over midnight does not say how many minutes are of which day: count the least possible for each day.
             elsewhere = sum(min(minutes, MOST_A_DAY) for other, minutes in days.items() if other != day)
             served[one["volunteer_id"], day] += max(0, one["minutes"] - elsewhere)
     assert max(served.values(), default=0) <= MOST_A_DAY
 
 
-def points_are_granted_within_the_caps_and_go_with_their_record(rows: Rows) -> None:
+def points_stay_below_limits_and_follow_their_record(rows: Rows) -> None:
     granted = _of(rows["earning"], status="granted")
     for (kind, *_), points in _sums(granted, "points", "kind", "person_id", "day").items():
         assert points <= POINTS_A_DAY[kind]
@@ -103,7 +103,7 @@ def points_are_granted_within_the_caps_and_go_with_their_record(rows: Rows) -> N
         assert (one["status"], states[one["cause"]]) in {("granted", "approved"), ("reversed", "reversed")}
 
 
-def an_open_order_holds_all_of_it_and_an_ended_one_nothing(rows: Rows) -> None:
+def open_orders_hold_everything_and_ended_ones_nothing(rows: Rows) -> None:
     holds, lines = _by("id", rows["hold"]), defaultdict(list)
     for line in rows["order_line"]:
         lines[line["order_id"]].append(line)
@@ -118,7 +118,7 @@ def an_open_order_holds_all_of_it_and_an_ended_one_nothing(rows: Rows) -> None:
             assert (held["state"], held["amount"], held["captured"]) == (state, amount, paid)
 
 
-def nobody_orders_more_of_a_good_in_a_month_than_they_may(rows: Rows) -> None:
+def orders_stay_below_monthly_limits(rows: Rows) -> None:
     orders, goods = _by("id", rows["supermarket_order"]), _by("id", rows["good"])
     had: Counter[Any] = Counter()
     for line in rows["order_line"]:
@@ -131,8 +131,8 @@ def nobody_orders_more_of_a_good_in_a_month_than_they_may(rows: Rows) -> None:
         assert pieces <= limit
 
 
-def on_the_shelf_is_what_came_less_what_went(rows: Rows) -> None:
-    """Given and found, less missed and handed over."""
+def shelf_balance_matches_deliveries_and_orders(rows: Rows) -> None:
+    """The balance is donations plus differences of stock-taking minus pieces handed over."""
     handed_over = {one["id"] for one in _of(rows["supermarket_order"], status="handed_over")}
     there = {(one["owner"], one["unit"]): one["balance"] for one in rows["account"]}
     given = _sums(_of(rows["donation"], reversed_at=None), "pieces", "good_id")
@@ -144,16 +144,16 @@ def on_the_shelf_is_what_came_less_what_went(rows: Rows) -> None:
         assert there.get((key.owner, key.unit), 0) == pieces
 
 
-LAWS: Sequence[Callable[[Rows], None]] = (
-    nobody_has_less_than_nothing,
-    served_is_the_sum_of_what_was_approved,
-    an_ended_task_holds_nothing_and_an_approved_one_was_paid,
-    a_record_has_its_minutes_and_a_reversed_one_gave_all_back,
-    nobody_serves_twice_at_once_or_all_day,
-    points_are_granted_within_the_caps_and_go_with_their_record,
-    an_open_order_holds_all_of_it_and_an_ended_one_nothing,
-    nobody_orders_more_of_a_good_in_a_month_than_they_may,
-    on_the_shelf_is_what_came_less_what_went,
+INVARIANTS: Sequence[Callable[[Rows], None]] = (
+    balances_cover_holds,
+    served_minutes_are_approved_minutes,
+    ended_tasks_hold_nothing_and_approved_ones_are_paid,
+    records_have_minutes_and_reversed_ones_returned_them,
+    service_does_not_overlap_and_stays_below_daily_limit,
+    points_stay_below_limits_and_follow_their_record,
+    open_orders_hold_everything_and_ended_ones_nothing,
+    orders_stay_below_monthly_limits,
+    shelf_balance_matches_deliveries_and_orders,
 )
 
 
@@ -172,7 +172,7 @@ def _sums(rows: Iterable[Row], column: str, *by: str) -> Counter[tuple[Any, ...]
     return found
 
 
-def _moment(said: str | datetime) -> datetime:
-    """As a database writes it: in UTC, without saying so."""
-    moment = datetime.fromisoformat(said) if isinstance(said, str) else said
+def _moment(value: str | datetime) -> datetime:
+    """Return a moment from the database, which is in UTC without an offset."""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
