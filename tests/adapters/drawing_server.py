@@ -1,6 +1,6 @@
 """A server that does nothing but draw photos, and how to see what it has drawing.
 
-`draw FILE` draws it. `twenty FILE` draws it twenty times at once and prints by how many kilobytes its own memory
+`draw FILE` draws it. `many FILE` draws it many times at once and prints by how many kilobytes its own memory
 grew, and how many processes are left. `uvloop FILE ENDLESS` draws the one, calls the other off, and prints the
 width of the one when no process is left.
 """
@@ -15,6 +15,7 @@ from pathlib import Path
 import uvloop
 
 from server.adapters.photo_sanitizer import PhotoSanitizer
+from tests.scale import scaled
 
 ROOT = Path(__file__).parents[2]
 LIMITS = [resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_CORE, resource.RLIMIT_FSIZE]
@@ -74,8 +75,8 @@ def most_memory_kb() -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
 
 
-async def twenty(content: bytes) -> None:
-    uploads = [bytes(bytearray(content)) for _ in range(20)]
+async def many(content: bytes) -> None:
+    uploads = [bytes(bytearray(content)) for _ in range(scaled(8, full=20))]
     before = most_memory_kb()
     redraw = PhotoSanitizer(wall_seconds=LIMIT_SECONDS)
     await asyncio.gather(*map(redraw.sanitize, uploads))
@@ -99,7 +100,7 @@ if __name__ == "__main__":
     files = [Path(name).read_bytes() for name in sys.argv[2:]]
     if sys.argv[1] == "draw":
         asyncio.run(PhotoSanitizer(cpu_seconds=LIMIT_SECONDS, wall_seconds=LIMIT_SECONDS).sanitize(*files))
-    elif sys.argv[1] == "twenty":
-        asyncio.run(twenty(*files))
+    elif sys.argv[1] == "many":
+        asyncio.run(many(*files))
     else:
         uvloop.run(one_and_a_half(*files))

@@ -183,9 +183,9 @@ async def test_a_server_killed_outright_takes_its_drawing_along(endless: bytes, 
             await until(lambda: not lives(child))
 
 
-async def test_twenty_photos_of_12_megapixels_at_once_cost_the_server_little_more_than_themselves(tmp_path):
+async def test_many_photos_of_12_megapixels_at_once_cost_the_server_little_more_than_themselves(tmp_path):
     (tmp_path / "photo.jpg").write_bytes(photo_of_12_megapixels())
-    async with server("twenty", tmp_path / "photo.jpg") as drawing:
+    async with server("many", tmp_path / "photo.jpg") as drawing:
         grown_kb, left = (await drawing.communicate())[0].split()
 
     assert int(grown_kb) < 50 * 1024
