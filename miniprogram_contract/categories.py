@@ -47,6 +47,10 @@ class PromiseDetail(ContractModel):
 class CategoryDetail(ContractModel):
     code: str
     name: str
+    explanation: str = Field(
+        description="What belongs to it, in a few words", examples=["老人看病、买药、吃饭、陪伴等"]
+    )
+    icon: str = Field(description="The name of its icon", examples=["elder"])
     confidential: bool = Field(description="Only the assigned worker, the head and the resident see text and photos")
     active: bool
     promises: list[PromiseDetail]
@@ -76,6 +80,8 @@ class NewCategory(ContractModel):
 
     code: Code = Field(description="Small letters, digits and _")
     name: line(40)  # type: ignore[valid-type]
+    explanation: line(60, 0) = ""  # type: ignore[valid-type]
+    icon: Code = "question"
     confidential: bool = False
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"code": "legal_aid", "name": "法律援助"}]})
@@ -85,6 +91,8 @@ class CategoryChanges(Changes):
     """Changes of a category; a field left out stays. A confidential category stays confidential."""
 
     name: line(40) = ""  # type: ignore[valid-type]
+    explanation: line(60, 0) = ""  # type: ignore[valid-type]
+    icon: Code = ""
     active: bool = True
     confidential: Literal[True] = True
     position: int = Field(0, ge=0, le=1000, description="Place in the list, lowest first")

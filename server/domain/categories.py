@@ -6,7 +6,7 @@ elsewhere, and each promise names its source.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,30 +18,30 @@ from server.domain.staff import Staff
 from server.errors import CategoryExists, CategoryRequired, NotFound
 from server.models import Category, PromiseUnit, ServicePromise, Urgency
 
-# (code, name, confidential), in the order in which residents see them.
+# (code, name, confidential, explanation, icon), in the order in which residents see them.
 SEED = (
-    ("social_relief", "社会救助", False),
-    ("elder_care", "养老服务", False),
-    ("child_welfare", "儿童福利", False),
-    ("social_affairs", "社会事务", False),
-    ("community_governance", "社区治理", False),
-    ("civic_practice", "文明实践", False),
-    ("mental_health", "精神卫生", True),
-    ("tutoring", "教育辅导", False),
-    ("employment", "就业援助", False),
-    ("workers", "职工帮扶", False),
-    ("crime_prevention", "犯罪预防", True),
-    ("drug_recovery", "禁毒戒毒", True),
-    ("correction", "矫治帮教", True),
-    ("mediation", "纠纷调解", False),
-    ("emergency_response", "应急处置", False),
-    ("culture", "群众文化", False),
-    ("disability", "残疾人服务", False),
-    ("counselling", "心理疏导", True),
-    ("relationships", "关系调适", False),
-    ("resources", "资源协调", False),
-    ("marriage_family", "婚姻家庭", True),
-    (NOT_SURE, "不确定", False),
+    ("social_relief", "社会救助", False, "低保、特困、临时救助等怎样申请", "helping_hand"),
+    ("elder_care", "养老服务", False, "老人看病、买药、吃饭、陪伴等", "elder"),
+    ("child_welfare", "儿童福利", False, "孤儿、留守儿童、困境儿童的照顾", "child"),
+    ("social_affairs", "社会事务", False, "婚姻登记、殡葬、收养等怎样办理", "document"),
+    ("community_governance", "社区治理", False, "楼栋、院落的公共事务和居民议事", "community"),
+    ("civic_practice", "文明实践", False, "志愿服务、文明新风活动", "flag"),
+    ("mental_health", "精神卫生", True, "精神障碍患者和家属的照护与康复", "brain"),
+    ("tutoring", "教育辅导", False, "孩子的作业辅导、兴趣班和家庭教育", "book"),
+    ("employment", "就业援助", False, "找工作、学技能、创业咨询", "briefcase"),
+    ("workers", "职工帮扶", False, "工资、工伤等权益和困难职工帮扶", "worker"),
+    ("crime_prevention", "犯罪预防", True, "青少年不良行为的预防和帮助", "shield"),
+    ("drug_recovery", "禁毒戒毒", True, "戒毒康复人员和家属的帮助", "recovery"),
+    ("correction", "矫治帮教", True, "社区矫正和刑满释放人员的帮助", "compass"),
+    ("mediation", "纠纷调解", False, "邻里、家庭等矛盾的调解", "handshake"),
+    ("emergency_response", "应急处置", False, "火灾、水灾等突发事件后的帮助", "alarm"),
+    ("culture", "群众文化", False, "唱歌、跳舞、书画等文化活动", "music"),
+    ("disability", "残疾人服务", False, "辅具、康复、照料和无障碍出行", "wheelchair"),
+    ("counselling", "心理疏导", True, "心情不好、睡不着、压力大，想找人说说", "heart"),
+    ("relationships", "关系调适", False, "亲子、邻里、朋友之间相处的困难", "people"),
+    ("resources", "资源协调", False, "需要物资、场地、专业机构等帮助", "box"),
+    ("marriage_family", "婚姻家庭", True, "夫妻矛盾、家庭暴力等", "home"),
+    (NOT_SURE, "不确定", False, "说不清属于哪一类，社工帮您判断", "question"),
 )
 NOT_CITY_POLICY = "系统默认值，不是泸州市的规定；"
 
@@ -97,8 +97,8 @@ async def seed(now: datetime) -> int:
     existing = {category.code for category in await Category.all()}
     missing = [(position, *seeded) for position, seeded in enumerate(SEED) if seeded[0] not in existing]
     await Category.bulk_create(
-        Category(code=code, name=name, confidential=confidential, position=position)
-        for position, code, name, confidential in missing
+        Category(code=code, name=name, confidential=confidential, explanation=explanation, icon=icon, position=position)
+        for position, code, name, confidential, explanation, icon in missing
     )
     codes = [code for _, code, *_ in missing]
     await _create_default_promises(*await Category.filter(code__in=codes).order_by("position"))
@@ -107,18 +107,26 @@ async def seed(now: datetime) -> int:
     return len(missing)
 
 
+@dataclass(frozen=True)
+class CategoryTexts:
+    """What residents see of a category."""
+
+    name: str
+    explanation: str = ""
+    icon: str = "question"
+
+
 @db.transaction
-async def add(code: str, *, name: str, confidential: bool, by: Staff, now: datetime) -> CategoryWithPromises:
+async def add(code: str, texts: CategoryTexts, *, confidential: bool, by: Staff, now: datetime) -> CategoryWithPromises:
     """Add a category with default promises; the city desk takes its needs until a station offers it.
 
     Raises `CategoryExists`.
     """
-    if not await db.insert_or_nothing(
-        "category", code=code, name=name, confidential=confidential, active=True, position=len(SEED)
-    ):
+    columns = asdict(texts) | {"confidential": confidential, "active": True, "position": len(SEED)}
+    if not await db.insert_or_nothing("category", code=code, **columns):
         raise CategoryExists
     await _create_default_promises(await Category.get(code=code))
-    await audit.note("category.added", f"category:{code}", by=by.person_id, now=now, name=name)
+    await audit.note("category.added", f"category:{code}", by=by.person_id, now=now, name=texts.name)
     return await get_category(code)
 
 

@@ -15,7 +15,7 @@ from miniprogram_contract.categories import (
 from miniprogram_contract.needs import Urgency as ContractUrgency
 from server.adapters.clock import Moment
 from server.domain import categories
-from server.domain.categories import CategoryWithPromises, PromiseTerms
+from server.domain.categories import CategoryTexts, CategoryWithPromises, PromiseTerms
 from server.errors import CategoryExists, CategoryRequired
 from server.handlers.http import Caller, Roles, endpoint
 from server.models import PromiseUnit, ServicePromise, Urgency
@@ -40,9 +40,9 @@ async def list_categories(query: CategoryFilter) -> CategoryList:
 )
 async def create_category(body: NewCategory, caller: Caller, now: Moment) -> CategoryDetail:
     """Add a category; until a station offers it, its needs go to the city desk and appear in the coverage report."""
-    return _category_detail(
-        await categories.add(body.code, name=body.name, confidential=body.confidential, by=caller.scope, now=now)
-    )
+    texts = CategoryTexts(body.name, body.explanation, body.icon)
+    added = await categories.add(body.code, texts, confidential=body.confidential, by=caller.scope, now=now)
+    return _category_detail(added)
 
 
 @endpoint(
@@ -86,6 +86,8 @@ def _category_detail(listed: CategoryWithPromises) -> CategoryDetail:
     return CategoryDetail(
         code=listed.category.code,
         name=listed.category.name,
+        explanation=listed.category.explanation,
+        icon=listed.category.icon,
         confidential=listed.category.confidential,
         active=listed.category.active,
         promises=[_promise_detail(promise) for promise in listed.promises],

@@ -171,6 +171,8 @@ class Migration(migrations.Migration):
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 ("code", ExactTextField(unique=True, max_length=40)),
                 ("name", ExactTextField(max_length=40)),
+                ("explanation", ExactTextField(default="", max_length=60)),
+                ("icon", ExactTextField(max_length=40)),
                 ("confidential", fields.BooleanField(default=False)),
                 ("active", fields.BooleanField(default=True)),
                 ("position", fields.SmallIntField(default=0)),

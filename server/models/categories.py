@@ -21,6 +21,8 @@ class Category(Model):
     id = fields.IntField(primary_key=True)
     code = ExactTextField(max_length=40, unique=True)
     name = ExactTextField(max_length=40)
+    explanation = ExactTextField(max_length=60, default="")
+    icon = ExactTextField(max_length=40)  # its name in the mini-program's set
     confidential = fields.BooleanField(default=False)
     active = fields.BooleanField(default=True)
     position = fields.SmallIntField(default=0)

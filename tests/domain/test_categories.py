@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from server.domain import categories, coverage_report, routing
-from server.domain.categories import DEFAULTS, SEED, PromiseTerms
+from server.domain.categories import DEFAULTS, SEED, CategoryTexts, PromiseTerms
 from server.errors import CategoryExists, CategoryRequired, NotFound
 from server.models import AuditEntry, Category, Need, PromiseUnit, ServicePromise, Urgency
 from tests.conftest import NOW
@@ -113,7 +113,7 @@ async def test_changed_urgency_leaves_other_promises(city, chief):
 
 
 async def test_new_category_has_promises_and_goes_to_city_desk(city, chief):
-    added = await categories.add("legal_aid", name="法律援助", confidential=False, by=chief, now=NOW)
+    added = await categories.add("legal_aid", CategoryTexts("法律援助"), confidential=False, by=chief, now=NOW)
 
     assert len(added.promises) == 3
     assert (await routing.responsible(city.areas["和平社区"].id, added.category.id, TODAY)).gap
@@ -122,14 +122,17 @@ async def test_new_category_has_promises_and_goes_to_city_desk(city, chief):
 
 async def test_duplicate_code_is_refused(city, chief):
     with pytest.raises(CategoryExists):
-        await categories.add("elder_care", name="养老", confidential=False, by=chief, now=NOW)
+        await categories.add("elder_care", CategoryTexts("养老"), confidential=False, by=chief, now=NOW)
 
     assert (await Category.get(code="elder_care")).name == "养老服务"
 
 
 async def test_two_officers_adding_same_code_at_once_leave_one(city, chief):
     answers = await asyncio.gather(
-        *(categories.add("legal_aid", name=f"法律{n}", confidential=False, by=chief, now=NOW) for n in range(3)),
+        *(
+            categories.add("legal_aid", CategoryTexts(f"法律{n}"), confidential=False, by=chief, now=NOW)
+            for n in range(3)
+        ),
         return_exceptions=True,
     )
 

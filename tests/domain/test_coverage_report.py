@@ -3,6 +3,7 @@
 import pytest
 
 from server.domain import categories, coverage_report, station_lifecycle
+from server.domain.categories import CategoryTexts
 from server.errors import NotFound
 from server.models import Area, Category, Station, StationCategory, StationLevel, StationStatus
 from tests.conftest import NOW
@@ -47,7 +48,7 @@ async def test_a_county_officer_sees_their_county_alone(city):
 
 async def test_a_category_nobody_offers_is_a_gap_of_every_community(city):
     chief = city.staff["卫处长"]
-    await categories.add("legal_aid", name="法律援助", confidential=False, by=chief, now=NOW)
+    await categories.add("legal_aid", CategoryTexts("法律援助"), confidential=False, by=chief, now=NOW)
 
     found = await report(chief)
 
@@ -57,7 +58,7 @@ async def test_a_category_nobody_offers_is_a_gap_of_every_community(city):
 
 async def test_an_inactive_category_is_no_gap(city):
     chief = city.staff["卫处长"]
-    await categories.add("legal_aid", name="法律援助", confidential=False, by=chief, now=NOW)
+    await categories.add("legal_aid", CategoryTexts("法律援助"), confidential=False, by=chief, now=NOW)
     await categories.change("legal_aid", changes={"active": False}, by=chief, now=NOW)
 
     assert (await report(chief))["江阳区"].with_uncovered_categories == 0
@@ -65,7 +66,9 @@ async def test_an_inactive_category_is_no_gap(city):
 
 async def test_categories_of_another_county_do_not_fill_the_gap_here(city):
     legal = (
-        await categories.add("legal_aid", name="法律援助", confidential=False, by=city.staff["卫处长"], now=NOW)
+        await categories.add(
+            "legal_aid", CategoryTexts("法律援助"), confidential=False, by=city.staff["卫处长"], now=NOW
+        )
     ).category
     await StationCategory.create(station=city.stations["龙马潭总站"], category=legal)
 

@@ -34,7 +34,9 @@ async def test_visitor_reads_promises_in_words(client, city):
         "4个工作小时内答复，2个工作日内办结",
         "30分钟内答复，2个工作日内办结",
     ]
-    assert len(items) == 22
+    assert (care["explanation"], care["icon"]) == ("老人看病、买药、吃饭、陪伴等", "elder")
+    assert len(items) == len({one["icon"] for one in items}) == 22
+    assert all(one["explanation"] for one in items)
 
 
 async def test_city_changes_promise_with_source(chief, client):
