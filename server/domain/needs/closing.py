@@ -4,7 +4,7 @@ from datetime import datetime
 
 from server.database import db
 from server.domain import staff, stations
-from server.domain.needs import access, deadlines
+from server.domain.needs import access, deadlines, timeline
 from server.domain.needs.notifications import NEED_REOPENED, NEED_WITHDRAWN, notify_worker
 from server.domain.needs.timeline import TimelineEntry
 from server.domain.needs.transitions import NOT_STARTED, S, move, require_status
@@ -42,7 +42,7 @@ async def reopen(need_id: int, *, reason: str, by: int, now: datetime) -> Need:
     await deadlines.require_within("reopening_days", need, need.resolved_at, now)
     if need.reopenings:
         raise AlreadySubmitted
-    await reopen_with_head(need, text=f"您要求重新办理，原因：{reason}。", by=by, now=now)
+    await reopen_with_head(need, text=f"您要求重新办理，原因：{timeline.clause(reason)}。", by=by, now=now)
     return need
 
 

@@ -92,7 +92,7 @@ def _acting_station(by: Staff, need: Need) -> int | None:
 
 async def _grant(need: Need, extension: Extension, reason: str, by: Staff, now: datetime) -> None:
     day = extension.until.astimezone(SHANGHAI).strftime("%Y年%m月%d日")
-    text = f"办理期限延长至{day}，原因：{extension.reason}。"
+    text = f"办理期限延长至{day}，原因：{timeline.clause(extension.reason)}。"
     acting_for = _acting_station(by, need)
     entry = TimelineEntry("extension_granted", by.person_id, text=text, note=reason, acting_for=acting_for)
     await timeline.add(need, entry, now=now, completion_due_at=extension.until)

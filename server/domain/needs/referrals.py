@@ -4,7 +4,7 @@ from datetime import datetime
 
 from server.database import db
 from server.domain import policies, routing, stations
-from server.domain.needs import access, deadlines
+from server.domain.needs import access, deadlines, timeline
 from server.domain.needs.notifications import (
     NEED_BOUNCED,
     NEED_MOVED,
@@ -41,7 +41,9 @@ async def refer(need_id: int, *, to_station: int, reason: str, by: Staff, now: d
         referred_at=now,
     )
     entry = TimelineEntry(
-        "referred", by.person_id, text=f"正在转介到{receiver.name}，原因：{reason}。对方接收前仍由原站点负责。"
+        "referred",
+        by.person_id,
+        text=f"正在转介到{receiver.name}，原因：{timeline.clause(reason)}。对方接收前仍由原站点负责。",
     )
     await move(need, S.REFERRED, entry, now=now, referred_to_id=receiver.id)
     await notify_heads(receiver.id, need, NEED_REFERRED, now=now)
@@ -93,7 +95,7 @@ async def return_to_sender(need_id: int, *, reason: str, by: Staff, now: datetim
     await _record_answer(referral, accepted=False, reason=reason, now=now)
     sender = await Station.get(id=referral.from_station_id)
     bounces = need.bounces + 1
-    text = f"对方站点未接收，原因：{reason}。仍由{sender.name}负责。"
+    text = f"对方站点未接收，原因：{timeline.clause(reason)}。仍由{sender.name}负责。"
     entry = TimelineEntry("referral_returned", by.person_id, text=text, acting_for=referral.to_station_id)
     await move(
         need, status_after_return(need, referral.status_before), entry, now=now, bounces=bounces, referred_to_id=None

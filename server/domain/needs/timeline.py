@@ -27,6 +27,11 @@ class TimelineEntry:
     acting_for: int | None = None
 
 
+def clause(text: str) -> str:
+    """Return what a person wrote without a full stop at the end, so that a longer sentence can contain it."""
+    return text.rstrip("。．. ")
+
+
 async def add(
     need: Need, entry: TimelineEntry, *, now: datetime, to: NeedStatus | None = None, **changes: Any
 ) -> NeedEvent:

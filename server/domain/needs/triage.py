@@ -73,7 +73,8 @@ async def decline(need_id: int, *, reason: str, who_can_help: str, by: Staff, no
     if await NeedEvent.exists(need_id=need.id, kind="started"):
         raise InvalidNeedState(status=need.status)
     days = await deadlines.policy_days("appeal_days", need)
-    text = f"未能受理，原因：{reason}。您可以找：{who_can_help}。如有异议，{days}天内可以申诉一次。"
+    why, helper = timeline.clause(reason), timeline.clause(who_can_help)
+    text = f"未能受理，原因：{why}。您可以找：{helper}。如有异议，{days}天内可以申诉一次。"
     await move(
         need,
         S.DECLINED,
@@ -153,7 +154,9 @@ async def reveal_contact(need_id: int, *, reason: str, by: Staff, now: datetime)
     need = await access.lock_for_station(need_id, by)
     await access.require_reader(need, by)
     await audit.read(f"need:{need.id}", "contact", of=need.person_id, by=by.person_id, reason=reason, now=now)
-    entry = TimelineEntry("contact_read", by.person_id, text=f"工作人员查看了您的联系方式，原因：{reason}。")
+    entry = TimelineEntry(
+        "contact_read", by.person_id, text=f"工作人员查看了您的联系方式，原因：{timeline.clause(reason)}。"
+    )
     await timeline.add(need, entry, now=now)
     return need
 

@@ -232,3 +232,14 @@ async def test_begun_need_that_was_handed_back_cannot_be_declined(city):
 
     with pytest.raises(InvalidNeedState):
         await steps.triage.decline(need.id, reason="x", who_can_help="y", by=city.staff["林社工"], now=NOW)
+
+
+async def test_reason_with_full_stop_is_joined_without_doubling_it(city):
+    need = await city.need()
+
+    await triage.decline(
+        need.id, reason="不属于服务范围。", who_can_help="街道办，15天内。", by=city.staff["陈社工"], now=NOW
+    )
+
+    text = (await timeline.list_entries(need, for_staff=False))[-1].text
+    assert text == "未能受理，原因：不属于服务范围。您可以找：街道办，15天内。如有异议，15天内可以申诉一次。"

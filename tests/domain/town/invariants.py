@@ -41,14 +41,14 @@ async def check_invariants(rows: Rows) -> None:
 
 
 def balances_cover_holds(rows: Rows) -> None:
-    for one in rows["account"]:
-        assert one["may_overdraw"] or one["balance"] - one["held"] >= 0, one["owner"]
+    for row in rows["account"]:
+        assert row["may_overdraw"] or row["balance"] - row["held"] >= 0, row["owner"]
 
 
 def served_minutes_are_approved_minutes(rows: Rows) -> None:
     served = _sums(_of(rows["service_record"], status="approved"), "minutes", "volunteer_id")
-    for one in rows["volunteer"]:
-        assert one["served_minutes"] == served[one["person_id"],]
+    for row in rows["volunteer"]:
+        assert row["served_minutes"] == served[row["person_id"],]
 
 
 def ended_tasks_hold_nothing_and_approved_ones_are_paid(rows: Rows) -> None:
@@ -64,28 +64,28 @@ def ended_tasks_hold_nothing_and_approved_ones_are_paid(rows: Rows) -> None:
 
 def records_have_minutes_and_reversed_ones_returned_them(rows: Rows) -> None:
     tasks, transfers = _by("id", rows["task"]), _by("cause", rows["transfer"])
-    undone = {one["reverses_id"] for one in rows["transfer"]}
-    for one in rows["service_record"]:
-        issued = transfers.get(f"service_record:{one['id']}:approved")
-        assert one["spendable_minutes"] == (issued["amount"] if issued else 0)
-        assert issued is None or one["status"] in {"approved", "reversed"}
-        task = tasks.get(one["task_id"])
+    undone = {row["reverses_id"] for row in rows["transfer"]}
+    for row in rows["service_record"]:
+        issued = transfers.get(f"service_record:{row['id']}:approved")
+        assert row["spendable_minutes"] == (issued["amount"] if issued else 0)
+        assert issued is None or row["status"] in {"approved", "reversed"}
+        task = tasks.get(row["task_id"])
         paid = transfers.get(f"hold:{task['hold_id']}:captured") if task else None
         for moved in filter(None, (issued, paid)):
-            assert (moved["id"] in undone) == (one["status"] == "reversed")
+            assert (moved["id"] in undone) == (row["status"] == "reversed")
 
 
 def service_does_not_overlap_and_stays_below_daily_limit(rows: Rows) -> None:
-    counted = sorted(_of(rows["service_record"], counts=1), key=lambda one: (one["volunteer_id"], one["started_at"]))
-    for one, following in pairwise(counted):
-        assert one["volunteer_id"] != following["volunteer_id"] or one["ended_at"] <= following["started_at"]
+    counted = sorted(_of(rows["service_record"], counts=1), key=lambda row: (row["volunteer_id"], row["started_at"]))
+    for row, following in pairwise(counted):
+        assert row["volunteer_id"] != following["volunteer_id"] or row["ended_at"] <= following["started_at"]
     served: Counter[Any] = Counter()
-    for one in counted:
-        days = Span(_moment(one["started_at"]), _moment(one["ended_at"])).days
+    for row in counted:
+        days = Span(_moment(row["started_at"]), _moment(row["ended_at"])).days
         for day in days:
             # A record over midnight does not say how many minutes are of which day: count the least possible for each day.
             elsewhere = sum(min(minutes, MOST_A_DAY) for other, minutes in days.items() if other != day)
-            served[one["volunteer_id"], day] += max(0, one["minutes"] - elsewhere)
+            served[row["volunteer_id"], day] += max(0, row["minutes"] - elsewhere)
     assert max(served.values(), default=0) <= MOST_A_DAY
 
 
@@ -93,14 +93,14 @@ def points_stay_below_limits_and_follow_their_record(rows: Rows) -> None:
     granted = _of(rows["earning"], status="granted")
     for (kind, *_), points in _sums(granted, "points", "kind", "person_id", "day").items():
         assert points <= POINTS_A_DAY[kind]
-    undone = {one["reverses_id"] for one in rows["transfer"]}
-    moved = {one["cause"]: one["amount"] for one in rows["transfer"] if one["id"] not in undone}
+    undone = {row["reverses_id"] for row in rows["transfer"]}
+    moved = {row["cause"]: row["amount"] for row in rows["transfer"] if row["id"] not in undone}
     assert {cause: moved[cause] for cause in moved if cause.startswith("earning:")} == {
-        f"earning:{one['id']}": one["points"] for one in granted
+        f"earning:{row['id']}": row["points"] for row in granted
     }
-    states = {f"service_record:{one['id']}": one["status"] for one in rows["service_record"]}
-    for one in _of(rows["earning"], kind="hour"):
-        assert (one["status"], states[one["cause"]]) in {("granted", "approved"), ("reversed", "reversed")}
+    states = {f"service_record:{row['id']}": row["status"] for row in rows["service_record"]}
+    for row in _of(rows["earning"], kind="hour"):
+        assert (row["status"], states[row["cause"]]) in {("granted", "approved"), ("reversed", "reversed")}
 
 
 def open_orders_hold_everything_and_ended_ones_nothing(rows: Rows) -> None:
@@ -111,7 +111,7 @@ def open_orders_hold_everything_and_ended_ones_nothing(rows: Rows) -> None:
         state = "open" if order["open"] else ENDED_BY[order["status"]]
         promised = [
             (order["hold_id"], order["points"]),
-            *((one["hold_id"], one["pieces"]) for one in lines[order["id"]]),
+            *((row["hold_id"], row["pieces"]) for row in lines[order["id"]]),
         ]
         for hold_id, amount in promised:
             held, paid = holds[hold_id], amount if state == "captured" else 0
@@ -133,10 +133,10 @@ def orders_stay_below_monthly_limits(rows: Rows) -> None:
 
 def shelf_balance_matches_deliveries_and_orders(rows: Rows) -> None:
     """The balance is donations plus differences of stock-taking minus pieces handed over."""
-    handed_over = {one["id"] for one in _of(rows["supermarket_order"], status="handed_over")}
-    there = {(one["owner"], one["unit"]): one["balance"] for one in rows["account"]}
+    handed_over = {row["id"] for row in _of(rows["supermarket_order"], status="handed_over")}
+    there = {(row["owner"], row["unit"]): row["balance"] for row in rows["account"]}
     given = _sums(_of(rows["donation"], reversed_at=None), "pieces", "good_id")
-    went = _sums((one for one in rows["order_line"] if one["order_id"] in handed_over), "pieces", "good_id")
+    went = _sums((row for row in rows["order_line"] if row["order_id"] in handed_over), "pieces", "good_id")
     counted, expected = (_sums(rows["stock_taking"], f"{name}_pieces", "good_id") for name in ("counted", "expected"))
     for good in rows["good"]:
         key, which = account_keys.shelf(good["id"]), (good["id"],)
