@@ -4,13 +4,13 @@ from server.domain.satisfaction import activity_rating
 from server.models import Activity, Person
 from tests.authorisation.given import Given
 from tests.authorisation.row import ANYBODY, SIGNED_IN, Row
-from tests.factories.attendance import came, finished
+from tests.factories.attendance import add_attendee, finished_activity
 from tests.sides import Side
 
 
 async def _attended(side: Side) -> Activity:
-    over = await finished(side.city, station=side.station.name)
-    await came(over, await Person.get(id=side.people["owner"]))
+    over = await finished_activity(side.city, station=side.station.name)
+    await add_attendee(over, await Person.get(id=side.people["owner"]))
     return over
 
 

@@ -12,7 +12,7 @@ from tests.factories.activities import activity, row
 YESTERDAY = NOW - timedelta(days=1)
 
 
-async def finished(city: City, starts_at: datetime = YESTERDAY, **more: Any) -> Activity:
+async def finished_activity(city: City, starts_at: datetime = YESTERDAY, **more: Any) -> Activity:
     """Create an activity of the town station that took two hours and is over."""
     ended = {"status": ActivityStatus.FINISHED, "ended_at": starts_at + timedelta(hours=2)}
     usual = {"seats": 200, "booking_opens_at": starts_at - timedelta(days=9)}
@@ -23,7 +23,7 @@ async def resident(name: str = "居民", home: Area | None = None, **more: Any) 
     return await factories.person(name, NOW, home, **more)
 
 
-async def came(one: Activity, person: Person | None = None, **more: Any) -> Attendee:
+async def add_attendee(one: Activity, person: Person | None = None, **more: Any) -> Attendee:
     """Create the person's attendance, by the code on their own phone by default."""
     person = person or await resident()
     own = ("post", "size", "status", "seated_at")
@@ -37,7 +37,7 @@ async def came(one: Activity, person: Person | None = None, **more: Any) -> Atte
     return await Attendee.get(booking=booking)
 
 
-async def stayed_away(one: Activity, person: Person | None = None, **more: Any) -> Booking:
+async def add_absentee(one: Activity, person: Person | None = None, **more: Any) -> Booking:
     return await row(one, person or await resident(), BookingStatus.NO_SHOW, **more)
 
 

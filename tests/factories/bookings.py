@@ -19,7 +19,7 @@ async def resident(city: City, name: str = "居民", home: str | None = "团结�
     return await factories.person(name, NOW, city.areas[home] if home else None, **({"birth_year": 1960} | more))
 
 
-async def crowd(city: City, count: int) -> list[Person]:
+async def create_residents(city: City, count: int) -> list[Person]:
     return [await resident(city, f"居民{number}") for number in range(count)]
 
 
@@ -30,7 +30,7 @@ async def family(*people: Person) -> None:
         await HouseholdMember.create(household=household, person=one, joined_at=NOW, entered_by=one)
 
 
-async def missed(city: City, person: Person) -> datetime:
+async def give_penalty(city: City, person: Person) -> datetime:
     """Give the person three no-shows; return until when the penalty lasts."""
     ended = await activities.activity(city, seats=10)
     for days in (3, 2, 1):
@@ -40,12 +40,14 @@ async def missed(city: City, person: Person) -> datetime:
     return NOW + timedelta(days=29)
 
 
-async def ask(one: Activity, person: Person, *others: int | Companion | None, now: datetime = NOW, **answers: Any):
+async def book_party(
+    one: Activity, person: Person, *others: int | Companion | None, now: datetime = NOW, **answers: Any
+):
     """Book for the person or the others; None is the person."""
     return await booking.book(one.id, PartyRequest(others or (None,), answers), by=person.id, now=now)
 
 
-async def holds(one: Activity) -> None:
+async def check_counts(one: Activity) -> None:
     """The counts match the bookings, everybody has at most one seat, and numbers have no gap."""
     now, bookings = await Activity.get(id=one.id), await Booking.filter(activity_id=one.id)
     seats = [each for each in bookings if each.post_id is None]
@@ -54,12 +56,12 @@ async def holds(one: Activity) -> None:
     assert now.seats_taken + now.seats_held <= now.seats
     assert now.waiting == sum(each.status == S.WAITING for each in seats)
     assert sorted(each.number for each in bookings) == list(range(1, now.last_number + 1))
-    await _everybody_sits_once(one, bookings)
+    await _check_seats(one, bookings)
     for post in await Post.filter(activity_id=one.id):
         assert post.taken == sum(each.post_id == post.id and each.status == S.BOOKED for each in bookings)
 
 
-async def _everybody_sits_once(one: Activity, bookings: list[Booking]) -> None:
+async def _check_seats(one: Activity, bookings: list[Booking]) -> None:
     current = await Attendee.filter(activity_id=one.id, current=1)
     live = {each.id: each.size for each in bookings if each.status in {S.BOOKED, S.WAITING, S.OFFERED}}
     assert Counter(each.booking_id for each in current) == Counter(live)

@@ -37,13 +37,13 @@ async def seat(activity: Activity, person: Person | None = None, **more: Any) ->
     return await Attendee.get(booking_id=booking.id)
 
 
-async def with_grandchild(first: Attendee) -> Attendee:
+async def add_grandchild(first: Attendee) -> Attendee:
     """Add a child without an account to the party."""
     told = {"activity_id": first.activity_id, "booking_id": first.booking_id, "current": 1}
     return await Attendee.create(name="王小明", birth_year=2018, **told)
 
 
-async def at_post(city: City, activity: Activity, name: str = "李志强", title: str = "签到") -> Attendee:
+async def add_volunteer(city: City, activity: Activity, name: str = "李志强", title: str = "签到") -> Attendee:
     """Create a volunteer of the station with a post."""
     person = await (await volunteers.volunteer(name, city.stations[HERE], NOW)).person
     one = await Post.get_or_none(activity=activity, title=title) or await activities.post(activity, 9, title)
@@ -113,7 +113,7 @@ async def set_status(row: Attendee, status: BookingStatus) -> None:
         await Attendee.filter(booking_id=row.booking_id).update(current=None)
 
 
-def holding(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+def record_locks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Collect the activities that are share-locked from now on."""
     held, share = [], db.lock_shared
 
@@ -126,6 +126,6 @@ def holding(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 @db.transaction
-async def hold(activity: Activity) -> None:
+async def lock_and_release(activity: Activity) -> None:
     """Lock and release the activity's row, as a change of seats does."""
     await Activity.filter(id=activity.id).select_for_update().get()

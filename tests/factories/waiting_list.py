@@ -17,23 +17,23 @@ from tests.factories.activities import activity, row
 S = BookingStatus
 
 
-async def full(city: City, seats: int = 1, **more: Any) -> tuple[Activity, Booking]:
+async def full_activity(city: City, seats: int = 1, **more: Any) -> tuple[Activity, Booking]:
     """Return an activity and the one booking that has all its seats."""
     one = await activity(city, seats=seats, **more)
-    return one, await row(one, await somebody(), size=seats)
+    return one, await row(one, await create_person(), size=seats)
 
 
-async def somebody(name: str = "居民", **more: Any) -> Person:
+async def create_person(name: str = "居民", **more: Any) -> Person:
     return await factories.person(name, NOW, **more)
 
 
-async def wait(one: Activity, size: int = 1, **more: Any) -> Booking:
+async def add_waiting(one: Activity, size: int = 1, **more: Any) -> Booking:
     """Add a new person's party at the end of the waiting list."""
-    return await row(one, await somebody(), S.WAITING, size=size, **more)
+    return await row(one, await create_person(), S.WAITING, size=size, **more)
 
 
 @db.transaction
-async def leave(booking: Booking, now: datetime = NOW) -> None:
+async def cancel_and_serve(booking: Booking, now: datetime = NOW) -> None:
     """Cancel a booking, and offer its seats."""
     held = await access.lock_booking(booking.id)
     await transitions.end(held, S.CANCELLED, now=now)
@@ -54,11 +54,11 @@ async def offer_of(booking: Booking) -> Offer:
     return await Offer.get(booking_id=booking.id, open=1)
 
 
-async def offered(city: City, now: datetime = NOW, **more: Any) -> tuple[Activity, Booking, Offer]:
+async def activity_with_offer(city: City, now: datetime = NOW, **more: Any) -> tuple[Activity, Booking, Offer]:
     """Return an activity of one seat, and the booking and offer of the freed seat."""
-    one, seated = await full(city, **more)
-    first = await wait(one)
-    await leave(seated, now)
+    one, seated = await full_activity(city, **more)
+    first = await add_waiting(one)
+    await cancel_and_serve(seated, now)
     return one, first, await offer_of(first)
 
 
@@ -72,7 +72,7 @@ async def counts(one: Activity) -> tuple[int, int, int]:
     return now.seats_taken, now.seats_held, now.waiting
 
 
-def sent_by(client: type, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def record_statements(client: type, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Collect the statements that this kind of connection sends from now on."""
     found: list[str] = []
     # Some methods call others: count a statement once.

@@ -4,19 +4,19 @@ import pytest
 
 from server.models import ActivityRating, Person, Policy
 from tests.factories import activities
-from tests.factories.attendance import came, finished
+from tests.factories.attendance import add_attendee, finished_activity
 
 
 @pytest.fixture
 async def over(town):
-    return await finished(town)
+    return await finished_activity(town)
 
 
 @pytest.fixture
 async def grandma(phone_of, over):
     """Return the phone of a person who attended yesterday."""
     phone = await phone_of("wangnainai")
-    await came(over, await Person.get(id=phone.person_id))
+    await add_attendee(over, await Person.get(id=phone.person_id))
     return phone
 
 
@@ -74,11 +74,11 @@ async def test_absent_and_late_raters_are_refused(phone_of, grandma, over, clock
 
 async def test_rating_before_the_end_or_by_an_organiser_is_refused(phone_of_staff, grandma, town, over, worker):
     soon = await activities.activity(town)
-    await came(soon, await Person.get(id=grandma.person_id))
+    await add_attendee(soon, await Person.get(id=grandma.person_id))
     early = await grandma.put(f"/activities/{soon.id}/rating", {"stars": 5})
     assert (early.status_code, early.json()["code"]) == (409, "too_early")
-    own = await finished(town, published_by_id=worker.person_id)
-    await came(own, await Person.get(id=worker.person_id))
+    own = await finished_activity(town, published_by_id=worker.person_id)
+    await add_attendee(own, await Person.get(id=worker.person_id))
 
     answer = await worker.put(f"/activities/{own.id}/rating", {"stars": 5})
 
@@ -87,7 +87,7 @@ async def test_rating_before_the_end_or_by_an_organiser_is_refused(phone_of_staf
 
 async def test_public_sees_the_response_rate_and_the_average_from_enough_ratings(client, grandma, over):
     await grandma.put(f"/activities/{over.id}/rating", {"stars": 4})
-    await came(over)
+    await add_attendee(over)
     path = f"/api/v1/activities/{over.id}/satisfaction"
     few = (await client.get(path)).json()
     assert few == {"may_rate": 2, "ratings": 1, "response_percent": 50, "shown_from": 5, "average": None}

@@ -4,13 +4,23 @@ from datetime import timedelta
 
 from server.domain.bookings import offers, waiting_list
 from server.models import Job, Offer
-from tests.factories.waiting_list import add_seats, counts, full, leave, offer_of, offered, shanghai, states, wait
+from tests.factories.waiting_list import (
+    activity_with_offer,
+    add_seats,
+    add_waiting,
+    cancel_and_serve,
+    counts,
+    full_activity,
+    offer_of,
+    shanghai,
+    states,
+)
 from tests.jobs.working import work_off
 
 
 async def test_seat_goes_from_one_to_the_next_until_it_is_accepted(city, context, clock):
-    one, first, offer = await offered(city)
-    second, third = await wait(one), await wait(one)
+    one, first, offer = await activity_with_offer(city)
+    second, third = await add_waiting(one), await add_waiting(one)
     for booking in (first, second):
         clock.set((await offer_of(booking)).expires_at)
         await work_off(context)
@@ -26,7 +36,7 @@ async def test_seat_goes_from_one_to_the_next_until_it_is_accepted(city, context
 
 
 async def test_offer_before_its_expiry_is_left_alone(city, context, clock):
-    _, first, offer = await offered(city)
+    _, first, offer = await activity_with_offer(city)
     clock.set(offer.expires_at - timedelta(seconds=1))
 
     await work_off(context)
@@ -35,8 +45,8 @@ async def test_offer_before_its_expiry_is_left_alone(city, context, clock):
 
 
 async def test_worker_that_was_down_all_day_still_asks_the_next(city, context, clock):
-    one, first, _ = await offered(city)
-    second = await wait(one)
+    one, first, _ = await activity_with_offer(city)
+    second = await add_waiting(one)
     clock.set(shanghai(11, 9))
 
     await work_off(context)
@@ -46,9 +56,9 @@ async def test_worker_that_was_down_all_day_still_asks_the_next(city, context, c
 
 
 async def test_seat_freed_in_quiet_hours_is_offered_in_the_morning(city, context, clock):
-    one, seated = await full(city, seats=2)
-    first, second = await wait(one), await wait(one)
-    await leave(seated, clock.forward(hours=12))
+    one, seated = await full_activity(city, seats=2)
+    first, second = await add_waiting(one), await add_waiting(one)
+    await cancel_and_serve(seated, clock.forward(hours=12))
     await work_off(context)
     asleep = await states(first, second)
 
@@ -62,8 +72,8 @@ async def test_seat_freed_in_quiet_hours_is_offered_in_the_morning(city, context
 
 
 async def test_offer_expired_in_the_evening_goes_to_the_next_at_eight(city, context, clock):
-    one, first, _ = await offered(city, clock.forward(hours=9))
-    second = await wait(one)
+    one, first, _ = await activity_with_offer(city, clock.forward(hours=9))
+    second = await add_waiting(one)
 
     for moment in (shanghai(10, 21), shanghai(11, 7, 59)):
         clock.set(moment)
@@ -77,8 +87,8 @@ async def test_offer_expired_in_the_evening_goes_to_the_next_at_eight(city, cont
 
 async def test_many_new_seats_are_offered_in_batches(city, context, monkeypatch):
     monkeypatch.setattr(waiting_list, "AT_ONCE", 2)
-    one, _ = await full(city)
-    waiting = [await wait(one) for _ in range(7)]
+    one, _ = await full_activity(city)
+    waiting = [await add_waiting(one) for _ in range(7)]
     await add_seats(one, 6)
     assert (await states(*waiting)).count("offered") == 2
 

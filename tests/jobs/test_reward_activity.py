@@ -4,14 +4,14 @@ from server.database import db
 from server.domain.activities import attendance_points
 from server.models import Job, RuleKind
 from tests.factories import points
-from tests.factories.attendance import came, finished
+from tests.factories.attendance import add_attendee, finished_activity
 from tests.factories.points import has
 from tests.jobs.working import work_off
 
 
 async def over(city):
     """Return a finished activity that gives five points."""
-    return await finished(city, rule=await points.rule(city, RuleKind.ACTIVITY))
+    return await finished_activity(city, rule=await points.rule(city, RuleKind.ACTIVITY))
 
 
 @db.transaction
@@ -21,7 +21,7 @@ async def plan(activity, now):
 
 async def test_repeated_job_gives_points_once(city, context, clock):
     activity = await over(city)
-    await came(activity, city.grandma)
+    await add_attendee(activity, city.grandma)
     for _ in range(2):
         await plan(activity, clock.forward(minutes=1))
         await work_off(context)

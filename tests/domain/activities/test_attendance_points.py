@@ -25,7 +25,7 @@ from server.models import (
 from tests.conftest import NOW
 from tests.factories import activities
 from tests.factories import points as make_points
-from tests.factories.attendance import came, finished, resident, stayed_away
+from tests.factories.attendance import add_absentee, add_attendee, finished_activity, resident
 from tests.factories.points import has
 
 
@@ -37,7 +37,7 @@ async def rule(city):
 
 @pytest.fixture
 async def over(city, rule):
-    return await finished(city, rule=rule)
+    return await finished_activity(city, rule=rule)
 
 
 async def rewarded(activity):
@@ -47,7 +47,7 @@ async def rewarded(activity):
 
 
 async def test_attendee_gets_points_and_a_notice(city, over):
-    attendee = await came(over, city.grandma)
+    attendee = await add_attendee(over, city.grandma)
 
     await rewarded(over)
 
@@ -59,9 +59,9 @@ async def test_attendee_gets_points_and_a_notice(city, over):
 
 
 async def test_absent_people_and_people_without_account_get_no_points(city, over):
-    await stayed_away(over, city.grandma)
-    late = await came(over, await resident("退出者"), status=BookingStatus.CANCELLED)
-    await came(over, person_id=None, name="小孙子")
+    await add_absentee(over, city.grandma)
+    late = await add_attendee(over, await resident("退出者"), status=BookingStatus.CANCELLED)
+    await add_attendee(over, person_id=None, name="小孙子")
 
     await rewarded(over)
 
@@ -71,7 +71,7 @@ async def test_absent_people_and_people_without_account_get_no_points(city, over
 
 async def test_volunteer_at_a_post_gets_no_attendance_points(city, over):
     post = await activities.post(over)
-    await came(over, city.grandma, post=post)
+    await add_attendee(over, city.grandma, post=post)
 
     await rewarded(over)
 
@@ -79,7 +79,7 @@ async def test_volunteer_at_a_post_gets_no_attendance_points(city, over):
 
 
 async def test_repeated_job_gives_points_once(city, over):
-    await came(over, city.grandma)
+    await add_attendee(over, city.grandma)
 
     await rewarded(over)
     await rewarded(over)
@@ -90,7 +90,7 @@ async def test_repeated_job_gives_points_once(city, over):
 
 async def test_many_attendees_are_rewarded_in_batches(city, over, monkeypatch):
     monkeypatch.setattr(attendance_points, "BATCH_SIZE", 2)
-    people = [(await came(over)).person_id for _ in range(5)]
+    people = [(await add_attendee(over)).person_id for _ in range(5)]
     first = await attendance_points.reward(over.id, after=0, now=NOW)
     assert [await has(one) for one in people].count(5) == 2
 
@@ -103,8 +103,8 @@ async def test_many_attendees_are_rewarded_in_batches(city, over, monkeypatch):
 async def test_caps_limit_points_of_two_activities_on_one_day(city, rule):
     await EarningRule.filter(id=rule.id).update(daily_cap=7)
     for _ in range(3):
-        over = await finished(city, rule=rule)
-        await came(over, city.grandma)
+        over = await finished_activity(city, rule=rule)
+        await add_attendee(over, city.grandma)
         await rewarded(over)
 
     assert await has(city.grandma.id) == 7
@@ -113,7 +113,7 @@ async def test_caps_limit_points_of_two_activities_on_one_day(city, rule):
 
 async def test_points_under_public_notice_wait(city, rule, over):
     await EarningRule.filter(id=rule.id).update(public_notice=True)
-    await came(over, city.grandma)
+    await add_attendee(over, city.grandma)
 
     await rewarded(over)
 
@@ -125,7 +125,7 @@ async def test_points_under_public_notice_wait(city, rule, over):
 @pytest.mark.parametrize("ended", [{"active": False}, {"kind": RuleKind.DEED}])
 async def test_rule_that_changed_its_kind_gives_no_points(city, rule, over, ended):
     await EarningRule.filter(id=rule.id).update(**ended)
-    await came(over, city.grandma)
+    await add_attendee(over, city.grandma)
 
     await rewarded(over)
 
@@ -134,8 +134,8 @@ async def test_rule_that_changed_its_kind_gives_no_points(city, rule, over, ende
 
 async def test_rule_of_another_station_gives_no_points(city):
     elsewhere = await make_points.rule(city, RuleKind.ACTIVITY, station=city.stations["蓝田社工站"])
-    over = await finished(city, rule=elsewhere)
-    await came(over, city.grandma)
+    over = await finished_activity(city, rule=elsewhere)
+    await add_attendee(over, city.grandma)
 
     await rewarded(over)
 
@@ -144,7 +144,7 @@ async def test_rule_of_another_station_gives_no_points(city):
 
 @pytest.mark.parametrize("status", [ActivityStatus.PUBLISHED, ActivityStatus.CANCELLED])
 async def test_unfinished_or_cancelled_activity_gives_no_points(city, over, status):
-    await came(over, city.grandma)
+    await add_attendee(over, city.grandma)
     await Activity.filter(id=over.id).update(status=status)
 
     await rewarded(over)
@@ -169,7 +169,7 @@ async def person_of(city, name):
 )
 async def test_four_eyes_staff_get_no_points_by_their_own_hand(city, over, who, let_in, points):
     attendee, (by, way) = await person_of(city, who), let_in
-    await came(over, attendee, check_in_way=way, checked_in_by_id=city.staff[by].person_id)
+    await add_attendee(over, attendee, check_in_way=way, checked_in_by_id=city.staff[by].person_id)
 
     await rewarded(over)
 
@@ -179,7 +179,7 @@ async def test_four_eyes_staff_get_no_points_by_their_own_hand(city, over, who, 
 @pytest.mark.parametrize("way", [CheckInWay.LIST, CheckInWay.OWN_PHONE])
 async def test_attendee_checked_in_by_their_household_gets_no_points(city, over, way):
     await make_points.household(await person_of(city, "陈社工"), city.grandma)
-    await came(over, city.grandma, check_in_way=way, checked_in_by_id=city.staff["陈社工"].person_id)
+    await add_attendee(over, city.grandma, check_in_way=way, checked_in_by_id=city.staff["陈社工"].person_id)
 
     await rewarded(over)
 
@@ -189,7 +189,7 @@ async def test_attendee_checked_in_by_their_household_gets_no_points(city, over,
 async def test_attendee_checked_in_by_a_relative_with_the_code_gets_points(city, over):
     daughter = await resident("女儿")
     await make_points.household(daughter, city.grandma)
-    await came(over, city.grandma, checked_in_by_id=daughter.id)
+    await add_attendee(over, city.grandma, checked_in_by_id=daughter.id)
 
     await rewarded(over)
 
@@ -197,7 +197,9 @@ async def test_attendee_checked_in_by_a_relative_with_the_code_gets_points(city,
 
 
 async def test_steward_who_checked_in_an_attendee_cannot_decide_an_objection(city, over):
-    await came(over, city.grandma, check_in_way=CheckInWay.LIST, checked_in_by_id=city.staff["陈社工"].person_id)
+    await add_attendee(
+        over, city.grandma, check_in_way=CheckInWay.LIST, checked_in_by_id=city.staff["陈社工"].person_id
+    )
 
     await rewarded(over)
 
@@ -210,15 +212,15 @@ async def plan(activity):
 
 
 async def test_activity_without_a_rule_plans_no_job(city):
-    await plan(await finished(city))
+    await plan(await finished_activity(city))
 
     assert await Job.all().count() == 0
 
 
 async def test_four_jobs_at_once_give_points_once(city, rule, over):
-    people = [(await came(over)).person_id for _ in range(6)]
-    another = await finished(city, rule=rule, starts_at=over.starts_at + timedelta(hours=3))
-    await came(another, await Person.get(id=people[0]))
+    people = [(await add_attendee(over)).person_id for _ in range(6)]
+    another = await finished_activity(city, rule=rule, starts_at=over.starts_at + timedelta(hours=3))
+    await add_attendee(another, await Person.get(id=people[0]))
     await EarningRule.filter(id=rule.id).update(daily_cap=8)
 
     await asyncio.gather(*(rewarded(one) for one in (over, another, over, another)))

@@ -21,7 +21,7 @@ from server.errors import (
 from server.models import Activity, ActivityStatus, Attendee, Booking, BookingStatus, Channel, Notice
 from tests.conftest import NOW
 from tests.factories.activities import activity, fresh, row
-from tests.factories.bookings import CHILD, ask, crowd, family, holds, missed, resident
+from tests.factories.bookings import CHILD, book_party, check_counts, create_residents, family, give_penalty, resident
 
 S = BookingStatus
 
@@ -29,7 +29,7 @@ S = BookingStatus
 async def test_booking_gets_a_seat_while_seats_are_free(city):
     one = await activity(city)
 
-    made = await ask(one, city.grandma)
+    made = await book_party(one, city.grandma)
 
     kept = await Booking.get(id=made.id)
     assert (kept.status, kept.size, kept.number, kept.seated_at, kept.booked_at) == (S.BOOKED, 1, 1, NOW, NOW)
@@ -37,65 +37,69 @@ async def test_booking_gets_a_seat_while_seats_are_free(city):
     assert (await fresh(one)).seats_taken == 1
     assert await Attendee.filter(booking_id=made.id, person_id=city.grandma.id, current=1).count() == 1
     assert not await Notice.filter(person_id=city.grandma.id).exists()
-    await holds(one)
+    await check_counts(one)
 
 
 async def test_bookings_after_the_last_seat_wait_in_order(city):
-    one, people = await activity(city, seats=1), await crowd(city, 3)
+    one, people = await activity(city, seats=1), await create_residents(city, 3)
 
-    made = [await ask(one, person) for person in people]
+    made = [await book_party(one, person) for person in people]
 
     assert [each.status for each in made] == [S.BOOKED, S.WAITING, S.WAITING]
     assert [each.number for each in made] == [1, 2, 3]
     assert (made[1].seated_at, made[1].behind_until) == (None, None)
     assert (await fresh(one)).waiting == 2
-    await holds(one)
+    await check_counts(one)
 
 
 async def test_party_gets_all_its_seats_or_waits(city):
     one = await activity(city, seats=3)
-    first, second, third = await crowd(city, 3)
+    first, second, third = await create_residents(city, 3)
 
-    made = [await ask(one, first, None, CHILD), await ask(one, second, None, CHILD), await ask(one, third)]
+    made = [
+        await book_party(one, first, None, CHILD),
+        await book_party(one, second, None, CHILD),
+        await book_party(one, third),
+    ]
 
     # One seat is left: too few for the second party, and no waiting party before the third fits.
     assert [each.status for each in made] == [S.BOOKED, S.WAITING, S.BOOKED]
     assert (await fresh(one)).seats_taken == 3
-    await holds(one)
+    await check_counts(one)
 
 
 async def test_free_seat_is_not_taken_before_a_waiting_booking_that_fits(city):
     one = await activity(city, seats=3)
     await row(one, await resident(city), S.WAITING)
 
-    made = await ask(one, city.grandma)
+    made = await book_party(one, city.grandma)
 
     assert made.status == S.WAITING
-    await holds(one)
+    await check_counts(one)
 
 
 async def test_held_seat_is_not_free(city):
     one = await activity(city, seats=1)
     await row(one, await resident(city), S.OFFERED)
 
-    assert (await ask(one, city.grandma)).status == S.WAITING
-    await holds(one)
+    assert (await book_party(one, city.grandma)).status == S.WAITING
+    await check_counts(one)
 
 
 async def test_person_with_no_show_penalty_comes_last(city):
     one, missing = await activity(city, seats=1), await resident(city)
-    until = await missed(city, missing)
-    await ask(one, city.grandma)
+    until = await give_penalty(city, missing)
+    await book_party(one, city.grandma)
 
-    made = await ask(one, missing)
+    made = await book_party(one, missing)
 
     assert made.behind_until == until > NOW
-    assert (await ask(one, await resident(city))).behind_until is None
+    assert (await book_party(one, await resident(city))).behind_until is None
 
 
 async def test_booking_waits_if_the_last_seat_went_before_the_lock(city):
     one, missing = await activity(city, seats=1), await resident(city)
-    until = await missed(city, missing)
+    until = await give_penalty(city, missing)
     seen = await Activity.get(id=one.id).select_related("station")
     await row(one, city.grandma)
 
@@ -113,16 +117,16 @@ async def _placed(seen, person):
 async def test_person_has_one_booking_by_any_caller(city):
     one, son = await activity(city), await resident(city, "王强")
     await family(city.grandma, son)
-    await ask(one, city.grandma)
+    await book_party(one, city.grandma)
 
     asked = ((city.grandma, (), 0), (son, (city.grandma.id,), 0), (son, (None, CHILD, city.grandma.id), 2))
     for asker, others, place in asked:
         with pytest.raises(AlreadyBooked) as refusal:
-            await ask(one, asker, *others)
+            await book_party(one, asker, *others)
         assert refusal.value.details == {"attendees": [place]}
 
     assert await Booking.filter(activity_id=one.id).count() == 1
-    await holds(one)
+    await check_counts(one)
 
 
 @pytest.mark.parametrize("status", [S.NO_SHOW, S.CANCELLED, S.REFUSED, S.LAPSED, S.NOT_REACHED])
@@ -130,10 +134,10 @@ async def test_no_show_or_cancelled_booking_does_not_block_a_new_one(city, statu
     one = await activity(city)
     await row(one, city.grandma, status)
 
-    made = await ask(one, city.grandma)
+    made = await book_party(one, city.grandma)
 
     assert (made.status, made.number) == (S.BOOKED, 2)
-    await holds(one)
+    await check_counts(one)
 
 
 @pytest.mark.parametrize("status", [S.BOOKED, S.WAITING, S.OFFERED, S.ATTENDED])
@@ -142,7 +146,7 @@ async def test_person_with_a_seat_or_place_in_line_cannot_book_again(city, statu
     await row(one, city.grandma, status)
 
     with pytest.raises(AlreadyBooked):
-        await ask(one, city.grandma)
+        await book_party(one, city.grandma)
 
 
 async def test_concurrent_booking_is_refused_and_other_errors_are_raised(city):
@@ -164,7 +168,7 @@ async def test_concurrent_booking_is_refused_and_other_errors_are_raised(city):
 async def test_two_people_of_one_name_and_year_both_get_a_seat(city):
     one = await activity(city)
 
-    made = await ask(one, city.grandma, None, CHILD, CHILD)
+    made = await book_party(one, city.grandma, None, CHILD, CHILD)
 
     assert (made.status, made.size) == (S.BOOKED, 3)
     names = await Attendee.filter(booking_id=made.id, person_id=None).values_list("name", "birth_year")
@@ -175,7 +179,7 @@ async def test_booked_relative_is_notified_without_names(city):
     one, son = await activity(city), await resident(city, "王强")
     await family(city.grandma, son)
 
-    made = await ask(one, son, None, city.grandma.id)
+    made = await book_party(one, son, None, city.grandma.id)
 
     notice = await Notice.get(template="booked_for_you")
     assert notice.person_id == city.grandma.id
@@ -189,10 +193,10 @@ async def test_booking_opens_and_closes_at_its_times(city):
     one = await activity(city, booking_opens_at=opens, booking_closes_at=closes)
 
     with pytest.raises(BookingNotOpen) as early:
-        await ask(one, city.grandma, now=opens - timedelta(seconds=1))
+        await book_party(one, city.grandma, now=opens - timedelta(seconds=1))
     with pytest.raises(BookingClosed) as late:
-        await ask(one, city.grandma, now=closes)
-    made = await ask(one, city.grandma, now=opens)
+        await book_party(one, city.grandma, now=closes)
+    made = await book_party(one, city.grandma, now=opens)
 
     assert (early.value.details, late.value.details) == ({"possible_from": opens}, {"until": closes})
     assert made.status == S.BOOKED
@@ -203,7 +207,7 @@ async def test_ended_activity_cannot_be_booked(city, status):
     one = await activity(city, status=status)
 
     with pytest.raises(NotBookable) as refusal:
-        await ask(one, city.grandma)
+        await book_party(one, city.grandma)
 
     assert refusal.value.details == {"status": status}
 
@@ -212,7 +216,7 @@ async def test_draft_cannot_be_booked(city):
     draft = await activity(city, status=ActivityStatus.DRAFT, published_at=None, listed=0)
 
     with pytest.raises(NotFound):
-        await ask(draft, city.grandma)
+        await book_party(draft, city.grandma)
     with pytest.raises(NotFound):
         await booking.book(draft.id + 1, PartyRequest(), by=city.grandma.id, now=NOW)
 
@@ -241,8 +245,8 @@ async def test_answers_are_stored_in_the_order_of_the_questions(city):
     one = await activity(city, questions=[question])
 
     with pytest.raises(InvalidAnswers):
-        await ask(one, city.grandma)
-    made = await ask(one, city.grandma, breakfast=True)
+        await book_party(one, city.grandma)
+    made = await book_party(one, city.grandma, breakfast=True)
 
     assert json.loads((await Booking.get(id=made.id)).answers) == {"breakfast": True}
     assert await Booking.filter(activity_id=one.id).count() == 1

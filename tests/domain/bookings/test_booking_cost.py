@@ -11,8 +11,8 @@ from server.models import ActivityArea, BookingStatus
 from tests.conftest import NOW
 from tests.factories import volunteers
 from tests.factories.activities import activity, post
-from tests.factories.bookings import ask, resident
-from tests.factories.waiting_list import sent_by, wait
+from tests.factories.bookings import book_party, resident
+from tests.factories.waiting_list import add_waiting, record_statements
 
 S = BookingStatus
 # Counts and number, the booking, its attendees; on the waiting list also the penalty and the place.
@@ -22,7 +22,7 @@ BEHIND_THE_LOCK = {S.BOOKED: 3, S.WAITING: 5}
 @db.transaction
 async def answered(one, person, monkeypatch):
     """Return the statements of one booking through its handler."""
-    sent = sent_by(type(db.connection()), monkeypatch)
+    sent = record_statements(type(db.connection()), monkeypatch)
     made = await booking.book(one.id, PartyRequest(), by=person.id, now=NOW)
     await queries.view_new(made, now=NOW)
     return made, sent
@@ -38,9 +38,9 @@ def behind_the_lock(sent):
 async def test_booking_behind_the_lock_sends_few_statements_with_any_waiting_list(city, waiting, monkeypatch):
     one = await activity(city, seats=1)
     if waiting:
-        await ask(one, await resident(city))
+        await book_party(one, await resident(city))
     for _ in range(waiting):
-        await wait(one)
+        await add_waiting(one)
 
     made, sent = await answered(one, city.grandma, monkeypatch)
 
@@ -50,15 +50,15 @@ async def test_booking_behind_the_lock_sends_few_statements_with_any_waiting_lis
 
 async def test_refused_booking_takes_no_lock(city, monkeypatch):
     one = await activity(city, seats=1)
-    await ask(one, city.grandma)
+    await book_party(one, city.grandma)
     await ActivityArea.create(activity=one, area=city.areas["团结村"])
     stranger, place = await resident(city, home="码头社区"), await post(one, places=0)
     li = await volunteers.volunteer("小李", city.stations["邻玉社工站"], NOW)
     held = holding(monkeypatch)
 
     for refused, refusal in (
-        (ask(one, city.grandma), AlreadyBooked),
-        (ask(one, stranger), AreaNotEligible),
+        (book_party(one, city.grandma), AlreadyBooked),
+        (book_party(one, stranger), AreaNotEligible),
         (volunteer_posts.take(one.id, place.id, by=stranger.id, now=NOW), VolunteerRequired),
         (volunteer_posts.take(one.id, place.id, by=li.person_id, now=NOW), PostFull),
     ):

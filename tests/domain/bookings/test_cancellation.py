@@ -24,8 +24,8 @@ from server.models import (
 )
 from tests.conftest import NOW
 from tests.factories.activities import STARTS, activity, row
-from tests.factories.bookings import CHILD, ask, family, holds, missed, resident
-from tests.factories.waiting_list import counts, offered, states
+from tests.factories.bookings import CHILD, book_party, check_counts, family, give_penalty, resident
+from tests.factories.waiting_list import activity_with_offer, counts, states
 
 S = BookingStatus
 
@@ -52,7 +52,7 @@ async def son(city):
 
 async def test_cancelled_seat_is_offered_to_the_first_in_line(city):
     one = await activity(city, seats=1)
-    made, waiting = await ask(one, city.grandma), await ask(one, await resident(city))
+    made, waiting = await book_party(one, city.grandma), await book_party(one, await resident(city))
 
     ended = await cancel(made, city.grandma)
 
@@ -60,24 +60,24 @@ async def test_cancelled_seat_is_offered_to_the_first_in_line(city):
     assert (ended.status, kept.status, kept.ended_at, kept.late) == (S.CANCELLED, S.CANCELLED, NOW, False)
     assert await states(waiting) == ["offered"]
     assert await told(city.grandma) == 0
-    await holds(one)
+    await check_counts(one)
 
 
 async def test_person_who_cancelled_can_book_again_at_the_end(city):
     one = await activity(city, seats=1)
-    made = await ask(one, city.grandma)
+    made = await book_party(one, city.grandma)
     await cancel(made, city.grandma)
 
-    again = await ask(one, city.grandma)
+    again = await book_party(one, city.grandma)
 
     assert (again.status, again.number) == (S.BOOKED, 2)
-    await holds(one)
+    await check_counts(one)
 
 
 async def test_cancellation_after_the_deadline_is_late_and_after_the_start_refused(city):
     one = await activity(city)
-    made, other = await ask(one, city.grandma), await resident(city)
-    second = await ask(one, other)
+    made, other = await book_party(one, city.grandma), await resident(city)
+    second = await book_party(one, other)
 
     await cancel(made, city.grandma, now=one.cancellation_until + timedelta(seconds=1))
     with pytest.raises(DeadlinePassed) as refusal:
@@ -99,7 +99,7 @@ async def test_seat_given_after_the_deadline_can_be_cancelled_while_the_activity
 
 async def test_cancellation_on_the_deadline_is_not_late(city):
     one = await activity(city)
-    made = await ask(one, city.grandma)
+    made = await book_party(one, city.grandma)
 
     await cancel(made, city.grandma, now=one.cancellation_until)
 
@@ -108,20 +108,20 @@ async def test_cancellation_on_the_deadline_is_not_late(city):
 
 async def test_waiting_booking_can_be_cancelled_until_the_end(city):
     one = await activity(city, seats=1)
-    await ask(one, await resident(city))
-    waiting = await ask(one, city.grandma)
+    await book_party(one, await resident(city))
+    waiting = await book_party(one, city.grandma)
 
     with pytest.raises(DeadlinePassed):
         await cancel(waiting, city.grandma, now=one.ends_at)
     await cancel(waiting, city.grandma, now=STARTS + timedelta(minutes=5))
 
     assert await counts(one) == (1, 0, 0)
-    await holds(one)
+    await check_counts(one)
 
 
 async def test_cancelling_twice_is_refused(city):
     one = await activity(city)
-    made = await ask(one, city.grandma)
+    made = await book_party(one, city.grandma)
     await cancel(made, city.grandma)
 
     with pytest.raises(BookingEnded) as refusal:
@@ -133,7 +133,7 @@ async def test_cancelling_twice_is_refused(city):
 
 async def test_booking_with_check_in_cannot_be_cancelled(city):
     one = await activity(city)
-    made = await ask(one, city.grandma)
+    made = await book_party(one, city.grandma)
     await Attendee.filter(booking_id=made.id).update(checked_in_at=NOW)
 
     with pytest.raises(AlreadyCheckedIn):
@@ -143,78 +143,78 @@ async def test_booking_with_check_in_cannot_be_cancelled(city):
 
 
 async def test_cancelled_offer_goes_to_the_next(city):
-    one, first, offer = await offered(city)
-    next_one = await ask(one, city.grandma)
+    one, first, offer = await activity_with_offer(city)
+    next_one = await book_party(one, city.grandma)
 
     await cancellation.cancel(first.id, by=first.person_id, now=NOW)
 
     assert (await Offer.get(id=offer.id)).state == OfferState.WITHDRAWN
     assert await states(first, next_one) == ["cancelled", "offered"]
-    await holds(one)
+    await check_counts(one)
 
 
 async def test_partial_cancellation_frees_its_seats(city, son):
     one = await activity(city, seats=3)
-    made = await ask(one, city.grandma, None, son.id, CHILD)
-    waiting = await ask(one, await resident(city), None, CHILD)
+    made = await book_party(one, city.grandma, None, son.id, CHILD)
+    waiting = await book_party(one, await resident(city), None, CHILD)
 
     left = await cancel(made, city.grandma, await seat_of(made, son), await seat_of(made))
 
     assert (left.status, left.size, left.person_id) == (S.BOOKED, 1, city.grandma.id)
     assert await states(waiting) == ["offered"]
     assert await told(son) == 1
-    await holds(one)
+    await check_counts(one)
 
 
 async def test_holder_who_leaves_is_replaced_by_a_relative(city, son):
     one = await activity(city)
-    made = await ask(one, city.grandma, None, son.id, CHILD)
+    made = await book_party(one, city.grandma, None, son.id, CHILD)
 
     left = await cancel(made, city.grandma, await seat_of(made, city.grandma))
 
     kept = await Booking.get(id=made.id)
     assert (kept.person_id, kept.size, left.person_id, left.size) == (son.id, 2, son.id, 2)
-    await holds(one)
+    await check_counts(one)
 
 
 async def test_children_cannot_stay_without_an_account_holder(city):
     one = await activity(city)
-    made = await ask(one, city.grandma, None, CHILD)
+    made = await book_party(one, city.grandma, None, CHILD)
 
     with pytest.raises(AccountHolderRequired):
         await cancel(made, city.grandma, await seat_of(made, city.grandma))
 
     assert await counts(one) == (2, 0, 0)
-    await holds(one)
+    await check_counts(one)
 
 
 async def test_naming_the_whole_party_cancels_the_booking(city, son):
     one = await activity(city)
-    made = await ask(one, city.grandma, None, son.id)
+    made = await book_party(one, city.grandma, None, son.id)
 
     await cancel(made, city.grandma, await seat_of(made, son), await seat_of(made, city.grandma))
 
     assert await states(made) == ["cancelled"]
-    await holds(one)
+    await check_counts(one)
 
 
 async def test_smaller_waiting_party_gets_a_seat_if_it_fits(city):
     one = await activity(city, seats=2)
-    await ask(one, await resident(city))
-    made = await ask(one, city.grandma, None, CHILD)
+    await book_party(one, await resident(city))
+    made = await book_party(one, city.grandma, None, CHILD)
     assert made.status == S.WAITING
 
     await cancel(made, city.grandma, await seat_of(made))
 
     assert await states(made) == ["offered"]
-    await holds(one)
+    await check_counts(one)
 
 
 async def test_new_holder_brings_their_own_penalty(city, son):
-    until = await missed(city, son)
+    until = await give_penalty(city, son)
     one = await activity(city, seats=2)
-    await ask(one, await resident(city), None, CHILD)
-    made = await ask(one, city.grandma, None, son.id)
+    await book_party(one, await resident(city), None, CHILD)
+    made = await book_party(one, city.grandma, None, son.id)
 
     await cancel(made, city.grandma, await seat_of(made, city.grandma))
 
@@ -223,10 +223,10 @@ async def test_new_holder_brings_their_own_penalty(city, son):
 
 
 async def test_party_loses_its_penalty_when_that_member_leaves(city, son):
-    await missed(city, son)
+    await give_penalty(city, son)
     one = await activity(city, seats=2)
-    await ask(one, await resident(city), None, CHILD)
-    made = await ask(one, city.grandma, None, son.id)
+    await book_party(one, await resident(city), None, CHILD)
+    made = await book_party(one, city.grandma, None, son.id)
     assert made.behind_until is not None
 
     await cancel(made, city.grandma, await seat_of(made, son))
@@ -235,11 +235,14 @@ async def test_party_loses_its_penalty_when_that_member_leaves(city, son):
 
 
 async def test_holder_without_penalty_who_leaves_gives_no_advantage(city, son):
-    await missed(city, son)
+    await give_penalty(city, son)
     one = await activity(city, seats=3)
-    seated = await ask(one, await resident(city), None, CHILD)
-    filling = await ask(one, await resident(city))
-    made, after = await ask(one, city.grandma, None, son.id), await ask(one, await resident(city), None, CHILD)
+    seated = await book_party(one, await resident(city), None, CHILD)
+    filling = await book_party(one, await resident(city))
+    made, after = (
+        await book_party(one, city.grandma, None, son.id),
+        await book_party(one, await resident(city), None, CHILD),
+    )
 
     await cancellation.cancel(seated.id, by=seated.person_id, now=NOW)
 
@@ -248,20 +251,20 @@ async def test_holder_without_penalty_who_leaves_gives_no_advantage(city, son):
 
 async def test_smaller_offered_party_holds_fewer_seats(city):
     one = await activity(city, seats=2)
-    seated = await ask(one, await resident(city), None, CHILD)
-    made, alone = await ask(one, city.grandma, None, CHILD), await ask(one, await resident(city))
+    seated = await book_party(one, await resident(city), None, CHILD)
+    made, alone = await book_party(one, city.grandma, None, CHILD), await book_party(one, await resident(city))
     await cancellation.cancel(seated.id, by=seated.person_id, now=NOW)
 
     await cancel(made, city.grandma, await seat_of(made))
 
     assert (await Offer.get(booking_id=made.id, open=1)).seats == 1
     assert await states(made, alone) == ["offered", "offered"]
-    await holds(one)
+    await check_counts(one)
 
 
 async def test_person_who_left_a_party_cannot_cancel_it(city, son):
     one = await activity(city)
-    made = await ask(one, city.grandma, None, son.id)
+    made = await book_party(one, city.grandma, None, son.id)
     await cancel(made, city.grandma, await seat_of(made, son))
     await HouseholdMember.filter(person=son).update(current=None)
 
@@ -271,16 +274,16 @@ async def test_person_who_left_a_party_cannot_cancel_it(city, son):
 
 async def test_stranger_cannot_be_taken_out_of_a_booking(city):
     one = await activity(city)
-    made, other = await ask(one, city.grandma), await ask(one, await resident(city))
+    made, other = await book_party(one, city.grandma), await book_party(one, await resident(city))
 
     with pytest.raises(NotFound):
         await cancel(made, city.grandma, await seat_of(made, city.grandma), *await Attendee.filter(booking_id=other.id))
 
-    await holds(one)
+    await check_counts(one)
 
 
 async def test_stranger_cannot_cancel_and_family_can(city, son):
-    made, stranger = await ask(await activity(city), city.grandma), await resident(city, "路人")
+    made, stranger = await book_party(await activity(city), city.grandma), await resident(city, "路人")
 
     with pytest.raises(NotFound):
         await cancel(made, stranger)

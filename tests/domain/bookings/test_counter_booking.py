@@ -19,7 +19,7 @@ from server.errors import (
 from server.models import AuditEntry, Booking, BookingStatus, Channel, HouseholdMember, Notice, Person
 from tests.conftest import NOW
 from tests.factories.activities import STARTS, activity
-from tests.factories.bookings import CHILD, ask, family, holds, resident
+from tests.factories.bookings import CHILD, book_party, check_counts, family, resident
 
 S = BookingStatus
 
@@ -48,7 +48,7 @@ async def test_new_person_is_created_and_booked(city, one):
     assert (made.status, made.size, made.booked_by_id, made.channel) == (S.BOOKED, 2, chen, Channel.COUNTER)
     assert await AuditEntry.filter(action="booking.entered", subject=f"booking:{made.id}").count() == 1
     assert await Notice.filter(template="booked_for_you").values_list("person_id", flat=True) == [person.id]
-    await holds(one)
+    await check_counts(one)
 
 
 async def test_two_new_people_of_one_name_and_year_both_get_a_seat(city, one):
@@ -92,7 +92,7 @@ async def test_person_with_a_need_or_booking_at_the_station_can_be_booked(city, 
 async def test_person_never_served_by_the_station_is_not_found(city, one):
     elsewhere = await activity(city, station="蓝田社工站")
     stranger = await resident(city, "路人")
-    await ask(elsewhere, stranger)
+    await book_party(elsewhere, stranger)
 
     for person_id in (stranger.id, city.grandma.id, 12345):
         with pytest.raises(NotFound):
@@ -133,7 +133,7 @@ async def test_person_booked_at_the_counter_cannot_book_again_on_the_phone(city,
     await enter(city, one, city.grandma.id)
 
     with pytest.raises(AlreadyBooked):
-        await ask(one, city.grandma)
+        await book_party(one, city.grandma)
     with pytest.raises(AlreadyBooked):
         await enter(city, one, city.grandma.id, by="林社工")
     assert await Booking.filter(activity_id=one.id).count() == 1
@@ -158,4 +158,4 @@ async def test_rules_at_the_counter_are_the_same(city):
     made = [await enter(city, one, liu(city, birth_year=1980, phone=f"0830-234567{number}")) for number in range(2)]
 
     assert [each.status for each in made] == [S.BOOKED, S.WAITING]
-    await holds(one)
+    await check_counts(one)

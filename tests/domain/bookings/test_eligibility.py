@@ -19,7 +19,7 @@ from server.models import (
 from tests import factories
 from tests.conftest import NOW
 from tests.factories.activities import STARTS, activity
-from tests.factories.bookings import CHILD, ask, family, resident
+from tests.factories.bookings import CHILD, book_party, family, resident
 
 S = BookingStatus
 
@@ -35,9 +35,9 @@ async def test_residents_of_the_area_and_below_can_book(city):
     one = await meant_for(city, "邻玉街道", "宪桥社区")
 
     for home in ("团结村", "和平社区", "宪桥社区"):
-        assert (await ask(one, await resident(city, home=home))).status == S.BOOKED
+        assert (await book_party(one, await resident(city, home=home))).status == S.BOOKED
     with pytest.raises(AreaNotEligible):
-        await ask(one, await resident(city, home="码头社区"))
+        await book_party(one, await resident(city, home="码头社区"))
 
 
 async def test_person_without_home_is_refused_where_homes_matter(city):
@@ -45,15 +45,15 @@ async def test_person_without_home_is_refused_where_homes_matter(city):
     here, everywhere = await meant_for(city, "邻玉街道"), await meant_for(city)
 
     with pytest.raises(HomeRequired):
-        await ask(here, visitor)
-    assert (await ask(everywhere, visitor)).status == S.BOOKED
+        await book_party(here, visitor)
+    assert (await book_party(everywhere, visitor)).status == S.BOOKED
 
 
 async def test_person_without_home_counts_with_the_homes_of_their_party(city):
     one, visitor = await meant_for(city, "团结村"), await resident(city, home=None)
     await family(city.grandma, visitor)
 
-    made = await ask(one, city.grandma, None, visitor.id, CHILD)
+    made = await book_party(one, city.grandma, None, visitor.id, CHILD)
 
     assert made.size == 3
 
@@ -63,7 +63,7 @@ async def test_party_with_a_member_from_elsewhere_is_refused(city):
     await family(city.grandma, son)
 
     with pytest.raises(AreaNotEligible):
-        await ask(one, city.grandma, None, son.id)
+        await book_party(one, city.grandma, None, son.id)
     assert not await Booking.filter(activity_id=one.id).exists()
 
 
@@ -76,7 +76,7 @@ async def test_old_village_still_counts_after_a_merger(city):
     one = await activity(city)
     await ActivityArea.create(activity=one, area=new)
 
-    assert (await ask(one, city.grandma)).status == S.BOOKED
+    assert (await book_party(one, city.grandma)).status == S.BOOKED
 
 
 async def make_edition():
@@ -89,12 +89,12 @@ async def test_residents_of_the_covered_areas_book_first(city):
     one = await activity(city, priority_until=until)
     from_elsewhere = await resident(city, home="宪桥社区")
 
-    made = await ask(one, city.grandma)
+    made = await book_party(one, city.grandma)
     with pytest.raises(PriorityPeriod) as refusal:
-        await ask(one, from_elsewhere)
+        await book_party(one, from_elsewhere)
     with pytest.raises(HomeRequired):
-        await ask(one, await resident(city, home=None))
-    after = await ask(one, from_elsewhere, now=until)
+        await book_party(one, await resident(city, home=None))
+    after = await book_party(one, from_elsewhere, now=until)
 
     assert refusal.value.details == {"possible_from": until}
     assert [made.status, after.status] == [S.BOOKED, S.BOOKED]
@@ -110,7 +110,7 @@ async def test_priority_uses_the_coverage_of_today(city, dates):
     one = await activity(city, priority_until=NOW + timedelta(hours=2))
 
     with pytest.raises(PriorityPeriod):
-        await ask(one, city.grandma)
+        await book_party(one, city.grandma)
 
 
 @pytest.mark.parametrize(("year", "comes"), [(1965, False), (1966, True), (1986, True), (1987, False)])
@@ -119,10 +119,10 @@ async def test_ages_are_counted_by_year(city, year, comes):
     person = await resident(city, birth_year=year)
 
     if comes:
-        assert (await ask(one, person)).status == S.BOOKED
+        assert (await book_party(one, person)).status == S.BOOKED
     else:
         with pytest.raises(AgeNotAllowed) as refusal:
-            await ask(one, person)
+            await book_party(one, person)
         assert refusal.value.details == {"least": 40, "most": 60, "attendees": [0]}
 
 
@@ -130,16 +130,16 @@ async def test_age_year_is_the_activitys_in_shanghai(city):
     new_year = STARTS.replace(month=12, day=31, hour=18)  # two in the morning of 1 January in Shanghai
     one = await activity(city, age_least=60, starts_at=new_year)
 
-    assert (await ask(one, await resident(city, birth_year=1967))).status == S.BOOKED
+    assert (await book_party(one, await resident(city, birth_year=1967))).status == S.BOOKED
     with pytest.raises(AgeNotAllowed):
-        await ask(one, await resident(city, birth_year=1968))
+        await book_party(one, await resident(city, birth_year=1968))
 
 
 async def test_every_member_of_a_party_must_fit_the_ages(city):
     one = await activity(city, age_least=18)
 
     with pytest.raises(AgeNotAllowed) as refusal:
-        await ask(one, await resident(city), None, CHILD)
+        await book_party(one, await resident(city), None, CHILD)
 
     assert refusal.value.details == {"least": 18, "most": None, "attendees": [1]}
 
@@ -149,6 +149,6 @@ async def test_missing_birth_year_is_refused_where_ages_matter(city):
     await Person.filter(id=city.grandma.id).update(birth_year=None)
 
     with pytest.raises(BirthYearRequired) as refusal:
-        await ask(limited, city.grandma, None, CHILD)
+        await book_party(limited, city.grandma, None, CHILD)
     assert refusal.value.details == {"attendees": [0]}
-    assert (await ask(open_to_all, city.grandma, None, CHILD)).size == 2
+    assert (await book_party(open_to_all, city.grandma, None, CHILD)).size == 2

@@ -25,10 +25,19 @@ from server.models import (
 )
 from tests.conftest import NOW
 from tests.factories.activities import STARTS, activity, post, row
-from tests.factories.bookings import ask, family, resident
-from tests.factories.bookings import missed as three_missed
+from tests.factories.bookings import book_party, family, give_penalty, resident
 from tests.factories.households import household
-from tests.factories.waiting_list import S, counts, full, leave, policy, sent_by, somebody, states, wait
+from tests.factories.waiting_list import (
+    S,
+    add_waiting,
+    cancel_and_serve,
+    counts,
+    create_person,
+    full_activity,
+    policy,
+    record_statements,
+    states,
+)
 
 OVER = STARTS + timedelta(hours=2)
 DAY = timedelta(days=1)
@@ -42,7 +51,7 @@ async def note(one, now=OVER):
 
 async def regular(**more):
     """Create a person who has attended an activity before."""
-    person = await somebody(**more)
+    person = await create_person(**more)
     await row(await Activity.filter(title="以前的活动").get(), person, S.ATTENDED)
     return person
 
@@ -106,7 +115,7 @@ async def test_party_with_one_present_has_attended(one):
 
 
 async def test_waiting_bookings_end_as_not_reached(one):
-    waiting, offered = await wait(one), await row(one, await somebody(), S.OFFERED, size=3)
+    waiting, offered = await add_waiting(one), await row(one, await create_person(), S.OFFERED, size=3)
     times = {"offered_at": NOW, "expires_at": STARTS}
     offer = await Offer.create(booking=offered, activity=one, seats=3, **times)
 
@@ -120,7 +129,7 @@ async def test_waiting_bookings_end_as_not_reached(one):
 
 async def test_late_cancellation_is_not_a_no_show(one):
     booking = await row(one, await regular())
-    await leave(booking, STARTS - timedelta(minutes=1))
+    await cancel_and_serve(booking, STARTS - timedelta(minutes=1))
 
     await note(one)
 
@@ -153,7 +162,7 @@ async def test_no_show_of_a_person_over_seventy_does_not_count(one, age, exempti
 
 @pytest.mark.parametrize("before", [S.CANCELLED, S.REFUSED, S.LAPSED, S.NOT_REACHED, S.WAITING, S.BOOKED])
 async def test_no_show_of_a_first_booking_does_not_count(one, earlier, before):
-    person = await somebody()
+    person = await create_person()
     await row(earlier, person, before)
     await row(one, person)
 
@@ -163,7 +172,7 @@ async def test_no_show_of_a_first_booking_does_not_count(one, earlier, before):
 
 
 async def test_second_no_show_counts_although_the_first_was_exempt(one, earlier):
-    person = await somebody()
+    person = await create_person()
     await row(earlier, person, S.NO_SHOW)
     await row(one, person)
 
@@ -195,7 +204,7 @@ async def test_seat_promoted_in_the_last_hour_makes_no_counted_no_show(one, minu
 
 
 async def test_old_first_timer_is_exempt_for_age(one):
-    person = await somebody(birth_year=1940)
+    person = await create_person(birth_year=1940)
     await row(one, person)
 
     await note(one)
@@ -204,7 +213,7 @@ async def test_old_first_timer_is_exempt_for_age(one):
 
 
 async def test_person_with_a_no_show_reads_how_to_give_an_excuse(one, city):
-    exempt, counted, often = await somebody(), await regular(), await regular()
+    exempt, counted, often = await create_person(), await regular(), await regular()
     await missed_by(often, city.stations["邻玉社工站"], 20, 10)
     for person in (exempt, counted, often):
         await row(one, person)
@@ -220,7 +229,7 @@ async def test_person_with_a_no_show_reads_how_to_give_an_excuse(one, city):
 
 
 async def test_relative_who_booked_on_a_phone_is_notified_and_the_counter_is_not(one, city):
-    daughter, clerk = await somebody("女儿"), city.staff["陈社工"].person_id
+    daughter, clerk = await create_person("女儿"), city.staff["陈社工"].person_id
     await row(one, await regular(), booked_by=daughter)
     await row(one, await regular(), booked_by_id=clerk, channel=Channel.COUNTER)
 
@@ -232,7 +241,7 @@ async def test_relative_who_booked_on_a_phone_is_notified_and_the_counter_is_not
 @db.transaction
 async def noted(one, monkeypatch):
     held = await activities.lock_activity(one.id)
-    sent = sent_by(type(db.connection()), monkeypatch)
+    sent = record_statements(type(db.connection()), monkeypatch)
     await no_shows.close_bookings(held, now=OVER)
     return sent
 
@@ -240,9 +249,9 @@ async def noted(one, monkeypatch):
 @pytest.mark.parametrize("people", [3, 30])
 async def test_statements_do_not_grow_with_the_bookings(one, people, monkeypatch):
     for number in range(people):
-        booking = await row(one, await (regular() if number % 3 else somebody()))
+        booking = await row(one, await (regular() if number % 3 else create_person()))
         await arrived(booking) if number % 3 == 1 else None
-        await wait(one)
+        await add_waiting(one)
 
     sent = await noted(one, monkeypatch)
 
@@ -447,10 +456,10 @@ async def test_excuse_is_given_once_and_the_station_is_notified(city, often):
 
 async def test_family_can_give_the_excuse_and_strangers_cannot(city, often):
     person, _ = often
-    daughter, no_show = await somebody(), await of(person)
+    daughter, no_show = await create_person(), await of(person)
     await household(daughter.id, person.id, now=NOW)
 
-    for stranger in (await somebody(), await Person.get(id=city.staff["陈社工"].person_id)):
+    for stranger in (await create_person(), await Person.get(id=city.staff["陈社工"].person_id)):
         with pytest.raises(NotFound):
             await excuse(no_show, stranger)
     await excuse(no_show, daughter)
@@ -523,7 +532,7 @@ async def test_activity_with_five_hundred_bookings_is_closed(city, one):
 
 
 async def test_activity_without_bookings_is_closed(city, one):
-    _, seated = await full(city)
+    _, seated = await full_activity(city)
 
     await note(one)
 
@@ -534,11 +543,11 @@ async def test_activity_without_bookings_is_closed(city, one):
 async def test_party_has_the_place_of_its_last_member(city):
     missing, good = await resident(city, "常缺席"), await resident(city)
     await family(missing, good)
-    until = await three_missed(city, missing)
+    until = await give_penalty(city, missing)
     full_one = await activity(city, seats=2)
     await row(full_one, city.grandma, size=2)
 
-    together = await ask(full_one, good, None, missing.id)
+    together = await book_party(full_one, good, None, missing.id)
 
     assert together.behind_until == until
     assert (await Booking.get(id=together.id)).behind_until == until
@@ -549,8 +558,8 @@ async def test_third_no_show_moves_every_shared_booking_and_forgiveness_restores
     await family(missing, good)
     full_one = await activity(city, seats=2)
     await row(full_one, city.grandma, size=2)
-    shared = await ask(full_one, good, None, missing.id)
-    await three_missed(city, missing)
+    shared = await book_party(full_one, good, None, missing.id)
+    await give_penalty(city, missing)
     no_show = await NoShow.filter(person=missing).first()
 
     await put_in_place(missing)

@@ -15,16 +15,16 @@ from tests.factories.activities import activity, row
 from tests.factories.households import household
 from tests.factories.waiting_list import (
     S,
+    activity_with_offer,
     add_seats,
+    add_waiting,
+    cancel_and_serve,
     counts,
-    full,
-    leave,
+    create_person,
+    full_activity,
     offer_of,
-    offered,
     serve,
-    somebody,
     states,
-    wait,
 )
 
 NEXT = NOW + timedelta(minutes=1)
@@ -41,7 +41,7 @@ async def answered(offer):
 
 
 async def test_accepted_offer_books_the_held_seats(city):
-    one, first, offer = await offered(city, seats=2)
+    one, first, offer = await activity_with_offer(city, seats=2)
 
     await offers.accept(offer.id, by=first.person_id, now=NEXT)
 
@@ -55,8 +55,8 @@ async def test_accepted_offer_books_the_held_seats(city):
 
 
 async def test_refused_offer_goes_to_the_next(city):
-    one, first, offer = await offered(city)
-    second = await wait(one)
+    one, first, offer = await activity_with_offer(city)
+    second = await add_waiting(one)
 
     await offers.refuse(offer.id, by=first.person_id, now=NEXT)
 
@@ -67,9 +67,9 @@ async def test_refused_offer_goes_to_the_next(city):
 
 
 async def test_person_who_refused_gets_no_other_offer_and_can_book_again(city):
-    one, first, offer = await offered(city)
+    one, first, offer = await activity_with_offer(city)
     await offers.refuse(offer.id, by=first.person_id, now=NEXT)
-    second = await wait(one)
+    second = await add_waiting(one)
     again = await row(one, await first.person, S.WAITING)
 
     await serve(one, NEXT)
@@ -79,8 +79,8 @@ async def test_person_who_refused_gets_no_other_offer_and_can_book_again(city):
 
 
 async def test_unanswered_offer_lapses_and_the_next_is_asked(city):
-    one, first, offer = await offered(city)
-    second = await wait(one)
+    one, first, offer = await activity_with_offer(city)
+    second = await add_waiting(one)
 
     await offers.expire(offer.id, now=offer.expires_at)
 
@@ -92,10 +92,10 @@ async def test_unanswered_offer_lapses_and_the_next_is_asked(city):
 
 
 async def test_lapsed_seats_of_a_large_party_go_to_all_that_fit(city):
-    one, seated = await full(city, seats=3)
-    large = await wait(one, size=3)
-    parties = [await wait(one, size=size) for size in (2, 2, 1)]
-    await leave(seated)
+    one, seated = await full_activity(city, seats=3)
+    large = await add_waiting(one, size=3)
+    parties = [await add_waiting(one, size=size) for size in (2, 2, 1)]
+    await cancel_and_serve(seated)
     offer = await offer_of(large)
 
     await offers.expire(offer.id, now=offer.expires_at)
@@ -105,7 +105,7 @@ async def test_lapsed_seats_of_a_large_party_go_to_all_that_fit(city):
 
 @pytest.mark.parametrize("answer", [offers.accept, offers.refuse])
 async def test_expired_offer_is_refused_before_the_job_runs(city, answer):
-    _, first, offer = await offered(city)
+    _, first, offer = await activity_with_offer(city)
 
     with pytest.raises(OfferExpired) as refused:
         await answer(offer.id, by=first.person_id, now=offer.expires_at)
@@ -117,7 +117,7 @@ async def test_expired_offer_is_refused_before_the_job_runs(city, answer):
 @pytest.mark.parametrize("answer", [offers.accept, offers.refuse])
 @pytest.mark.parametrize("before", [offers.accept, offers.refuse])
 async def test_offer_is_answered_once(city, answer, before):
-    _, first, offer = await offered(city)
+    _, first, offer = await activity_with_offer(city)
     await before(offer.id, by=first.person_id, now=NEXT)
     kept = await states(first)
 
@@ -129,7 +129,7 @@ async def test_offer_is_answered_once(city, answer, before):
 
 async def test_offer_ended_before_the_lock_cannot_be_answered(city, monkeypatch):
     """The job ends the offer between the first read and the lock."""
-    _, first, offer = await offered(city)
+    _, first, offer = await activity_with_offer(city)
     hold = offers.access.lock_booking
 
     async def late(booking_id):
@@ -147,7 +147,7 @@ async def test_offer_ended_before_the_lock_cannot_be_answered(city, monkeypatch)
 
 
 async def test_early_job_runs_again_on_time(city):
-    _, first, offer = await offered(city)
+    _, first, offer = await activity_with_offer(city)
     await Job.filter(subject=str(offer.id)).update(state="done")
 
     await offers.expire(offer.id, now=offer.expires_at - timedelta(seconds=1))
@@ -158,7 +158,7 @@ async def test_early_job_runs_again_on_time(city):
 
 
 async def test_offer_by_a_fast_clock_does_not_block_an_earlier_start(city):
-    one, waiting, offer = await offered(city)
+    one, waiting, offer = await activity_with_offer(city)
     await Activity.filter(id=one.id).update(
         starts_at=NOW - timedelta(days=1), cancellation_until=NOW - timedelta(days=1)
     )
@@ -169,7 +169,7 @@ async def test_offer_by_a_fast_clock_does_not_block_an_earlier_start(city):
 
 
 async def test_answered_offer_does_not_lapse(city):
-    _, first, offer = await offered(city)
+    _, first, offer = await activity_with_offer(city)
     await offers.accept(offer.id, by=first.person_id, now=NEXT)
 
     await offers.expire(offer.id, now=offer.expires_at)
@@ -179,8 +179,8 @@ async def test_answered_offer_does_not_lapse(city):
 
 async def test_offer_that_lapses_in_the_evening_goes_on_in_the_morning(city):
     evening = NOW + timedelta(hours=9)
-    one, first, offer = await offered(city, evening)
-    second = await wait(one)
+    one, first, offer = await activity_with_offer(city, evening)
+    second = await add_waiting(one)
 
     await offers.expire(offer.id, now=offer.expires_at)
 
@@ -189,9 +189,9 @@ async def test_offer_that_lapses_in_the_evening_goes_on_in_the_morning(city):
 
 
 async def test_relatives_and_the_person_who_booked_can_answer(city):
-    daughter, friend = await somebody("女儿"), await somebody("邻居")
+    daughter, friend = await create_person("女儿"), await create_person("邻居")
     for by in (daughter, friend):
-        _, first, offer = await offered(city)
+        _, first, offer = await activity_with_offer(city)
         await household(daughter.id, first.person_id, now=NOW) if by is daughter else None
         await Booking.filter(id=first.id).update(booked_by_id=friend.id)
 
@@ -202,14 +202,14 @@ async def test_relatives_and_the_person_who_booked_can_answer(city):
 
 @pytest.mark.parametrize("verb", [offers.accept, offers.refuse])
 async def test_strangers_cannot_see_an_offer(city, verb):
-    _, first, offer = await offered(city)
+    _, first, offer = await activity_with_offer(city)
     clerk = city.staff["陈社工"].person_id
     await Booking.filter(id=first.id).update(booked_by_id=clerk, channel=Channel.COUNTER)
-    moved_out = await somebody()
+    moved_out = await create_person()
     await household(moved_out.id, first.person_id, now=NOW)
     await households.leave(by=moved_out.id, now=NOW)
 
-    for stranger in (clerk, moved_out.id, (await somebody()).id):
+    for stranger in (clerk, moved_out.id, (await create_person()).id):
         with pytest.raises(NotFound):
             await verb(offer.id, by=stranger, now=NEXT)
         assert await offers.list_open(stranger, ALL, now=NEXT) == []
@@ -218,10 +218,10 @@ async def test_strangers_cannot_see_an_offer(city, verb):
 
 
 async def test_open_offers_are_listed_with_the_most_urgent_first(city):
-    daughter, grandma = await somebody("女儿"), await somebody("王奶奶")
+    daughter, grandma = await create_person("女儿"), await create_person("王奶奶")
     await household(daughter.id, grandma.id, now=NOW)
-    one, _ = await full(city, seats=1)
-    late, soon, over = [await row(one, person, S.WAITING) for person in (daughter, grandma, await somebody())]
+    one, _ = await full_activity(city, seats=1)
+    late, soon, over = [await row(one, person, S.WAITING) for person in (daughter, grandma, await create_person())]
     await add_seats(one, 3)
     await Booking.filter(id=over.id).update(booked_by_id=daughter.id)
     for booking, minutes in ((late, 90), (soon, 30), (over, 1)):
@@ -234,7 +234,7 @@ async def test_open_offers_are_listed_with_the_most_urgent_first(city):
 
 
 async def test_ended_offer_is_shown_with_its_state(city):
-    one, first, offer = await offered(city)
+    one, first, offer = await activity_with_offer(city)
     await offers.refuse(offer.id, by=first.person_id, now=NEXT)
 
     seen = await offers.get(offer.id, first.person_id)
@@ -249,8 +249,8 @@ async def test_ended_offer_is_shown_with_its_state(city):
 
 async def test_cancelled_offer_is_not_offered_again(city):
     """The seat goes once to the next in line; the booking that gave it up is out of the list."""
-    one, first, offer = await offered(city)
-    second, third = await wait(one), await wait(one)
+    one, first, offer = await activity_with_offer(city)
+    second, third = await add_waiting(one), await add_waiting(one)
 
     await cancellation.cancel(first.id, by=first.person_id, now=NEXT)
 
@@ -261,14 +261,14 @@ async def test_cancelled_offer_is_not_offered_again(city):
 
 async def test_released_seat_is_offered_once(city):
     """The list is served many times: by the job, in the morning, after another cancellation."""
-    one, first, offer = await offered(city)
-    second, third = await wait(one), await wait(one)
+    one, first, offer = await activity_with_offer(city)
+    second, third = await add_waiting(one), await add_waiting(one)
     await offers.expire(offer.id, now=offer.expires_at)
 
     for _ in range(3):
         await offers.expire(offer.id, now=offer.expires_at)
         await serve(one, offer.expires_at)
-    await leave(third, offer.expires_at)
+    await cancel_and_serve(third, offer.expires_at)
 
     assert await Offer.filter(open=1).values_list("booking_id", flat=True) == [second.id]
     assert await states(first, second) == ["lapsed", "offered"]
@@ -276,11 +276,11 @@ async def test_released_seat_is_offered_once(city):
 
 
 async def test_smaller_party_takes_only_the_seats_it_needs(city):
-    one, seated = await full(city, seats=3)
-    party, alone = await wait(one, size=3), await wait(one)
+    one, seated = await full_activity(city, seats=3)
+    party, alone = await add_waiting(one, size=3), await add_waiting(one)
     grandma = await Attendee.create(activity=one, booking=party, name="王奶奶", birth_year=1950)
     await Attendee.create(activity=one, booking=party, name="刘大爷", birth_year=1950)
-    await leave(seated)
+    await cancel_and_serve(seated)
 
     await cancellation.cancel(party.id, attendee_ids=[grandma.id], by=party.person_id, now=NEXT)
 
@@ -297,7 +297,7 @@ async def lower(one, seats):
 
 
 async def test_held_seats_are_not_withdrawn(city):
-    one, first, offer = await offered(city, seats=2)
+    one, first, offer = await activity_with_offer(city, seats=2)
 
     await lower(one, 1)
 
@@ -306,7 +306,7 @@ async def test_held_seats_are_not_withdrawn(city):
 
 
 async def test_stranger_has_no_offers(city):
-    await offered(city)
+    await activity_with_offer(city)
     await activity(city)
 
-    assert await offers.list_open((await somebody()).id, ALL, now=NOW) == []
+    assert await offers.list_open((await create_person()).id, ALL, now=NOW) == []

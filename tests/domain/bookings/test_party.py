@@ -7,7 +7,7 @@ from server.domain.bookings.party import Companion, PartyRequest
 from server.errors import AccountHolderRequired, NotFound, PartyTooLarge
 from server.models import Activity, Attendee, HouseholdMember
 from tests.factories.activities import activity
-from tests.factories.bookings import CHILD, ask, family, resident
+from tests.factories.bookings import CHILD, book_party, family, resident
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ async def test_attendees_keep_the_order_in_which_they_were_named(city, son):
     named = (CHILD, Companion("李小明", 2018), city.grandma.id, None, Companion("张小妹", 2019))
     one = await activity(city, seats=9, party_most=9)
 
-    await ask(one, son, *named)
+    await book_party(one, son, *named)
 
     read = await Attendee.filter(activity_id=one.id).order_by("id")
     assert [each.person_id or each.name for each in read] == ["李小明", "李小明", city.grandma.id, son.id, "张小妹"]
@@ -77,7 +77,7 @@ async def test_party_larger_than_the_limit_is_refused(city, party_most, seats, m
     one = await activity(city, seats=seats, party_most=party_most)
 
     with pytest.raises(PartyTooLarge) as refusal:
-        await ask(one, city.grandma, None, CHILD, CHILD)
+        await book_party(one, city.grandma, None, CHILD, CHILD)
 
     assert refusal.value.details == {"limit": most}
     assert (await Activity.get(id=one.id)).last_number == 0

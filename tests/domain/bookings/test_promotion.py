@@ -8,7 +8,7 @@ from server.models import Attendee, AuditEntry, Booking, Notice, Offer, OfferSta
 from tests.conftest import NOW
 from tests.factories.activities import activity, row
 from tests.factories.households import household
-from tests.factories.waiting_list import S, add_seats, counts, full, offered, states, wait
+from tests.factories.waiting_list import S, activity_with_offer, add_seats, add_waiting, counts, full_activity, states
 
 
 async def promote(city, booking, by="陈社工", now=NOW):
@@ -17,7 +17,7 @@ async def promote(city, booking, by="陈社工", now=NOW):
 
 async def test_waiting_booking_is_promoted_before_others(city):
     one = await activity(city, seats=3)
-    large, booking = await wait(one, size=4), await wait(one, size=2)
+    large, booking = await add_waiting(one, size=4), await add_waiting(one, size=2)
 
     await promote(city, booking)
 
@@ -30,7 +30,7 @@ async def test_waiting_booking_is_promoted_before_others(city):
 
 
 async def test_promotion_is_audited(city):
-    booking = await wait(await activity(city))
+    booking = await add_waiting(await activity(city))
 
     await promote(city, booking)
 
@@ -40,7 +40,7 @@ async def test_promotion_is_audited(city):
 
 
 async def test_offered_booking_is_promoted(city):
-    one, first, offer = await offered(city)
+    one, first, offer = await activity_with_offer(city)
 
     await promote(city, first)
 
@@ -51,8 +51,8 @@ async def test_offered_booking_is_promoted(city):
 
 
 async def test_seats_held_for_others_are_not_given(city):
-    one, first, _ = await offered(city)
-    second = await wait(one)
+    one, first, _ = await activity_with_offer(city)
+    second = await add_waiting(one)
 
     with pytest.raises(NotEnoughSeats) as refused:
         await promote(city, second)
@@ -62,8 +62,8 @@ async def test_seats_held_for_others_are_not_given(city):
 
 
 async def test_party_is_promoted_whole_or_not(city):
-    one, _ = await full(city)
-    party = await wait(one, size=3)
+    one, _ = await full_activity(city)
+    party = await add_waiting(one, size=3)
     await add_seats(one, 2)
 
     with pytest.raises(NotEnoughSeats):
@@ -84,7 +84,7 @@ async def test_only_waiting_bookings_are_promoted(city, state):
 
 async def test_promotion_after_the_end_is_refused(city):
     one = await activity(city)
-    booking = await wait(one)
+    booking = await add_waiting(one)
 
     with pytest.raises(DeadlinePassed):
         await promote(city, booking, now=one.ends_at)
@@ -93,7 +93,7 @@ async def test_promotion_after_the_end_is_refused(city):
 async def test_staff_cannot_promote_themselves_or_family(city):
     one, chen = await activity(city), city.staff["陈社工"].person_id
     mine = await row(one, await Person.get(id=chen), S.WAITING)
-    husbands = await wait(one)
+    husbands = await add_waiting(one)
     await household(chen, husbands.person_id, now=NOW)
 
     for booking in (mine, husbands):
@@ -110,10 +110,10 @@ async def test_party_with_a_workers_relative_cannot_be_promoted_by_that_worker(c
     husband = await Person.create(created_at=NOW)
     await household(chen, husband.id, now=NOW)
     if part == "attends":
-        friends = await wait(one, size=2)
+        friends = await add_waiting(one, size=2)
         await Attendee.create(activity=one, booking=friends, person=husband)
     else:
-        friends = await wait(one, booked_by=husband)
+        friends = await add_waiting(one, booked_by=husband)
 
     with pytest.raises(OwnBooking):
         await promote(city, friends)
@@ -124,14 +124,14 @@ async def test_party_with_a_workers_relative_cannot_be_promoted_by_that_worker(c
 
 @pytest.mark.parametrize(("by", "answer"), [("周社工", NotFound), ("冯科长", NotAllowed)])
 async def test_only_staff_of_the_station_can_promote(city, by, answer):
-    booking = await wait(await activity(city))
+    booking = await add_waiting(await activity(city))
 
     with pytest.raises(answer):
         await promote(city, booking, by=by)
 
 
 async def test_promoted_booking_keeps_its_party(city):
-    booking = await wait(await activity(city))
+    booking = await add_waiting(await activity(city))
 
     await promote(city, booking)
 

@@ -11,8 +11,8 @@ from server.errors import NotAllowed, NotFound
 from server.models import Attendee, Booking, BookingStatus, Channel, HouseholdMember, Reading
 from tests.conftest import NOW
 from tests.factories.activities import activity, row
-from tests.factories.bookings import CHILD, ask, crowd, family, missed, resident
-from tests.factories.waiting_list import offered
+from tests.factories.bookings import CHILD, book_party, create_residents, family, give_penalty, resident
+from tests.factories.waiting_list import activity_with_offer
 
 S = BookingStatus
 
@@ -30,9 +30,9 @@ async def listed(city, one, by="陈社工", after=None, limit=20, **which):
 async def test_person_sees_own_bookings_newest_first(city):
     son, stranger = await resident(city, "王强"), await resident(city, "路人")
     await family(city.grandma, son)
-    first = await ask(await activity(city), city.grandma)
-    second = await ask(await activity(city), son, None, city.grandma.id, now=NOW + timedelta(minutes=1))
-    third = await ask(await activity(city), son, city.grandma.id, now=NOW + timedelta(minutes=2))
+    first = await book_party(await activity(city), city.grandma)
+    second = await book_party(await activity(city), son, None, city.grandma.id, now=NOW + timedelta(minutes=1))
+    third = await book_party(await activity(city), son, city.grandma.id, now=NOW + timedelta(minutes=2))
 
     assert await mine(city.grandma) == [third.id, second.id, first.id]
     assert await mine(son) == [third.id, second.id]
@@ -53,7 +53,7 @@ async def test_worker_at_the_counter_does_not_see_the_booking_as_own(city):
 async def test_booking_is_visible_only_to_its_people_and_household(city):
     son, stranger = await resident(city, "王强"), await resident(city, "路人")
     await family(city.grandma, son)
-    made = await ask(await activity(city), city.grandma)
+    made = await book_party(await activity(city), city.grandma)
 
     assert (await queries.get_for_person(made.id, son.id, now=NOW)).booking.id == made.id
     await HouseholdMember.filter(person=son).update(current=None)
@@ -64,7 +64,7 @@ async def test_booking_is_visible_only_to_its_people_and_household(city):
 
 async def test_booking_comes_with_activity_and_attendees(city):
     one = await activity(city)
-    made = await ask(one, city.grandma, None, CHILD)
+    made = await book_party(one, city.grandma, None, CHILD)
 
     shown = await queries.get_for_person(made.id, city.grandma.id, now=NOW)
 
@@ -74,7 +74,7 @@ async def test_booking_comes_with_activity_and_attendees(city):
 
 
 async def test_attendee_who_left_is_hidden_and_those_who_stayed_are_shown(city):
-    made = await ask(await activity(city), city.grandma, None, CHILD)
+    made = await book_party(await activity(city), city.grandma, None, CHILD)
     child = await Attendee.get(booking_id=made.id, person_id=None)
     for attendee_ids in ([child.id], None):
         await cancellation.cancel(made.id, attendee_ids=attendee_ids, by=city.grandma.id, now=NOW)
@@ -86,7 +86,7 @@ async def test_attendee_who_left_is_hidden_and_those_who_stayed_are_shown(city):
 async def test_person_who_left_a_party_does_not_see_the_booking(city):
     son = await resident(city)
     await family(city.grandma, son)
-    made = await ask(await activity(city), city.grandma, None, son.id)
+    made = await book_party(await activity(city), city.grandma, None, son.id)
     [his] = await Attendee.filter(booking_id=made.id, person=son)
     await cancellation.cancel(made.id, attendee_ids=[his.id], by=son.id, now=NOW)
     await HouseholdMember.filter(person=son).update(current=None, left_at=NOW)
@@ -100,7 +100,7 @@ async def test_person_who_left_a_party_does_not_see_the_booking(city):
 
 async def test_waiting_booking_knows_how_many_are_before_it(city):
     one = await activity(city, seats=1)
-    made = [await ask(one, person) for person in await crowd(city, 4)]
+    made = [await book_party(one, person) for person in await create_residents(city, 4)]
 
     shown = [await queries.get(each.id, now=NOW) for each in made]
     fresh = await queries.view_new(made[3], now=NOW)
@@ -111,9 +111,9 @@ async def test_waiting_booking_knows_how_many_are_before_it(city):
 
 async def test_booking_with_penalty_counts_all_others_before_it(city):
     one, missing = await activity(city, seats=1), await resident(city)
-    until = await missed(city, missing)
-    await ask(one, city.grandma)
-    behind, after = await ask(one, missing), await ask(one, await resident(city))
+    until = await give_penalty(city, missing)
+    await book_party(one, city.grandma)
+    behind, after = await book_party(one, missing), await book_party(one, await resident(city))
 
     async def ahead(booking, at):
         return (await queries.get(booking.id, now=at)).ahead
@@ -125,12 +125,12 @@ async def test_booking_with_penalty_counts_all_others_before_it(city):
 
 
 async def test_new_waiting_booking_has_the_place_that_is_read_later(city):
-    one, people = await activity(city, seats=1), await crowd(city, 6)
+    one, people = await activity(city, seats=1), await create_residents(city, 6)
     for person in (people[2], people[4]):
-        await missed(city, person)
+        await give_penalty(city, person)
 
     for person in people:
-        made = await ask(one, person)
+        made = await book_party(one, person)
         told = await queries.view_new(made, now=NOW)
         assert told.ahead == (await queries.get(made.id, now=NOW)).ahead, made.number
 
@@ -139,7 +139,7 @@ async def test_new_waiting_booking_has_the_place_that_is_read_later(city):
 
 
 async def test_open_offer_is_shown(city):
-    _, first, offer = await offered(city)
+    _, first, offer = await activity_with_offer(city)
 
     shown = await queries.get_for_person(first.id, first.person_id, now=NOW)
 
@@ -148,7 +148,7 @@ async def test_open_offer_is_shown(city):
 
 async def test_current_booking_of_a_person_is_found(city):
     one, stranger = await activity(city), await resident(city)
-    made = await ask(one, city.grandma)
+    made = await book_party(one, city.grandma)
 
     assert (await queries.get_current(one.id, city.grandma.id, now=NOW)).booking.id == made.id
     assert await queries.get_current(one.id, stranger.id, now=NOW) is None
@@ -158,7 +158,7 @@ async def test_current_booking_of_a_person_is_found(city):
 
 async def test_station_list_is_sorted_by_number(city):
     one = await activity(city, seats=1)
-    made = [await ask(one, person) for person in await crowd(city, 3)]
+    made = [await book_party(one, person) for person in await create_residents(city, 3)]
     await cancellation.cancel(made[2].id, by=made[2].person_id, now=NOW)
 
     numbers = [each.booking.number for each in await listed(city, one)]
@@ -172,11 +172,11 @@ async def test_station_list_is_sorted_by_number(city):
 
 async def test_station_waiting_list_is_paged_in_waiting_order(city):
     one = await activity(city, seats=1)
-    people = await crowd(city, 5)
+    people = await create_residents(city, 5)
     for person in (people[1], people[3]):
-        await missed(city, person)
-    made = [await ask(one, person) for person in people]
-    await ask(one, await resident(city))
+        await give_penalty(city, person)
+    made = [await book_party(one, person) for person in people]
+    await book_party(one, await resident(city))
 
     whole = await listed(city, one, in_line=True)
     pages, after = [], None
@@ -192,7 +192,7 @@ async def test_station_waiting_list_is_paged_in_waiting_order(city):
 
 async def test_bookings_of_other_stations_are_not_found(city):
     one = await activity(city)
-    made = await ask(one, city.grandma)
+    made = await book_party(one, city.grandma)
 
     for name in ("冯科长", "卫处长"):
         assert len(await listed(city, one, by=name)) == 1
@@ -206,7 +206,7 @@ async def test_bookings_of_other_stations_are_not_found(city):
 async def test_contact_reading_is_logged_for_each_person(city):
     son = await resident(city, "王强")
     await family(city.grandma, son)
-    made = await ask(await activity(city), city.grandma, None, son.id, CHILD)
+    made = await book_party(await activity(city), city.grandma, None, son.id, CHILD)
     chen = city.staff["陈社工"]
 
     read = await queries.read_contact(made.id, reason="通知改期", by=chen, now=NOW)
@@ -221,7 +221,7 @@ async def test_contact_reading_is_logged_for_each_person(city):
 
 async def test_ticket_is_recognised_and_others_are_not(city):
     one, other = await activity(city), await activity(city, check_in_secret="a0" * 32)
-    await ask(one, city.grandma, None, CHILD)
+    await book_party(one, city.grandma, None, CHILD)
     first, second = [each.id for each in await Attendee.filter(activity_id=one.id)]
 
     shown = tickets.code(one, second)

@@ -9,7 +9,16 @@ from server.errors import InvalidBookingState
 from server.models import Attendee, Booking, BookingStatus, Offer, OfferState, Post
 from tests.conftest import NOW
 from tests.factories.activities import activity, post, row
-from tests.factories.waiting_list import counts, full, leave, offered, sent_by, somebody, states, wait
+from tests.factories.waiting_list import (
+    activity_with_offer,
+    add_waiting,
+    cancel_and_serve,
+    counts,
+    create_person,
+    full_activity,
+    record_statements,
+    states,
+)
 from tests.services import chosen_database
 
 S = BookingStatus
@@ -32,7 +41,7 @@ async def seat(booking):
 async def end_all(one, statuses, to, monkeypatch):
     """Return the statements of `end_all`."""
     held = await activities.lock_activity(one.id)
-    sent = sent_by(type(db.connection()), monkeypatch)
+    sent = record_statements(type(db.connection()), monkeypatch)
     await transitions.end_all(held, statuses, to, now=NOW)
     return sent
 
@@ -43,7 +52,7 @@ def test_every_state_has_moves_and_terminal_states_have_none():
 
 
 async def test_cancelled_booking_frees_its_seats_and_the_person_can_return(city):
-    one, seated = await full(city, seats=3)
+    one, seated = await full_activity(city, seats=3)
 
     ended = await end(seated, S.CANCELLED, late=True, reason="生病")
 
@@ -53,8 +62,8 @@ async def test_cancelled_booking_frees_its_seats_and_the_person_can_return(city)
 
 
 async def test_cancelled_waiting_booking_changes_no_seats(city):
-    one, _ = await full(city)
-    waiting = await wait(one, size=2)
+    one, _ = await full_activity(city)
+    waiting = await add_waiting(one, size=2)
 
     await end(waiting, S.CANCELLED)
 
@@ -66,7 +75,7 @@ async def test_cancelled_waiting_booking_changes_no_seats(city):
     [(S.REFUSED, OfferState.REFUSED), (S.LAPSED, OfferState.EXPIRED), (S.CANCELLED, OfferState.WITHDRAWN)],
 )
 async def test_offer_ends_with_its_booking(city, to, state):
-    one, first, offer = await offered(city)
+    one, first, offer = await activity_with_offer(city)
 
     await end(first, to)
 
@@ -76,9 +85,9 @@ async def test_offer_ends_with_its_booking(city, to, state):
 
 
 async def test_cancelled_volunteer_frees_the_post_and_no_seat(city):
-    one, _ = await full(city)
+    one, _ = await full_activity(city)
     steward = await post(one)
-    volunteer = await row(one, await somebody(), post=steward)
+    volunteer = await row(one, await create_person(), post=steward)
     await Post.filter(id=steward.id).update(taken=1)
 
     await end(volunteer, S.CANCELLED)
@@ -89,7 +98,7 @@ async def test_cancelled_volunteer_frees_the_post_and_no_seat(city):
 
 @pytest.mark.parametrize("state", ENDS)
 async def test_ended_booking_cannot_end_again(city, state):
-    booking = await row(await activity(city), await somebody(), state)
+    booking = await row(await activity(city), await create_person(), state)
 
     with pytest.raises(InvalidBookingState) as refused:
         await end(booking, S.CANCELLED)
@@ -100,7 +109,7 @@ async def test_ended_booking_cannot_end_again(city, state):
 
 @pytest.mark.parametrize("state", [S.BOOKED, S.CANCELLED])
 async def test_seats_can_go_only_to_waiting_bookings(city, state):
-    booking = await row(await activity(city), await somebody(), state)
+    booking = await row(await activity(city), await create_person(), state)
 
     with pytest.raises(InvalidBookingState):
         await seat(booking)
@@ -108,7 +117,7 @@ async def test_seats_can_go_only_to_waiting_bookings(city, state):
 
 async def test_seated_waiting_booking_leaves_the_line(city):
     one = await activity(city, seats=2)
-    waiting = await wait(one, size=2)
+    waiting = await add_waiting(one, size=2)
 
     seated = await seat(waiting)
 
@@ -117,7 +126,7 @@ async def test_seated_waiting_booking_leaves_the_line(city):
 
 
 async def test_seats_given_at_once_withdraw_the_offer(city):
-    one, first, offer = await offered(city)
+    one, first, offer = await activity_with_offer(city)
 
     await seat(first)
 
@@ -129,10 +138,10 @@ async def test_seats_given_at_once_withdraw_the_offer(city):
 async def test_ending_all_takes_the_same_statements_for_many(city, bookings, monkeypatch):
     one = await activity(city, seats=60)
     steward = await post(one)
-    await row(one, await somebody(), post=steward)
+    await row(one, await create_person(), post=steward)
     await Post.filter(id=steward.id).update(taken=1)
     for number in range(bookings):
-        await row(one, await somebody(), (S.BOOKED, S.WAITING, S.OFFERED)[number % 3], size=1 + number % 2)
+        await row(one, await create_person(), (S.BOOKED, S.WAITING, S.OFFERED)[number % 3], size=1 + number % 2)
 
     sent = await end_all(one, [S.BOOKED, S.WAITING, S.OFFERED], S.CANCELLED, monkeypatch)
 
@@ -144,10 +153,10 @@ async def test_ending_all_takes_the_same_statements_for_many(city, bookings, mon
 
 
 async def test_ending_waiting_bookings_keeps_the_seats_of_others(city, monkeypatch):
-    one, first, offer = await offered(city, seats=2)
-    second, seated = await wait(one), await row(one, await somebody())
-    left = await wait(one)
-    await leave(left)
+    one, first, offer = await activity_with_offer(city, seats=2)
+    second, seated = await add_waiting(one), await row(one, await create_person())
+    left = await add_waiting(one)
+    await cancel_and_serve(left)
 
     await end_all(one, [S.WAITING, S.OFFERED], S.NOT_REACHED, monkeypatch)
 
@@ -158,7 +167,7 @@ async def test_ending_waiting_bookings_keeps_the_seats_of_others(city, monkeypat
 
 async def test_ended_booking_does_not_block_a_new_one(city):
     one = await activity(city, seats=3)
-    person = await somebody()
+    person = await create_person()
     for state in ENDS:
         await row(one, person, state)
     await end(await row(one, person), S.CANCELLED)
@@ -173,7 +182,7 @@ async def test_ended_booking_does_not_block_a_new_one(city):
 async def test_ending_a_small_activity_does_not_read_attendees_of_others(city):
     one, other = await activity(city), await activity(city)
     ended = await row(one, city.grandma)
-    crowd = await row(other, await somebody(), size=1)
+    crowd = await row(other, await create_person(), size=1)
     guests = (Attendee(activity=other, booking=crowd, name="客人", birth_year=1990) for _ in range(2000))
     await Attendee.bulk_create(guests)
 

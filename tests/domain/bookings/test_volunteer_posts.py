@@ -11,7 +11,7 @@ from server.models import Attendee, Booking, BookingStatus, Notice, Post, Volunt
 from tests.conftest import NOW
 from tests.factories import volunteers
 from tests.factories.activities import STARTS, activity, post
-from tests.factories.bookings import ask, holds
+from tests.factories.bookings import book_party, check_counts
 
 S = BookingStatus
 
@@ -37,7 +37,7 @@ async def test_volunteer_takes_a_post_and_no_seat(city, one):
     assert (made.status, made.size, made.post_id, made.person_id, made.number) == (S.BOOKED, 1, place.id, li.id, 1)
     assert (await Post.get(id=place.id)).taken == 1
     assert await Attendee.filter(booking_id=made.id, person=li, current=1).count() == 1
-    await holds(one)
+    await check_counts(one)
 
 
 async def test_full_post_is_refused_without_a_waiting_list(city, one):
@@ -48,7 +48,7 @@ async def test_full_post_is_refused_without_a_waiting_list(city, one):
         await take(one, place, await volunteer(city, "小张"))
 
     assert (await Post.get(id=place.id)).taken == 1
-    await holds(one)
+    await check_counts(one)
 
 
 async def test_last_place_taken_before_the_lock_is_not_given_twice(city, one):
@@ -60,7 +60,7 @@ async def test_last_place_taken_before_the_lock_is_not_given_twice(city, one):
         await db.transaction(volunteer_posts.fill)(seen, by=(await volunteer(city, "小张")).id, now=NOW)
 
     assert (await Post.get(id=place.id)).taken == 1
-    await holds(one)
+    await check_counts(one)
 
 
 async def test_only_approved_volunteers_can_take_posts(city, one):
@@ -76,13 +76,13 @@ async def test_only_approved_volunteers_can_take_posts(city, one):
 async def test_person_has_either_a_seat_or_a_post(city, one):
     place, li, zhang = await post(one, places=2), await volunteer(city), await volunteer(city, "小张")
     await take(one, place, li)
-    await ask(one, zhang)
+    await book_party(one, zhang)
 
     with pytest.raises(AlreadyBooked):
-        await ask(one, li)
+        await book_party(one, li)
     with pytest.raises(AlreadyBooked):
         await take(one, place, zhang)
-    await holds(one)
+    await check_counts(one)
 
 
 async def test_post_of_another_activity_is_not_found(city, one):
@@ -110,7 +110,7 @@ async def test_station_is_notified_when_a_volunteer_leaves_a_post(city, one):
     told = await Notice.filter(template="post_left").values_list("person_id", flat=True)
     assert set(told) == {city.staff[name].person_id for name in ("陈社工", "林社工", "赵站长")}
     assert (await take(one, place, await volunteer(city, "小张"))).status == S.BOOKED
-    await holds(one)
+    await check_counts(one)
 
 
 async def test_post_left_on_the_day_is_late(city, one):

@@ -12,19 +12,19 @@ from server.models import Activity, ActivityStatus, Channel, Job, Notice, Offer
 from tests.conftest import NOW
 from tests.factories.activities import activity, row
 from tests.factories.waiting_list import (
+    activity_with_offer,
     add_seats,
+    add_waiting,
+    cancel_and_serve,
     counts,
-    full,
-    leave,
+    create_person,
+    full_activity,
     offer_of,
-    offered,
     policy,
-    sent_by,
+    record_statements,
     serve,
     shanghai,
-    somebody,
     states,
-    wait,
 )
 
 FRIDAY_TEN = shanghai(13, 10)
@@ -35,10 +35,10 @@ async def told(person_id):
 
 
 async def test_freed_seat_is_held_for_the_first_in_line(city):
-    one, seated = await full(city)
-    first, second = await wait(one), await wait(one)
+    one, seated = await full_activity(city)
+    first, second = await add_waiting(one), await add_waiting(one)
 
-    await leave(seated)
+    await cancel_and_serve(seated)
 
     assert await states(first, second) == ["offered", "waiting"]
     assert await counts(one) == (0, 1, 1)
@@ -51,7 +51,7 @@ async def test_freed_seat_is_held_for_the_first_in_line(city):
 
 
 async def test_offer_notice_has_the_deadline_and_opens_the_offer(city):
-    _, first, offer = await offered(city)
+    _, first, offer = await activity_with_offer(city)
 
     notice = await Notice.get(person_id=first.person_id)
 
@@ -60,23 +60,23 @@ async def test_offer_notice_has_the_deadline_and_opens_the_offer(city):
 
 
 async def test_offer_for_a_booking_by_a_relative_notifies_both(city):
-    one, seated = await full(city)
-    daughter = await somebody("女儿")
-    await wait(one, booked_by=daughter)
+    one, seated = await full_activity(city)
+    daughter = await create_person("女儿")
+    await add_waiting(one, booked_by=daughter)
 
-    await leave(seated)
+    await cancel_and_serve(seated)
 
     assert await told(daughter.id) == ["seat_offered"]
 
 
 @pytest.mark.parametrize(("openid", "calls"), [(None, 1), ("wx-1", 0)])
 async def test_station_is_asked_to_call_people_without_the_mini_program(city, openid, calls):
-    one, seated = await full(city)
+    one, seated = await full_activity(city)
     clerk = city.staff["陈社工"]
-    grandpa = await somebody("刘大爷", openid=openid)
+    grandpa = await create_person("刘大爷", openid=openid)
     await row(one, grandpa, S.WAITING, channel=Channel.COUNTER, booked_by_id=clerk.person_id)
 
-    await leave(seated)
+    await cancel_and_serve(seated)
 
     assert await Notice.filter(person_id=clerk.person_id, template="call_about_offer").count() == calls
     assert await told(grandpa.id) == ["seat_offered"]
@@ -84,20 +84,20 @@ async def test_station_is_asked_to_call_people_without_the_mini_program(city, op
 
 
 async def test_parties_that_do_not_fit_keep_their_place(city):
-    one, seated = await full(city)
-    large, small = await wait(one, size=2), await wait(one)
+    one, seated = await full_activity(city)
+    large, small = await add_waiting(one, size=2), await add_waiting(one)
 
-    await leave(seated)
+    await cancel_and_serve(seated)
     assert await states(large, small) == ["waiting", "offered"]
 
-    late = await wait(one)
+    late = await add_waiting(one)
     await add_seats(one, 2)
     assert await states(large, late) == ["offered", "waiting"]
 
 
 async def test_all_that_fit_get_offers_in_order(city):
-    one, _ = await full(city)
-    parties = [await wait(one, size=size) for size in (2, 4, 3, 1, 2, 1)]
+    one, _ = await full_activity(city)
+    parties = [await add_waiting(one, size=size) for size in (2, 4, 3, 1, 2, 1)]
 
     await add_seats(one, 7)
 
@@ -107,47 +107,51 @@ async def test_all_that_fit_get_offers_in_order(city):
 
 
 async def test_party_far_behind_many_that_do_not_fit_is_found(city):
-    one, seated = await full(city, seats=3)
-    await wait(one, size=2)
-    large = [await wait(one, size=2) for _ in range(5)]
-    alone = await wait(one)
+    one, seated = await full_activity(city, seats=3)
+    await add_waiting(one, size=2)
+    large = [await add_waiting(one, size=2) for _ in range(5)]
+    alone = await add_waiting(one)
 
-    await leave(seated)
+    await cancel_and_serve(seated)
 
     assert await states(*large, alone) == ["waiting"] * 5 + ["offered"]
 
 
 async def test_person_with_penalty_comes_after_all_others(city):
-    one, seated = await full(city, seats=2)
-    behind = await wait(one, behind_until=NOW + timedelta(seconds=1))
-    second, third = await wait(one), await wait(one)
+    one, seated = await full_activity(city, seats=2)
+    behind = await add_waiting(one, behind_until=NOW + timedelta(seconds=1))
+    second, third = await add_waiting(one), await add_waiting(one)
 
-    await leave(seated)
+    await cancel_and_serve(seated)
 
     assert await states(behind, second, third) == ["waiting", "offered", "offered"]
 
 
 async def test_person_with_penalty_gets_seats_that_nobody_else_can_use(city):
-    one, seated = await full(city, seats=2)
-    behind, large, small = await wait(one, behind_until=FRIDAY_TEN), await wait(one, size=3), await wait(one)
+    one, seated = await full_activity(city, seats=2)
+    behind, large, small = (
+        await add_waiting(one, behind_until=FRIDAY_TEN),
+        await add_waiting(one, size=3),
+        await add_waiting(one),
+    )
 
-    await leave(seated)
+    await cancel_and_serve(seated)
 
     assert await states(behind, large, small) == ["offered", "waiting", "offered"]
 
 
 async def test_place_is_restored_after_the_penalty(city):
-    one, seated = await full(city)
-    first, second = await wait(one, behind_until=NOW), await wait(one)
+    one, seated = await full_activity(city)
+    first, second = await add_waiting(one, behind_until=NOW), await add_waiting(one)
 
-    await leave(seated)
+    await cancel_and_serve(seated)
 
     assert await states(first, second) == ["offered", "waiting"]
 
 
 async def test_seats_held_for_others_are_not_offered(city):
-    one, _, _ = await offered(city)
-    second = await wait(one)
+    one, _, _ = await activity_with_offer(city)
+    second = await add_waiting(one)
 
     await serve(one)
 
@@ -167,20 +171,20 @@ async def test_seats_held_for_others_are_not_offered(city):
     ],
 )
 async def test_offer_lasts_two_active_hours_or_half_an_hour_on_the_day(city, now, until):
-    _, _, offer = await offered(city, now, starts_at=FRIDAY_TEN)
+    _, _, offer = await activity_with_offer(city, now, starts_at=FRIDAY_TEN)
 
     assert offer.expires_at == until
 
 
 async def test_offer_expires_at_the_start_at_the_latest(city):
     await policy("offer_minutes", 2880)
-    _, _, offer = await offered(city, starts_at=NOW + timedelta(days=1))
+    _, _, offer = await activity_with_offer(city, starts_at=NOW + timedelta(days=1))
 
     assert offer.expires_at == NOW + timedelta(days=1)
 
 
 async def test_offers_are_shortened_when_the_start_moves_earlier(city):
-    one, first, offer = await offered(city)
+    one, first, offer = await activity_with_offer(city)
     sooner = NOW + timedelta(minutes=90)
 
     await begin_at(one, sooner)
@@ -202,17 +206,17 @@ async def test_station_policy_changes_the_offer_time(city):
     await policy("offer_minutes", 45, f"station:{city.stations['邻玉社工站'].id}")
     await policy("offer_minutes", 60, f"station:{city.stations['蓝田社工站'].id}")
 
-    _, _, offer = await offered(city)
+    _, _, offer = await activity_with_offer(city)
 
     assert offer.expires_at == NOW + timedelta(minutes=45)
 
 
 @pytest.mark.parametrize("night", [shanghai(10, 21), shanghai(11, 2), shanghai(11, 7, 59)])
 async def test_no_offers_are_made_during_quiet_hours(city, night):
-    one, seated = await full(city)
-    first = await wait(one)
+    one, seated = await full_activity(city)
+    first = await add_waiting(one)
 
-    await leave(seated, night)
+    await cancel_and_serve(seated, night)
 
     assert await states(first) == ["waiting"]
     assert await told(first.person_id) == []
@@ -223,8 +227,8 @@ async def test_no_offers_are_made_during_quiet_hours(city, night):
 
 
 async def test_quiet_hours_without_changes_plan_nothing(city):
-    one, _ = await full(city)
-    await wait(one)
+    one, _ = await full_activity(city)
+    await add_waiting(one)
 
     await serve(one, shanghai(10, 22))
 
@@ -232,9 +236,9 @@ async def test_quiet_hours_without_changes_plan_nothing(city):
 
 
 async def test_second_night_is_planned_like_the_first(city):
-    one, seated = await full(city)
-    await leave(seated, shanghai(10, 22))
-    await wait(one)
+    one, seated = await full_activity(city)
+    await cancel_and_serve(seated, shanghai(10, 22))
+    await add_waiting(one)
     await serve(one, shanghai(10, 22))
     await Job.filter(kind="serve_line").update(state="done")
 
@@ -246,10 +250,10 @@ async def test_second_night_is_planned_like_the_first(city):
 
 @pytest.mark.parametrize("before", [timedelta(hours=1), timedelta(minutes=1)])
 async def test_first_in_line_is_booked_shortly_before_the_start(city, before):
-    one, seated = await full(city, seats=2, starts_at=FRIDAY_TEN)
-    large, first, second = await wait(one, size=3), await wait(one), await wait(one)
+    one, seated = await full_activity(city, seats=2, starts_at=FRIDAY_TEN)
+    large, first, second = await add_waiting(one, size=3), await add_waiting(one), await add_waiting(one)
 
-    await leave(seated, FRIDAY_TEN - before)
+    await cancel_and_serve(seated, FRIDAY_TEN - before)
 
     assert await states(large, first, second) == ["waiting", "booked", "booked"]
     assert await counts(one) == (2, 0, 1)
@@ -258,26 +262,26 @@ async def test_first_in_line_is_booked_shortly_before_the_start(city, before):
 
 
 async def test_first_in_line_gets_an_offer_a_minute_earlier(city):
-    _, first, _ = await offered(city, shanghai(13, 8, 59), starts_at=FRIDAY_TEN)
+    _, first, _ = await activity_with_offer(city, shanghai(13, 8, 59), starts_at=FRIDAY_TEN)
 
     assert await states(first) == ["offered"]
 
 
 async def test_station_is_asked_to_call_promoted_people_without_the_mini_program(city):
-    one, seated = await full(city, starts_at=FRIDAY_TEN)
+    one, seated = await full_activity(city, starts_at=FRIDAY_TEN)
     clerk = city.staff["陈社工"].person_id
-    await wait(one, channel=Channel.TELEPHONE, booked_by_id=clerk)
+    await add_waiting(one, channel=Channel.TELEPHONE, booked_by_id=clerk)
 
-    await leave(seated, FRIDAY_TEN - timedelta(minutes=1))
+    await cancel_and_serve(seated, FRIDAY_TEN - timedelta(minutes=1))
 
     assert await told(clerk) == ["call_about_seat"]
 
 
 async def test_promotion_waits_for_the_end_of_quiet_hours(city):
-    one, seated = await full(city, starts_at=shanghai(10, 20, 30))
-    first = await wait(one)
+    one, seated = await full_activity(city, starts_at=shanghai(10, 20, 30))
+    first = await add_waiting(one)
 
-    await leave(seated, shanghai(10, 21, 15))
+    await cancel_and_serve(seated, shanghai(10, 21, 15))
     await waiting_list.serve_by_id(one.id, now=shanghai(11, 8))
 
     assert await states(first) == ["waiting"]
@@ -294,7 +298,7 @@ async def test_promotion_waits_for_the_end_of_quiet_hours(city):
 )
 async def test_activity_that_is_not_open_serves_nobody(city, status, now):
     one = await activity(city, starts_at=FRIDAY_TEN, status=status)
-    first = await wait(one)
+    first = await add_waiting(one)
 
     await serve(one, now)
 
@@ -302,8 +306,8 @@ async def test_activity_that_is_not_open_serves_nobody(city, status, now):
 
 
 async def test_seats_beyond_the_waiting_list_stay_free(city):
-    one, _ = await full(city)
-    first = await wait(one, size=2)
+    one, _ = await full_activity(city)
+    first = await add_waiting(one, size=2)
 
     await add_seats(one, 5)
 
@@ -315,16 +319,16 @@ async def test_seats_beyond_the_waiting_list_stay_free(city):
 async def served(one, monkeypatch):
     """Return the statements that serving the list takes."""
     held = await activities.lock_activity(one.id)
-    sent = sent_by(type(db.connection()), monkeypatch)
+    sent = record_statements(type(db.connection()), monkeypatch)
     await waiting_list.offer_free_seats(held, now=NOW)
     return sent
 
 
 @pytest.mark.parametrize("behind_them", [1, 60])
 async def test_long_list_takes_as_many_statements_as_a_short_one(city, behind_them, monkeypatch):
-    one, _ = await full(city)
+    one, _ = await full_activity(city)
     for _ in range(behind_them):
-        await wait(one)
+        await add_waiting(one)
     await Activity.filter(id=one.id).update(seats=2)
 
     sent = await served(one, monkeypatch)
@@ -341,8 +345,8 @@ async def test_empty_list_takes_no_statement(city, monkeypatch):
 
 async def test_many_new_seats_are_offered_in_several_batches(city, monkeypatch):
     monkeypatch.setattr(waiting_list, "AT_ONCE", 2)
-    one, _ = await full(city)
-    waiting = [await wait(one) for _ in range(5)]
+    one, _ = await full_activity(city)
+    waiting = [await add_waiting(one) for _ in range(5)]
 
     await add_seats(one, 10)
     assert await states(*waiting) == ["offered"] * 2 + ["waiting"] * 3

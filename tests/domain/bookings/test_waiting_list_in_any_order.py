@@ -185,7 +185,7 @@ class LineInAnyOrder(Machine):
         self.run(self.holds())
 
     async def holds(self) -> None:
-        await bookings_factory.holds(self.one)
+        await bookings_factory.check_counts(self.one)
         one, bookings = await Activity.get(id=self.one.id), await Booking.filter(activity=self.one)
         await self.offers_are_their_bookings({each.id: each for each in bookings})
         self.nobody_comes_back(bookings)

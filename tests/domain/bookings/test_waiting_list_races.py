@@ -16,8 +16,16 @@ from tests.concurrency import at_once, refused
 from tests.conftest import NOW
 from tests.domain.bookings.test_no_shows import STARTS, behind, missed_by
 from tests.factories.activities import activity, row
-from tests.factories.bookings import ask, holds
-from tests.factories.waiting_list import add_seats, counts, full, offered, somebody, states, wait
+from tests.factories.bookings import book_party, check_counts
+from tests.factories.waiting_list import (
+    activity_with_offer,
+    add_seats,
+    add_waiting,
+    counts,
+    create_person,
+    full_activity,
+    states,
+)
 from tests.services import chosen_database
 
 ROUNDS = 4
@@ -29,7 +37,7 @@ async def told(person_id, template):
 
 async def test_offer_accepted_twice_at_once_is_one_booking(city):
     for _ in range(ROUNDS):
-        one, first, offer = await offered(city)
+        one, first, offer = await activity_with_offer(city)
 
         answers = await at_once(*(offers.accept(offer.id, by=first.person_id, now=NOW) for _ in range(5)))
 
@@ -40,8 +48,8 @@ async def test_offer_accepted_twice_at_once_is_one_booking(city):
 
 async def test_offer_is_accepted_or_refused_but_not_both(city):
     for _ in range(ROUNDS):
-        one, first, offer = await offered(city)
-        second = await wait(one)
+        one, first, offer = await activity_with_offer(city)
+        second = await add_waiting(one)
 
         answers = await at_once(
             offers.refuse(offer.id, by=first.person_id, now=NOW),
@@ -50,15 +58,15 @@ async def test_offer_is_accepted_or_refused_but_not_both(city):
 
         assert (refused(answers, Booking), refused(answers, OfferEnded)) == (1, 1)
         assert await states(first, second) in (["booked", "waiting"], ["refused", "offered"])
-        await holds(one)
+        await check_counts(one)
 
 
 @pytest.mark.parametrize("late", [False, True])
 async def test_acceptance_and_expiry_at_once_have_one_winner(city, late):
     """The phone's clock is a second before the expiry and the job's on it; or both are late."""
     for _ in range(ROUNDS):
-        one, first, offer = await offered(city)
-        second = await wait(one)
+        one, first, offer = await activity_with_offer(city)
+        second = await add_waiting(one)
         phone = offer.expires_at if late else NOW
 
         answer, worker = await at_once(
@@ -70,13 +78,13 @@ async def test_acceptance_and_expiry_at_once_have_one_winner(city, late):
         assert worker is None
         assert not (won and late)
         assert await states(first, second) == (["booked", "waiting"] if won else ["lapsed", "offered"])
-        await holds(one)
+        await check_counts(one)
 
 
 async def test_offer_expired_twice_at_once_asks_the_next_once(city):
     for _ in range(ROUNDS):
-        one, first, offer = await offered(city)
-        second, third = await wait(one), await wait(one)
+        one, first, offer = await activity_with_offer(city)
+        second, third = await add_waiting(one), await add_waiting(one)
 
         answers = await at_once(*(offers.expire(offer.id, now=offer.expires_at) for _ in range(4)))
 
@@ -88,8 +96,8 @@ async def test_offer_expired_twice_at_once_asks_the_next_once(city):
 
 async def test_cancellation_and_promotion_at_once_end_in_one_of_them(city):
     for _ in range(ROUNDS):
-        one, first, _ = await offered(city)
-        second = await wait(one)
+        one, first, _ = await activity_with_offer(city)
+        second = await add_waiting(one)
 
         answers = await at_once(
             cancellation.cancel(first.id, by=first.person_id, now=NOW),
@@ -98,13 +106,13 @@ async def test_cancellation_and_promotion_at_once_end_in_one_of_them(city):
 
         assert refused(answers, InvalidBookingState, BookingEnded) + refused(answers, Booking) == len(answers)
         assert await states(first, second) == ["cancelled", "offered"]
-        await holds(one)
+        await check_counts(one)
 
 
 async def test_promotion_by_staff_and_job_at_once_does_not_overbook(city):
     for _ in range(ROUNDS):
         one = await activity(city, seats=2)
-        waiting = [await wait(one) for _ in range(6)]
+        waiting = [await add_waiting(one) for _ in range(6)]
         clerks = [city.staff[name] for name in ("陈社工", "林社工", "赵站长")]
 
         answers = await at_once(
@@ -116,12 +124,12 @@ async def test_promotion_by_staff_and_job_at_once_does_not_overbook(city):
         assert refused(answers, Refusal) == refused(answers, NotEnoughSeats)
         taken, held, left = await counts(one)
         assert (taken + held, left) == (2, 4)
-        await holds(one)
+        await check_counts(one)
 
 
 async def test_offer_accepted_during_promotion_gives_one_seat(city):
     for _ in range(ROUNDS):
-        one, first, offer = await offered(city)
+        one, first, offer = await activity_with_offer(city)
 
         answers = await at_once(
             offers.accept(offer.id, by=first.person_id, now=NOW),
@@ -133,8 +141,8 @@ async def test_offer_accepted_during_promotion_gives_one_seat(city):
 
 
 async def test_seats_refused_by_many_at_once_go_to_as_many_others(city):
-    one, _ = await full(city)
-    asked, others = [await wait(one) for _ in range(6)], [await wait(one) for _ in range(6)]
+    one, _ = await full_activity(city)
+    asked, others = [await add_waiting(one) for _ in range(6)], [await add_waiting(one) for _ in range(6)]
     await add_seats(one, 6)
 
     await at_once(
@@ -146,13 +154,13 @@ async def test_seats_refused_by_many_at_once_go_to_as_many_others(city):
 
     assert await states(*asked, *others) == ["refused"] * 6 + ["offered"] * 6
     assert await Offer.filter(open=1).count() == 6
-    await holds(one)
+    await check_counts(one)
 
 
 async def test_seats_lowered_while_an_offer_is_answered_stay_consistent(city):
     for _ in range(ROUNDS):
-        one, _ = await full(city)
-        first, second, third = [await wait(one) for _ in range(3)]
+        one, _ = await full_activity(city)
+        first, second, third = [await add_waiting(one) for _ in range(3)]
         await add_seats(one, 2)
         of = {each.id: (await Offer.get(booking=each)).id for each in (first, second)}
 
@@ -164,13 +172,13 @@ async def test_seats_lowered_while_an_offer_is_answered_stay_consistent(city):
 
         assert await states(first, second) == ["booked", "refused"]
         assert (await states(third))[0] in {"waiting", "offered"}
-        await holds(one)
+        await check_counts(one)
 
 
 async def test_two_no_shows_forgiven_at_once_both_count(city):
     """With one of four no-shows forgiven the penalty stays, with two it ends."""
     for _ in range(ROUNDS):
-        person, station = await somebody(), city.stations["邻玉社工站"]
+        person, station = await create_person(), city.stations["邻玉社工站"]
         await activity(city, title="以前的活动", seats=9) if not await NoShow.exists() else None
         await missed_by(person, station, 20, 10, 5, 1)
         elsewhere = await row(await activity(city), person, "waiting", behind_until=STARTS)
@@ -185,7 +193,7 @@ async def test_two_no_shows_forgiven_at_once_both_count(city):
 
 
 async def test_no_show_forgiven_twice_at_once_is_forgiven_once(city):
-    person = await somebody()
+    person = await create_person()
     await activity(city, title="以前的活动", seats=9)
     await missed_by(person, city.stations["邻玉社工站"], 1)
     no_show = await NoShow.get()
@@ -214,7 +222,7 @@ async def third_of(city, missing):
 
 @pytest.mark.skipif(chosen_database() != "mariadb", reason="SQLite has one transaction at a time")
 async def test_third_no_show_noted_before_the_lock_puts_the_booking_last(city, monkeypatch):
-    missing, (one, _) = await somebody(), await full(city)
+    missing, (one, _) = await create_person(), await full_activity(city)
     third, hold = await third_of(city, missing), booking.lock_open_activity
     waits, noted = asyncio.Event(), asyncio.Event()
 
@@ -224,7 +232,7 @@ async def test_third_no_show_noted_before_the_lock_puts_the_booking_last(city, m
         return await hold(*asked, **more)
 
     monkeypatch.setattr(booking, "lock_open_activity", hold_after_it)
-    lining_up = asyncio.ensure_future(ask(one, missing))
+    lining_up = asyncio.ensure_future(book_party(one, missing))
     await waits.wait()
     await ended(third)
     noted.set()
@@ -234,10 +242,10 @@ async def test_third_no_show_noted_before_the_lock_puts_the_booking_last(city, m
 
 async def test_booking_made_while_the_third_no_show_is_noted_comes_last(city):
     for _ in range(ROUNDS):
-        missing, (one, _) = await somebody(), await full(city)
+        missing, (one, _) = await create_person(), await full_activity(city)
         third = await third_of(city, missing)
 
-        made, _ = await asyncio.gather(ask(one, missing), ended(third))
+        made, _ = await asyncio.gather(book_party(one, missing), ended(third))
 
         assert await NoShow.filter(person=missing, exemption=None).count() == 3
         assert await behind(made) is not None

@@ -10,7 +10,7 @@ from server.models import AuditEntry, BookingStatus, Reading
 from tests import factories
 from tests.conftest import NOW
 from tests.factories import check_ins
-from tests.factories.check_ins import STARTS, at_post, health_check, seat
+from tests.factories.check_ins import STARTS, add_volunteer, health_check, seat
 
 
 @pytest.fixture
@@ -28,9 +28,9 @@ async def names(city, activity):
 
 async def test_list_has_volunteers_first_then_seats_in_booking_order(city, activity):
     row = await seat(activity)
-    await check_ins.with_grandchild(row)
+    await check_ins.add_grandchild(row)
     await seat(activity, city.grandma)
-    await at_post(city, activity)
+    await add_volunteer(city, activity)
 
     assert (await names(city, activity))[0] == "李志强"
     assert set((await names(city, activity))[1:3]) == {"王大爷", "王小明"}
@@ -47,7 +47,7 @@ async def test_list_has_no_shows_but_no_waiting_or_cancelled_people(city, activi
 
 async def test_person_who_left_a_no_show_party_is_not_listed(city, activity):
     row = await seat(activity, size=2)
-    child = await check_ins.with_grandchild(row)
+    child = await check_ins.add_grandchild(row)
     await cancellation.cancel(row.booking_id, attendee_ids=[child.id], by=row.person_id, now=NOW)
     await check_ins.finish(city, activity)
 
@@ -56,7 +56,7 @@ async def test_person_who_left_a_no_show_party_is_not_listed(city, activity):
 
 async def test_each_listed_person_gets_a_reading_with_the_reason(city, activity):
     row = await seat(activity)
-    await check_ins.with_grandchild(row)
+    await check_ins.add_grandchild(row)
 
     await taken_out(city, activity)
 

@@ -20,7 +20,7 @@ from tests.factories import check_ins, records
 from tests.factories.check_ins import (
     ENDS,
     STARTS,
-    at_post,
+    add_volunteer,
     code,
     fresh,
     health_check,
@@ -38,7 +38,7 @@ async def activity(city):
 
 @pytest.fixture
 async def li(city, activity):
-    return await at_post(city, activity)
+    return await add_volunteer(city, activity)
 
 
 async def test_time_between_is_verified_and_waits_for_approval(activity, li):
@@ -189,7 +189,7 @@ async def test_cancelled_post_cannot_be_checked_out(city, activity, li):
 
 
 async def test_volunteer_checked_out_by_others_is_notified(city, activity, li):
-    other = await at_post(city, activity, "赵敏")
+    other = await add_volunteer(city, activity, "赵敏")
     for one in (li, other):
         await scan_in(activity, one.person_id)
     await scan_out(activity, other.person_id)

@@ -10,7 +10,7 @@ from server.errors import Refusal, VouchingNotAllowed
 from server.models import Person, ServiceRecord
 from tests.conftest import NOW
 from tests.factories import activities, check_ins, volunteers
-from tests.factories.check_ins import ENDS, STARTS, at_post, fresh, health_check, minutes, scan_in, scanned, seat
+from tests.factories.check_ins import ENDS, STARTS, add_volunteer, fresh, health_check, minutes, scan_in, scanned, seat
 
 
 @pytest.fixture
@@ -20,12 +20,12 @@ async def activity(city):
 
 @pytest.fixture
 async def li(city, activity):
-    return await at_post(city, activity)
+    return await add_volunteer(city, activity)
 
 
 @pytest.fixture
 async def zhao(city, activity):
-    return await at_post(city, activity, "赵敏")
+    return await add_volunteer(city, activity, "赵敏")
 
 
 async def says_came(li, other, at=STARTS):
@@ -61,7 +61,7 @@ async def test_volunteer_checked_in_by_code_can_vouch(activity, li, zhao):
 
 
 async def test_volunteer_checked_in_by_staff_can_vouch_and_by_a_volunteer_cannot(city, activity, li, zhao):
-    wu = await at_post(city, activity, "吴强")
+    wu = await add_volunteer(city, activity, "吴强")
     await check_ins.list_in(city, activity, li)
     await says_came(li, zhao)
 
@@ -84,7 +84,7 @@ async def test_two_volunteers_cannot_check_each_other_out(activity, li, zhao):
 async def test_two_volunteers_cannot_vouch_for_each_other_at_once(city):
     for _ in range(4):
         activity = await health_check(city)
-        one, other = await at_post(city, activity), await at_post(city, activity, "赵敏")
+        one, other = await add_volunteer(city, activity), await add_volunteer(city, activity, "赵敏")
         for each in (one, other):
             await scan_in(activity, each.person_id)
 
@@ -109,7 +109,7 @@ async def test_staff_with_a_post_cannot_vouch_for_their_voucher(city, activity, 
 async def test_volunteer_vouches_only_for_the_time_they_were_there(city, activity, li):
     await check_ins.list_in(city, activity, li, at=STARTS + minutes(10))
     await check_ins.list_out(city, activity, li, at=STARTS + minutes(60))
-    others = {at: await at_post(city, activity, f"志愿者{at}") for at in (9, 10, 60, 61)}
+    others = {at: await add_volunteer(city, activity, f"志愿者{at}") for at in (9, 10, 60, 61)}
 
     seen = [scanned(str(at), other, at=STARTS + minutes(at)) for at, other in others.items()]
 

@@ -6,7 +6,7 @@ from server.domain.service_records import queries
 from server.errors import EarlierReviewer
 from server.models import Activity, RecordStatus
 from tests.factories import check_ins, records
-from tests.factories.check_ins import at_post, health_check, list_in, list_out, record_of, scan_in, scan_out
+from tests.factories.check_ins import add_volunteer, health_check, list_in, list_out, record_of, scan_in, scan_out
 from tests.factories.records import approve
 
 
@@ -18,7 +18,7 @@ async def activity(city):
 
 @pytest.fixture
 async def li(city, activity):
-    return await at_post(city, activity)
+    return await add_volunteer(city, activity)
 
 
 async def test_hours_by_code_are_approved_by_any_worker(city, activity, li):

@@ -11,7 +11,7 @@ from server.models import AuditEntry, BookingStatus, CheckInWay, Notice, Person,
 from tests import factories
 from tests.conftest import NOW
 from tests.factories import activities, check_ins, volunteers
-from tests.factories.check_ins import ENDS, STARTS, at_post, fresh, health_check, merge, minutes, scanned, seat
+from tests.factories.check_ins import ENDS, STARTS, add_volunteer, fresh, health_check, merge, minutes, scanned, seat
 from tests.factories.tasks import household
 
 
@@ -38,7 +38,7 @@ async def test_scan_checks_in_at_the_time_of_the_scan(city, activity):
 
 
 async def test_repeated_scans_change_nothing_and_get_the_same_answer(city, activity):
-    row, li = await seat(activity), await at_post(city, activity)
+    row, li = await seat(activity), await add_volunteer(city, activity)
     seen = [scanned("a", row), scanned("b", li), scanned("c", li, at=ENDS, out=True), scanned("d", 7)]
     first = await merge(city, activity, *seen)
     rows = await Scan.all().order_by("id").values()
@@ -78,7 +78,7 @@ async def test_second_phone_reports_the_same_person_as_already_there(city, activ
 
 
 async def test_scans_count_in_the_order_of_their_times(city, activity):
-    li = await at_post(city, activity)
+    li = await add_volunteer(city, activity)
 
     found = await merge(city, activity, scanned("out", li, at=STARTS + minutes(50), out=True), scanned("in", li))
 
@@ -127,7 +127,7 @@ async def test_unknown_tickets_and_other_activities_are_conflicts(city, activity
     ],
 )
 async def test_scans_count_during_check_in_and_check_out(city, activity, after, out, said):
-    li = await at_post(city, activity)
+    li = await add_volunteer(city, activity)
     at = STARTS + minutes(after)
 
     assert await outcome(city, activity, li, at=at, out=out, now=ENDS + timedelta(hours=30)) == said
@@ -142,7 +142,11 @@ async def test_phone_clock_may_be_two_minutes_fast(city, activity, ahead, said):
 
 
 async def test_only_volunteers_who_stayed_can_check_out(city, activity):
-    row, li, other = await seat(activity), await at_post(city, activity), await at_post(city, activity, "赵敏")
+    row, li, other = (
+        await seat(activity),
+        await add_volunteer(city, activity),
+        await add_volunteer(city, activity, "赵敏"),
+    )
 
     found = await merge(
         city,
@@ -162,7 +166,7 @@ async def test_only_volunteers_who_stayed_can_check_out(city, activity):
 
 
 async def test_finished_activity_takes_check_outs_but_no_check_ins(city, activity):
-    row, li = await seat(activity), await at_post(city, activity)
+    row, li = await seat(activity), await add_volunteer(city, activity)
     await check_ins.list_in(city, activity, li)
     await check_ins.finish(city, activity)
 
@@ -176,7 +180,7 @@ async def test_steward_cannot_scan_hours_for_themselves_or_family(city, activity
     lin = await Person.get(id=city.staff["林社工"].person_id)
     await volunteers.approved(lin, city.stations[check_ins.HERE], NOW)
     own = await seat(activity, lin, post=await activities.post(activity, title="引导"))
-    wife = await at_post(city, activity)
+    wife = await add_volunteer(city, activity)
     await household(lin, wife.person_id)
 
     found = await merge(city, activity, scanned("a", own), scanned("b", wife), scanned("c", wife, out=True))
@@ -197,7 +201,7 @@ async def test_merge_is_audited_once(city, activity):
 
 
 async def test_scans_with_a_foreign_roster_are_refused(city, activity, monkeypatch):
-    row, held = await seat(activity), check_ins.holding(monkeypatch)
+    row, held = await seat(activity), check_ins.record_locks(monkeypatch)
     person_id = city.staff["林社工"].person_id
 
     with pytest.raises(InvalidRoster):
@@ -221,7 +225,7 @@ async def test_scan_before_the_booking_is_a_conflict(city, activity):
 
 
 async def test_volunteers_can_send_scans_from_check_in_and_strangers_cannot(city, activity):
-    li, row, stranger = await at_post(city, activity), await seat(activity), await factories.person("路人", NOW)
+    li, row, stranger = await add_volunteer(city, activity), await seat(activity), await factories.person("路人", NOW)
     _, proof = await roster.issue(activity.id, by=li.person_id, now=STARTS)
 
     for person_id, now, refusal in ((li.person_id, NOW, CheckInNotOpen), (stranger.id, STARTS, NotFound)):

@@ -10,7 +10,7 @@ from tests.factories import check_ins
 from tests.factories.check_ins import (
     ENDS,
     STARTS,
-    at_post,
+    add_volunteer,
     fresh,
     health_check,
     list_in,
@@ -96,7 +96,7 @@ async def test_check_ins_do_not_wait_for_each_other(city):
     rows = [await seat(activity, await factories.person(f"居民{number}", NOW)) for number in range(8)]
 
     answers = await at_once(
-        *(verb for one in rows for verb in (scan_in(activity, one.person_id), check_ins.hold(activity)))
+        *(verb for one in rows for verb in (scan_in(activity, one.person_id), check_ins.lock_and_release(activity)))
     )
 
     assert refused(answers, Refusal) == 0
@@ -105,7 +105,7 @@ async def test_check_ins_do_not_wait_for_each_other(city):
 async def test_check_out_twice_at_once_makes_one_record(city):
     activity = await health_check(city)
     for number in range(ROUNDS):
-        li = await at_post(city, activity, f"志愿者{number}")
+        li = await add_volunteer(city, activity, f"志愿者{number}")
         await scan_in(activity, li.person_id)
 
         answers = await at_once(
@@ -122,7 +122,7 @@ async def test_check_out_twice_at_once_makes_one_record(city):
 
 async def test_volunteers_checked_out_at_once_get_a_record_each(city):
     activity = await health_check(city)
-    rows = [await at_post(city, activity, f"志愿者{number}") for number in range(5)]
+    rows = [await add_volunteer(city, activity, f"志愿者{number}") for number in range(5)]
     await list_in(city, activity, *rows)
 
     answers = await at_once(
@@ -137,7 +137,7 @@ async def test_volunteers_checked_out_at_once_get_a_record_each(city):
 async def test_check_out_and_cancellation_of_a_post_at_once_make_no_empty_record(city):
     activity = await health_check(city)
     for number in range(ROUNDS):
-        li = await at_post(city, activity, f"志愿者{number}")
+        li = await add_volunteer(city, activity, f"志愿者{number}")
 
         answers = await at_once(
             scan_in(activity, li.person_id, at=STARTS - check_ins.minutes(1)),
@@ -156,7 +156,7 @@ async def test_scans_merged_twice_at_once_are_stored_once(city):
     for number in range(ROUNDS):
         row, li = (
             await seat(activity, await factories.person("居民", NOW)),
-            await at_post(city, activity, f"志愿者{number}"),
+            await add_volunteer(city, activity, f"志愿者{number}"),
         )
         seen = [
             scanned(f"{number}-a", row),

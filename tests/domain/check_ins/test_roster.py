@@ -12,7 +12,7 @@ from server.models import ActivityStatus, BookingStatus
 from tests import factories
 from tests.conftest import NOW
 from tests.factories import check_ins
-from tests.factories.check_ins import ENDS, STARTS, at_post, health_check, minutes, seat
+from tests.factories.check_ins import ENDS, STARTS, add_volunteer, health_check, minutes, seat
 
 
 @pytest.fixture
@@ -25,8 +25,8 @@ async def issued(city, activity, by="林社工", at=STARTS):
 
 
 async def test_roster_has_everybody_with_a_seat_or_post(city, activity):
-    row, li = await seat(activity), await at_post(city, activity)
-    child = await check_ins.with_grandchild(row)
+    row, li = await seat(activity), await add_volunteer(city, activity)
+    child = await check_ins.add_grandchild(row)
     await seat(activity, city.grandma, status=BookingStatus.WAITING)
     await seat(activity, await factories.person("路人", NOW), status=BookingStatus.CANCELLED)
     await seat(await health_check(city), await factories.person("刘婶", NOW))
@@ -48,7 +48,7 @@ async def test_roster_has_ticket_hashes_and_no_tickets(city, activity):
 
 
 async def test_roster_shows_check_ins_and_check_outs(city, activity):
-    row, li = await seat(activity), await at_post(city, activity)
+    row, li = await seat(activity), await add_volunteer(city, activity)
     await check_ins.list_in(city, activity, row, li)
     await check_ins.list_out(city, activity, li)
 
@@ -67,7 +67,7 @@ async def test_roster_says_when_scans_are_accepted(city, activity):
 
 
 async def test_staff_get_the_roster_days_before_and_volunteers_from_check_in(city, activity):
-    li = await at_post(city, activity)
+    li = await add_volunteer(city, activity)
 
     assert await issued(city, activity, at=NOW)
     with pytest.raises(CheckInNotOpen):

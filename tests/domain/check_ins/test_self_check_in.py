@@ -50,7 +50,7 @@ async def test_repeated_check_in_keeps_the_first_time(activity):
 
 async def test_whole_party_is_checked_in_by_one_phone(activity):
     row = await seat(activity)
-    child = await check_ins.with_grandchild(row)
+    child = await check_ins.add_grandchild(row)
 
     there = await scan_in(activity, row.person_id)
 
@@ -60,7 +60,7 @@ async def test_whole_party_is_checked_in_by_one_phone(activity):
 
 async def test_only_named_attendees_are_checked_in(activity):
     row = await seat(activity)
-    child = await check_ins.with_grandchild(row)
+    child = await check_ins.add_grandchild(row)
 
     await scan_in(activity, row.person_id, attendee_ids=[row.id])
 
@@ -80,7 +80,7 @@ async def test_person_who_booked_for_a_relative_must_name_them(city, activity):
 
 
 async def test_volunteer_cannot_be_checked_in_by_a_relative(city, activity):
-    li, wife = await check_ins.at_post(city, activity), await factories.person("赵敏", NOW)
+    li, wife = await check_ins.add_volunteer(city, activity), await factories.person("赵敏", NOW)
     await household(li.person_id, wife)
 
     with pytest.raises(OwnCheckIn):
@@ -91,7 +91,7 @@ async def test_volunteer_cannot_be_checked_in_by_a_relative(city, activity):
 
 
 async def test_wrong_code_or_no_seat_is_refused_without_a_lock(city, activity, monkeypatch):
-    row, held = await seat(activity, status=BookingStatus.WAITING), check_ins.holding(monkeypatch)
+    row, held = await seat(activity, status=BookingStatus.WAITING), check_ins.record_locks(monkeypatch)
 
     for by, with_code, refusal in (
         (row.person_id, "1", CodeUnknown),
@@ -172,7 +172,7 @@ async def test_person_who_booked_again_after_cancelling_is_on_the_waiting_list(a
 
 async def test_person_taken_out_of_a_party_is_not_checked_in_with_it(activity):
     row = await seat(activity)
-    child = await check_ins.with_grandchild(row)
+    child = await check_ins.add_grandchild(row)
     await Attendee.filter(id=child.id).update(current=None)
 
     assert [one.id for one in await scan_in(activity, row.person_id)] == [row.id]
@@ -230,7 +230,7 @@ async def test_expired_code_is_refused(activity):
 
 
 async def test_volunteer_checks_in_by_the_same_code(city, activity):
-    li = await check_ins.at_post(city, activity)
+    li = await check_ins.add_volunteer(city, activity)
 
     assert [one.booking.post.title for one in await scan_in(activity, li.person_id)] == ["签到"]
 

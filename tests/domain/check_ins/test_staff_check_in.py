@@ -21,7 +21,7 @@ from server.models import Activity, AuditEntry, BookingStatus, CheckInWay, Perso
 from tests import factories
 from tests.conftest import NOW
 from tests.factories import activities, check_ins, volunteers
-from tests.factories.check_ins import ENDS, STARTS, at_post, fresh, health_check, list_in, list_out, minutes, seat
+from tests.factories.check_ins import ENDS, STARTS, add_volunteer, fresh, health_check, list_in, list_out, minutes, seat
 from tests.factories.tasks import household
 
 
@@ -89,7 +89,7 @@ async def test_ticket_of_another_activity_is_refused(city, activity):
 
 
 async def test_refusals_take_no_lock(city, activity, monkeypatch):
-    row, held = await seat(activity), check_ins.holding(monkeypatch)
+    row, held = await seat(activity), check_ins.record_locks(monkeypatch)
 
     for verb in (staff_check_in.check_in, staff_check_in.check_out):
         with pytest.raises(InvalidTicket):
@@ -124,7 +124,7 @@ async def test_attendee_without_a_seat_refuses_the_whole_request(city, activity,
 
 
 async def test_staff_can_check_in_until_the_activity_is_finished(city, activity):
-    early, late, last = await seat(activity), await seat(activity, city.grandma), await at_post(city, activity)
+    early, late, last = await seat(activity), await seat(activity, city.grandma), await add_volunteer(city, activity)
     with pytest.raises(CheckInNotOpen):
         await list_in(city, activity, early, at=STARTS - minutes(61))
     await list_in(city, activity, early, at=STARTS - minutes(60))
@@ -147,7 +147,7 @@ async def test_officers_and_other_stations_cannot_check_in(city, activity):
 
 
 async def test_volunteer_with_a_post_can_check_in_while_the_activity_is_on(city, activity):
-    li, row = await at_post(city, activity), await seat(activity)
+    li, row = await add_volunteer(city, activity), await seat(activity)
 
     with pytest.raises(CheckInNotOpen):
         await by_person(activity, li.person_id, row, at=STARTS - minutes(61))
@@ -157,7 +157,7 @@ async def test_volunteer_with_a_post_can_check_in_while_the_activity_is_on(city,
 
 
 async def test_volunteer_who_left_or_was_banned_cannot_check_in(city, activity):
-    li, row = await at_post(city, activity), await seat(activity)
+    li, row = await add_volunteer(city, activity), await seat(activity)
     await Volunteer.filter(person_id=li.person_id).update(status="banned")
     with pytest.raises(NotFound):
         await by_person(activity, li.person_id, row)
@@ -168,7 +168,7 @@ async def test_volunteer_who_left_or_was_banned_cannot_check_in(city, activity):
 
 
 async def test_volunteer_with_a_post_elsewhere_cannot_check_in(city, activity):
-    li = await at_post(city, await health_check(city))
+    li = await add_volunteer(city, await health_check(city))
 
     with pytest.raises(NotFound):
         await by_person(activity, li.person_id, await seat(activity))
@@ -189,7 +189,7 @@ async def test_staff_cannot_give_themselves_hours(city, activity):
 
 
 async def test_volunteer_cannot_give_hours_to_their_household(city, activity):
-    li, wife = await at_post(city, activity), await at_post(city, activity, "赵敏")
+    li, wife = await add_volunteer(city, activity), await add_volunteer(city, activity, "赵敏")
     await household(li.person_id, wife.person_id)
 
     with pytest.raises(OwnCheckIn):
@@ -205,7 +205,7 @@ async def test_seat_of_a_relative_can_be_checked_in(city, activity):
 
 
 async def test_staff_can_check_out_volunteers_days_later(city, activity):
-    li, other = await at_post(city, activity), await at_post(city, activity, "赵敏")
+    li, other = await add_volunteer(city, activity), await add_volunteer(city, activity, "赵敏")
     await list_in(city, activity, li, other)
 
     left = await list_out(city, activity, li, other, at=ENDS + timedelta(days=3))
@@ -216,7 +216,7 @@ async def test_staff_can_check_out_volunteers_days_later(city, activity):
 
 
 async def test_volunteers_of_an_automatically_cancelled_activity_can_check_out(city, activity):
-    li = await at_post(city, activity)
+    li = await add_volunteer(city, activity)
     await list_in(city, activity, li)
     await check_ins.set_status(li, BookingStatus.ATTENDED)
     await Activity.filter(id=activity.id).update(status="cancelled")
@@ -226,7 +226,7 @@ async def test_volunteers_of_an_automatically_cancelled_activity_can_check_out(c
 
 async def test_name_is_from_the_account_or_the_booking(city, activity):
     row = await seat(activity, await factories.person("", NOW))
-    child = await check_ins.with_grandchild(row)
+    child = await check_ins.add_grandchild(row)
 
     there = await list_in(city, activity, row, child)
 

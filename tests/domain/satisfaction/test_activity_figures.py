@@ -22,14 +22,14 @@ from tests import factories
 from tests.conftest import NOW
 from tests.factories import activities, points
 from tests.factories.activities import row
-from tests.factories.attendance import YESTERDAY, came, finished, resident, stayed_away
+from tests.factories.attendance import YESTERDAY, add_absentee, add_attendee, finished_activity, resident
 
 YEAR = span_of_days(None, None, NOW)
 
 
 @pytest.fixture
 async def over(city):
-    return await finished(city, seats=20)
+    return await finished_activity(city, seats=20)
 
 
 async def of(activity, by):
@@ -47,17 +47,17 @@ async def of_town(city, span=YEAR, by="赵站长"):
 async def rated(activity, *stars, tags=(), now=NOW):
     """A person attends and rates for each number of stars; 0: no rating."""
     for number in stars:
-        by = (await came(activity)).person_id
+        by = (await add_attendee(activity)).person_id
         if number:
             words = f"{number}星的话"
             await activity_rating.rate(activity.id, stars=number, tags=tags, comment=words, by=by, now=now)
 
 
 async def test_booked_people_are_counted_by_outcome(city, over):
-    party = await came(over, size=3)
+    party = await add_attendee(over, size=3)
     await Attendee.create(activity=over, booking_id=party.booking_id, name="小孙", checked_in_at=over.starts_at)
     await Attendee.create(activity=over, booking_id=party.booking_id, name="没来的")
-    await stayed_away(over, size=2)
+    await add_absentee(over, size=2)
     await row(over, await resident(), BookingStatus.BOOKED)
 
     counts = (await of(over, city.staff["陈社工"])).counts
@@ -68,8 +68,8 @@ async def test_booked_people_are_counted_by_outcome(city, over):
 async def test_fill_and_no_show_rates_are_percent_or_none(city, over):
     empty = await of(over, city.staff["陈社工"])
     assert (empty.fill_percent, empty.no_show_percent, empty.response_percent) == (0, None, None)
-    await came(over)
-    await stayed_away(over, size=2)
+    await add_attendee(over)
+    await add_absentee(over, size=2)
 
     found = await of(over, city.staff["陈社工"])
 
@@ -78,7 +78,7 @@ async def test_fill_and_no_show_rates_are_percent_or_none(city, over):
 
 async def test_people_ever_on_waiting_list_count_as_waited(city, over):
     at_once = {"booked_at": YESTERDAY, "seated_at": YESTERDAY}
-    await came(over, seated_at=YESTERDAY)
+    await add_attendee(over, seated_at=YESTERDAY)
     await row(over, await resident(), BookingStatus.BOOKED, **at_once)
     await row(over, await resident(), BookingStatus.BOOKED, **(at_once | {"seated_at": NOW}))
     for status in ("refused", "lapsed", "not_reached", "cancelled"):
@@ -90,7 +90,7 @@ async def test_people_ever_on_waiting_list_count_as_waited(city, over):
 async def test_late_cancellations_are_counted_separately(city, over):
     for late in (True, False):
         await row(over, await resident(), BookingStatus.CANCELLED, late=late, size=3, seated_at=NOW)
-    await stayed_away(over)
+    await add_absentee(over)
     # Leaving the waiting list late takes no seat from others.
     await row(over, await resident(), BookingStatus.CANCELLED, late=True)
 
@@ -112,7 +112,7 @@ async def test_volunteers_and_minutes_are_counted_separately(city, over):
     ):
         volunteer = await resident("志愿者")
         served = await record(city, volunteer, minutes, **more)
-        await came(over, volunteer, post=post, service_record_id=served.id)
+        await add_attendee(over, volunteer, post=post, service_record_id=served.id)
     await row(over, await resident("没来的志愿者"), BookingStatus.NO_SHOW, post=post)
 
     counts = (await of(over, city.staff["陈社工"])).counts
@@ -136,8 +136,8 @@ async def test_average_appears_from_five_ratings_on(city, over):
 
 async def test_people_who_cannot_rate_do_not_lower_response_rate(city, over):
     organiser = await factories.Person.get(id=over.published_by_id)
-    await came(over, organiser)
-    await came(over, person_id=None, name="小孙")
+    await add_attendee(over, organiser)
+    await add_attendee(over, person_id=None, name="小孙")
     await rated(over, 5)
 
     found = await of(over, city.staff["陈社工"])
@@ -180,14 +180,14 @@ async def test_public_figures_exist_for_public_activities_only(over):
 
 
 async def test_station_figures_add_up_its_activities(city, over):
-    another = await finished(city, seats=10)
+    another = await finished_activity(city, seats=10)
     for activity in (over, another):
-        await came(activity)
-        await stayed_away(activity)
+        await add_attendee(activity)
+        await add_absentee(activity)
         await rated(activity, 5, 5, 4)
     volunteer = await resident("志愿者")
     served = await record(city, volunteer, 120)
-    await came(over, volunteer, post=await activities.post(over), service_record_id=served.id)
+    await add_attendee(over, volunteer, post=await activities.post(over), service_record_id=served.id)
 
     town = await of_town(city)
 
@@ -199,9 +199,9 @@ async def test_station_figures_add_up_its_activities(city, over):
 
 
 async def test_cancelled_and_future_activities_do_not_count_seats(city, over):
-    cancelled = await finished(city, status=ActivityStatus.CANCELLED, listed=0)
+    cancelled = await finished_activity(city, status=ActivityStatus.CANCELLED, listed=0)
     await row(cancelled, await resident(), BookingStatus.CANCELLED, late=True, seated_at=NOW)
-    await finished(city, status=ActivityStatus.CANCELLED, listed=0, published_at=None)
+    await finished_activity(city, status=ActivityStatus.CANCELLED, listed=0, published_at=None)
     await activities.activity(city, starts_at=NOW - timedelta(hours=1))
 
     counts = (await of_town(city)).counts
@@ -211,8 +211,8 @@ async def test_cancelled_and_future_activities_do_not_count_seats(city, over):
 
 async def test_activity_counts_on_its_shanghai_day(city):
     midnight = NOW.replace(hour=16, minute=0) - timedelta(days=2)
-    await finished(city, starts_at=midnight)
-    await finished(city, starts_at=midnight - timedelta(seconds=1))
+    await finished_activity(city, starts_at=midnight)
+    await finished_activity(city, starts_at=midnight - timedelta(seconds=1))
     ninth, day = date(2026, 3, 9), timedelta(days=1)
 
     held = [(await of_town(city, span_of_days(one, one, NOW))).counts.held for one in (ninth - day, ninth, ninth + day)]

@@ -25,7 +25,7 @@ from server.models.satisfaction import RatingTag
 from tests.conftest import NOW
 from tests.factories import activities
 from tests.factories.activities import STARTS
-from tests.factories.attendance import came, finished, resident, stayed_away
+from tests.factories.attendance import add_absentee, add_attendee, finished_activity, resident
 
 ENDED = NOW - timedelta(hours=22)
 
@@ -33,8 +33,8 @@ ENDED = NOW - timedelta(hours=22)
 @pytest.fixture
 async def over(city):
     """An activity that 王奶奶 attended yesterday."""
-    made = await finished(city)
-    await came(made, city.grandma)
+    made = await finished_activity(city)
+    await add_attendee(made, city.grandma)
     return made
 
 
@@ -65,14 +65,14 @@ async def test_participant_rates_with_stars_tags_and_comment(city, over, rate):
 
 async def test_absent_person_cannot_rate(over, rate):
     absent = await resident("爽约者")
-    await stayed_away(over, absent)
+    await add_absentee(over, absent)
 
     with pytest.raises(ParticipantRequired):
         await rate(1, by=absent.id)
 
 
 async def test_checked_in_person_without_seat_cannot_rate(over, rate):
-    put_out = (await came(over, status=BookingStatus.CANCELLED)).person_id
+    put_out = (await add_attendee(over, status=BookingStatus.CANCELLED)).person_id
 
     with pytest.raises(ParticipantRequired):
         await rate(1, by=put_out)
@@ -80,7 +80,7 @@ async def test_checked_in_person_without_seat_cannot_rate(over, rate):
 
 async def test_companion_without_phone_is_not_rated_for(over, rate):
     mother = await resident("妈妈")
-    child = await came(over, mother)
+    child = await add_attendee(over, mother)
     await Attendee.filter(id=child.id).update(person_id=None, name="小宝")
 
     with pytest.raises(ParticipantRequired):
@@ -89,7 +89,7 @@ async def test_companion_without_phone_is_not_rated_for(over, rate):
 
 async def test_volunteer_cannot_rate_their_own_activity(over, rate):
     volunteer = await resident("小李")
-    await came(over, volunteer, post=await activities.post(over))
+    await add_attendee(over, volunteer, post=await activities.post(over))
 
     with pytest.raises(OwnActivity):
         await rate(5, by=volunteer.id)
@@ -98,7 +98,7 @@ async def test_volunteer_cannot_rate_their_own_activity(over, rate):
 @pytest.mark.parametrize("column", ["created_by_id", "published_by_id"])
 async def test_organiser_cannot_rate_activity(city, over, rate, column):
     organiser = await Person.get(id=city.staff["陈社工"].person_id)
-    await came(over, organiser)
+    await add_attendee(over, organiser)
     await rate(5, by=organiser.id)
     await ActivityRating.all().delete()
     await Activity.filter(id=over.id).update(**{column: organiser.id})
@@ -109,7 +109,7 @@ async def test_organiser_cannot_rate_activity(city, over, rate, column):
 
 async def test_activity_can_be_rated_after_its_end_before_staff_finish_it(city):
     running = await activities.activity(city)
-    await came(running, city.grandma, status=BookingStatus.BOOKED)
+    await add_attendee(running, city.grandma, status=BookingStatus.BOOKED)
     content = {"stars": 5, "tags": [], "comment": "", "by": city.grandma.id}
 
     with pytest.raises(ActivityNotOver):
@@ -196,7 +196,7 @@ async def test_changed_low_rating_is_notified_once(rate):
 
 async def test_head_is_not_notified_of_their_own_rating(city, over, rate):
     head = await Person.get(id=city.staff["赵站长"].person_id)
-    await came(over, head)
+    await add_attendee(over, head)
 
     await rate(1, by=head.id)
 
@@ -208,7 +208,7 @@ async def test_low_rating_without_head_notifies_workers_or_city(city, over, rate
     await rate(1)
     assert set(await notified_of_low_rating()) == {city.staff[one].person_id for one in ("陈社工", "林社工")}
     await Role.filter(station_id=over.station_id).update(current=None)
-    neighbour = (await came(over)).person_id
+    neighbour = (await add_attendee(over)).person_id
 
     await rate(1, by=neighbour)
 

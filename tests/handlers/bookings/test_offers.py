@@ -6,7 +6,16 @@ import pytest
 
 from server.models import Booking, Person
 from tests.factories.activities import row
-from tests.factories.waiting_list import S, add_seats, counts, full, leave, offer_of, states, wait
+from tests.factories.waiting_list import (
+    S,
+    add_seats,
+    add_waiting,
+    cancel_and_serve,
+    counts,
+    full_activity,
+    offer_of,
+    states,
+)
 
 
 @pytest.fixture
@@ -19,7 +28,7 @@ async def li(phone_of):
 
 async def lined_up(town, phone):
     """Create a full activity and a waiting booking."""
-    one, seated = await full(town)
+    one, seated = await full_activity(town)
     return one, seated, await row(one, await Person.get(id=phone.person_id), S.WAITING)
 
 
@@ -27,7 +36,7 @@ async def lined_up(town, phone):
 async def offered(town, li):
     """Create an activity, and 李明's waiting booking with its offer."""
     one, seated, booking = await lined_up(town, li)
-    await leave(seated)
+    await cancel_and_serve(seated)
     return one, booking, await offer_of(booking)
 
 
@@ -48,7 +57,7 @@ async def test_offer_has_activity_name_and_deadline(li, offered):
 async def test_offers_continue_on_the_next_page(town, li):
     for minutes in (0, 10, 20):
         _, seated, _ = await lined_up(town, li)
-        await leave(seated, town.now + timedelta(minutes=minutes))
+        await cancel_and_serve(seated, town.now + timedelta(minutes=minutes))
 
     first = (await li.get("/seat-offers", params={"limit": 2})).json()
     second = (await li.get("/seat-offers", params={"limit": 2, "after": first["next"]})).json()
@@ -81,7 +90,7 @@ async def test_repeated_key_accepts_once(li, offered):
 
 async def test_refused_offer_goes_to_the_next(li, offered):
     one, booking, offer = offered
-    second = await wait(one)
+    second = await add_waiting(one)
 
     answer = await li.post(f"/seat-offers/{offer.id}/refusal")
 

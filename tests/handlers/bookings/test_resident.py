@@ -10,7 +10,7 @@ from server.models import Attendee, Booking, Person
 from tests.conftest import NOW
 from tests.factories import activities, volunteers
 from tests.factories.activities import STARTS, activity
-from tests.factories.bookings import family, holds
+from tests.factories.bookings import check_counts, family
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ async def test_part_of_a_party_is_cancelled(one, grandma):
 
     assert (left["status"], left["seats"]) == ("booked", 1)
     assert [each["person_id"] for each in left["attendees"]] == [grandma.person_id]
-    await holds(one)
+    await check_counts(one)
 
 
 async def test_cancelling_again_repeats_by_key_and_is_refused_otherwise(one, grandma):

@@ -4,7 +4,7 @@ import pytest
 
 from server.models import Notice, Person, Reading
 from tests.factories.activities import activity
-from tests.factories.bookings import CHILD, ask, crowd, holds
+from tests.factories.bookings import CHILD, book_party, check_counts, create_residents
 
 
 @pytest.fixture
@@ -18,9 +18,9 @@ async def chen(phone_of_staff):
 
 
 async def test_list_shows_booked_and_waiting_people_with_masked_names(town, one, chen):
-    await ask(one, town.grandma)
-    for person in await crowd(town, 2):
-        await ask(one, person)
+    await book_party(one, town.grandma)
+    for person in await create_residents(town, 2):
+        await book_party(one, person)
 
     found = (await chen.get(f"/station/activities/{one.id}/bookings")).json()["items"]
 
@@ -34,8 +34,8 @@ async def test_list_shows_booked_and_waiting_people_with_masked_names(town, one,
 
 
 async def test_list_is_filtered_and_paged(town, one, chen):
-    for person in await crowd(town, 4):
-        await ask(one, person)
+    for person in await create_residents(town, 4):
+        await book_party(one, person)
     path = f"/station/activities/{one.id}/bookings"
 
     booked = (await chen.get(f"{path}?status=booked&status=offered")).json()
@@ -61,7 +61,7 @@ async def test_new_person_is_booked_at_the_counter_and_again_by_id(town, one, ch
     assert (made.status_code, made.json()["status"], made.json()["channel"]) == (201, "booked", "telephone")
     assert (made.json()["person"], again.json()["person_id"]) == ("刘**", made.json()["person_id"])
     assert await Person.filter(name="刘大爷").count() == 1
-    await holds(one)
+    await check_counts(one)
 
 
 async def test_future_birth_year_of_a_new_person_is_refused(town, one, chen):
@@ -108,7 +108,7 @@ async def test_cancellation_by_the_station_is_read_by_the_person(town, one, chen
 
 async def test_contact_needs_a_reason_and_each_reading_is_logged(town, one, chen):
     two = await activity(town)
-    made = await ask(two, town.grandma, None, CHILD)
+    made = await book_party(two, town.grandma, None, CHILD)
 
     answers = [await chen.post(f"/station/bookings/{made.id}/contact", {"reason": "通知改期"}) for _ in range(2)]
 
