@@ -1,4 +1,4 @@
-"""What a backup is: a folder with the database, the photos of a folder store, and a list of both with their hashes."""
+"""A backup is a folder with the database, the photos of a folder store, and a list of both with their hashes."""
 
 import gzip
 import hashlib

@@ -25,7 +25,7 @@ LISTED = (("xiaoli", "劝和楼上楼下因漏水起的争执。"), ("xiaofang",
 
 @dataclass(frozen=True)
 class Shelf:
-    """What is given, by whom ("" is anonymous), and for how long it is good."""
+    """A donation: goods, donor ("" is anonymous) and use-by days."""
 
     name: str
     text: str
@@ -90,7 +90,7 @@ async def in_public_notice(cast: Cast) -> None:
 
 
 async def waiting_deed(cast: Cast) -> None:
-    """Nobody has decided on it yet."""
+    """A claim without a decision."""
     await _claimed(cast, MEETING, "参加院坝会，帮忙做记录。", by="xiaofang", at=cast.ago(1, 20))
 
 

@@ -45,7 +45,7 @@ async def counted() -> tuple[int, int]:
 
 
 async def written_rules(cast: Cast) -> None:
-    """What 邻玉街道's station gives points for."""
+    """The deeds for which 邻玉街道's station gives points."""
     for rule in RULES:
         await earning_rules.write(cast.station, rule, by=cast.staff["zhaozhanzhang"], now=cast.ago(30, 10))
 

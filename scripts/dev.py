@@ -102,7 +102,7 @@ def prepared_database(folder: Path) -> str:
 
 
 def fill(database: Path) -> None:
-    """Make the database under another name first: a start that was interrupted begins anew."""
+    """Create the database under another name first, so that an interrupted start begins again."""
     for leftover in database.parent.glob(f"{UNFINISHED}*"):
         leftover.unlink()
     unfinished = database.with_name(UNFINISHED)
@@ -177,7 +177,7 @@ def say(words: str) -> None:
 
 
 def welcome(url: str) -> str:
-    """What to open, whom to be, and lines to paste."""
+    """Return the welcome text: the URL, the people to sign in as, and lines to paste."""
     people = "\n".join(f"    dev-{one.nickname:<15} {one.who}" for one in PERSONAS)
     return f"""
 Ready: open {url}/docs to read what the server can do. Ctrl-C stops everything; what you enter stays.

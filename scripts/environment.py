@@ -1,4 +1,4 @@
-"""What every chore begins with: the settings, or one clear sentence about what is wrong with them."""
+"""Read the settings for a script, or exit with one clear sentence about what is wrong."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The administrator's audit: one line, and a status for whoever runs it by a timer."""
+"""The administrator's audit: one line, and an exit status for a timer."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ def audited(url: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env={**os.environ, "DATABASE_URL": url}, capture_output=True, text=True, check=False)
 
 
-async def test_it_says_in_one_line_that_the_ledger_holds(database):
+async def test_audit_of_a_balanced_ledger_prints_one_line(database):
     await give(100, points_of(1))
 
     said = audited(database)
@@ -21,7 +21,7 @@ async def test_it_says_in_one_line_that_the_ledger_holds(database):
     assert (said.returncode, said.stdout) == (0, "The ledger holds: 2 accounts, 1 transfers, 2 entries.\n")
 
 
-async def test_it_says_where_it_does_not(database):
+async def test_audit_of_a_broken_ledger_names_the_places(database):
     await give(100, points_of(1))
     await Account.filter(owner="person:1").update(balance=1000)
 

@@ -1,4 +1,4 @@
-"""What must always hold, asked of a live database by an administrator."""
+"""Invariants, checked on a live database by an administrator."""
 
 import os
 import subprocess
@@ -35,7 +35,7 @@ def checked(url: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env={**os.environ, "DATABASE_URL": url}, capture_output=True, text=True, check=False)
 
 
-async def test_a_city_as_the_verbs_left_it_keeps_every_law(city):
+async def test_city_made_by_verbs_keeps_every_invariant(city):
     await city.need()
     await tasks.confirmed(city)
     activity = await activities.activity(city)
@@ -46,7 +46,7 @@ async def test_a_city_as_the_verbs_left_it_keeps_every_law(city):
     assert str(report) == f"All {len(invariants.INVARIANTS)} invariants hold."
 
 
-async def test_an_administrator_reads_which_law_is_broken_and_where(city, database):
+async def test_broken_invariant_is_printed_with_its_rows(city, database):
     need = await city.need()
     await Need.filter(id=need.id).update(event_count=9)
 
@@ -56,7 +56,7 @@ async def test_an_administrator_reads_which_law_is_broken_and_where(city, databa
     assert said.stdout.splitlines()[0] == f"BROKEN: the timeline of a need has no gap: {need.id}"
 
 
-async def test_an_administrator_reads_that_all_holds(city, database):
+async def test_unbroken_data_is_printed_as_such(city, database):
     said = checked(database)
 
     assert said.returncode == 0
@@ -143,7 +143,7 @@ async def test_a_number_nobody_has_is_found(city):
     assert await broken() == ["the numbers of a waiting list have no gap"]
 
 
-async def test_who_stands_behind_for_nothing_is_found(city):
+async def test_booking_at_the_end_without_a_reason_is_found(city):
     activity = await activities.activity(city)
     await activities.row(activity, city.grandma, BookingStatus.WAITING, behind_until=activities.STARTS)
 
@@ -182,7 +182,7 @@ async def test_venue_used_twice_is_found(city):
     assert await broken() == ["no venue is used twice at the same time"]
 
 
-async def test_every_law_can_be_asked_of_thousands_of_rows(city, monkeypatch):
+async def test_every_invariant_is_checked_on_many_rows(city, monkeypatch):
     monkeypatch.setattr(invariants, "ROWS_AT_ONCE", 2)
     needs = [await city.need() for _ in range(5)]
     await Need.filter(id__in=[needs[0].id, needs[4].id]).update(status="resolved")
@@ -194,7 +194,7 @@ async def test_every_law_can_be_asked_of_thousands_of_rows(city, monkeypatch):
     )
 
 
-async def test_a_long_list_is_told_by_its_first_ids(city):
+async def test_long_list_is_printed_with_its_first_ids(city):
     report = invariants.Report(checked=1, broken={"a name": [1, 2, 3, 4, 5, 6, 7]})
 
     assert str(report) == "BROKEN: a name: 1, 2, 3, 4, 5 and 2 more"

@@ -41,7 +41,7 @@ async def cast(phone_of, phone_of_staff, town: City) -> Cast:
     return cast
 
 
-async def test_one_hour(cast: Cast, town: City, clock, client):
+async def test_help_of_one_hour_is_served_confirmed_and_paid(cast: Cast, town: City, clock, client):
     # The city gives the first star for two hours, so that somebody has one soon.
     first_star = {"value": 2, "source": "市民政局2026年3月试点通知"}
     assert (await ok(await cast.wei.put("/policies/star_1_hours", first_star)))["set_for"] == "city"
@@ -59,7 +59,7 @@ async def test_one_hour(cast: Cast, town: City, clock, client):
 
 
 async def _li_becomes_a_volunteer(cast: Cast) -> None:
-    """Nobody sees a task before the station said yes."""
+    """Check that no volunteer sees a task before the station published it."""
     wednesdays = {"weekday": 3, "from_minute": 540, "until_minute": 1080}
     told = {"about": "会量血压", "skills": ["elder_care"], "free_times": [wednesdays]}
     applied = await ok(await cast.li.post("/volunteers", told), 201)
@@ -72,7 +72,7 @@ async def _li_becomes_a_volunteer(cast: Cast) -> None:
 
 
 async def _grandma_asks_for_help_and_offers_an_hour(cast: Cast, town: City, clock) -> int:
-    """Of the hour and a half her family gave her; nothing is set aside before somebody is asked."""
+    """Submit a need and offer minutes that her family gave her; nothing is held before a volunteer is asked."""
     await minutes(90, cast.grandma.person_id, town.stations[STATION], clock.now())
     told = {
         "category": "elder_care", "text": "想请人陪我去医院取药。", "contact_name": "王秀英",

@@ -1,4 +1,4 @@
-"""What a newcomer and an administrator run, run for real: on free ports, in folders of their own."""
+"""Scripts of newcomers and administrators, run for real: on free ports, in folders of their own."""
 
 import os
 import re
@@ -98,7 +98,7 @@ def dev(folder: Path, *arguments: str) -> Iterator[Script]:
 
 
 def pasted(script: Script) -> str:
-    """What the lines that the script tells one to paste answer."""
+    """Run the lines that the script prints for pasting, and return their answers."""
     lines = script.said().partition("TOKEN=")[2].partition("\n\n")[0]
     return subprocess.check_output(["bash", "-c", f"TOKEN={lines}"], text=True, stderr=subprocess.DEVNULL)
 
@@ -155,7 +155,7 @@ def test_a_newcomer_pastes_the_lines_and_the_need_reaches_the_town_station(runni
     assert "邻玉街道社会工作服务站" in filed
 
 
-def test_what_was_entered_is_there_after_a_restart_and_gone_after_a_fresh_start(folder):
+def test_entered_data_survives_a_restart_and_not_a_fresh_start(folder):
     of_the_demonstration = needs_in(folder)
     with dev(folder) as script:
         pasted(script)
@@ -195,7 +195,7 @@ def test_a_second_one_on_the_same_data_is_refused(running_dev: Running):
 
 
 def ran(name: str, *arguments: str, status: int = 0, **environ: str) -> str:
-    """What a script says that ends by itself."""
+    """Run a script that ends by itself and return its output."""
     done = subprocess.run(
         [sys.executable, "-m", f"scripts.{name}", *arguments],
         cwd=ROOT, env={**os.environ, **environ}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,

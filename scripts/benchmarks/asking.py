@@ -1,4 +1,4 @@
-"""What a phone asks, sent over a connection of its own or within this process."""
+"""Requests of a phone, sent over a connection of its own or inside this process."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

@@ -36,7 +36,7 @@ Sendings = list[list[Sent]]
 
 @dataclass(frozen=True)
 class Workload:
-    """So many pieces of work, the first `warm` of them unmeasured; each tells by its number what is asked."""
+    """A number of requests, the first `warm` of them unmeasured. Each request is made from its number."""
 
     name: str
     piece: Piece
@@ -66,7 +66,7 @@ class Beside:
 
 
 def statements(server: MariaDB, source: str, work: Sequence[Workload], folder: Path) -> list[list[Sendings]]:
-    """What each piece of each work sends to a copy of the database, one after the other, in this process."""
+    """Record the statements that each request sends to a copy of the database, one by one, in this process."""
     with services.valkey(folder / "valkey-recorded") as valkey:
         settings = Settings(database_url=copied(server, source, f"{source}_recorded"), redis_url=valkey.url, proxies=1)
         return asyncio.run(_statements(settings, work))
@@ -85,7 +85,7 @@ async def _statements(settings: Settings, work: Sequence[Workload]) -> list[list
 
 
 async def _noted(piece: Piece, send: Send, number: int) -> Sendings:
-    """What each request of the piece sends."""
+    """Return the statements that each request sends."""
     noted: Sendings = []
 
     async def send_and_note(ask: Ask) -> Answer:

@@ -31,7 +31,7 @@ NAMES = {
 
 
 class Asked:
-    """What people of the town ask, each piece by its number."""
+    """The requests of people of the town, each by its number."""
 
     def __init__(self, town: Town) -> None:
         self.town = town
@@ -141,7 +141,7 @@ def _print(name: str, one: Beside) -> None:
 
 
 def print_statements(server: MariaDB, folder: Path, only: Sequence[str]) -> None:
-    """What a request of each name sends to the database once everything is warm."""
+    """Return the statements of a request of each name once every cache is warm."""
     work = _chosen(server, only, times=1)
     for one, pieces in zip(work, beside.statements(server, DATABASE, work, folder), strict=True):
         for sent in pieces[-1]:

@@ -115,7 +115,7 @@ class Needs(NamedTuple):
 
 
 class One(NamedTuple):
-    """What a need has of its own."""
+    """The values that differ between needs."""
 
     id: int
     place: Place

@@ -1,4 +1,4 @@
-"""What became of a rush: the line, what is answered while the activity is locked, and where a freed seat goes."""
+"""The result of a rush: the waiting list, answers while the activity is locked, and the next holder of a freed seat."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ PARTY = {"attendees": [{"me": True}, {"name": "李小明", "birth_year": 2018}]}
 
 @dataclass(frozen=True)
 class Line:
-    """What became of those who asked; `gaps`: numbers nobody has, `out_of_order`: numbers that later ones passed."""
+    """The results of all callers. `gaps` counts missing numbers, `out_of_order` counts numbers that were overtaken."""
 
     booked: int
     waiting: int

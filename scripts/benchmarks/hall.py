@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -65,33 +65,37 @@ async def opened(url: str, people: int) -> Hall:
             phone="0830-2000000",
         )
         found = await signed_in([f"居民{number}" for number in range(people)], now)
-        starts, worker = now + timedelta(days=3), found[0][0].id
-        activity = await Activity.create(
-            status=ActivityStatus.PUBLISHED,
-            listed=1,
-            station=station,
-            category=await Category.get(code="culture"),
-            area=city,
-            title="免费体检",
-            text="请空腹前来。",
-            place="邻玉街道社工站一楼",
-            starts_at=starts,
-            ends_at=starts + timedelta(hours=2),
-            booking_opens_at=now - timedelta(minutes=1),
-            booking_closes_at=starts,
-            cancellation_until=starts - timedelta(hours=24),
-            seats=SEATS,
-            check_in_secret=secrets.token_hex(32),
-            created_by_id=worker,
-            created_at=now,
-            published_by_id=worker,
-            published_at=now,
-        )
+        activity = await _open_activity(station, city, by=found[0][0].id, now=now)
         return Hall(activity.id, [token for _, token in found])
 
 
+async def _open_activity(station: Station, city: Area, *, by: int, now: datetime) -> Activity:
+    starts = now + timedelta(days=3)
+    return await Activity.create(
+        status=ActivityStatus.PUBLISHED,
+        listed=1,
+        station=station,
+        category=await Category.get(code="culture"),
+        area=city,
+        title="免费体检",
+        text="请空腹前来。",
+        place="邻玉街道社工站一楼",
+        starts_at=starts,
+        ends_at=starts + timedelta(hours=2),
+        booking_opens_at=now - timedelta(minutes=1),
+        booking_closes_at=starts,
+        cancellation_until=starts - timedelta(hours=24),
+        seats=SEATS,
+        check_in_secret=secrets.token_hex(32),
+        created_by_id=by,
+        created_at=now,
+        published_by_id=by,
+        published_at=now,
+    )
+
+
 async def what_is_sent(settings: Settings, hall: Hall) -> list[list[Sent]]:
-    """What each booking sent to the database, one after the other, in one process with us."""
+    """Record the statements of each booking, one by one, in this process."""
     app = create_app(settings, SystemClock())
     app.config.TOUCHUP = False
     async with (

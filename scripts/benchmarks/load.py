@@ -1,4 +1,4 @@
-"""What instances hold: requests arrive at a rate whether or not earlier ones are answered, step by step faster.
+"""Measure the rate that instances sustain: requests arrive at a growing rate, whether or not earlier ones are answered.
 
 A rate is held when 99 of 100 are answered within `MOST_MS` and none is refused. Requests go to the instances in turn.
 """
@@ -52,7 +52,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Load:
-    """What so many instances hold, in requests a second (0: not even the first), and how it was found."""
+    """The rate that a number of instances sustains, in requests a second (0: none), and how it was found."""
 
     instances: int
     held: float
@@ -60,7 +60,7 @@ class Load:
 
 
 class Mix:
-    """What arrives: of ten, seven read, two submit, one books or orders; each kind counts its own pieces."""
+    """The mix of requests: of ten, seven read, two submit, and one books or orders. Each kind has its own numbers."""
 
     def __init__(self, asked: Asked) -> None:
         reads = {asked.me: 20, asked.own_list: 10, asked.staff_list: 10, asked.need: 15, asked.activities: 15}

@@ -34,7 +34,7 @@ class City:
         self.numbers = itertools.count()
 
     async def ask(self, path: str, by: SignedIn | None = None, **query: Any) -> dict[str, Any]:
-        """What is answered to a reading."""
+        """Return the answer to a read request."""
         number = next(self.numbers)
         # Each from an address of its own: nobody asks too often.
         headers = {"X-Forwarded-For": f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"} | bearer(by)
@@ -49,7 +49,7 @@ class City:
         assert answer.is_success, answer.text[:500]
 
     async def works(self) -> dict[str, list[Work]]:
-        """What is measured, in this order: what changes something comes last."""
+        """Return the requests to measure, in this order: those that change data come last."""
         there = self.there
         routed = [partial(self.ask, "/stations", covering=one, category="elder_care") for one in there.communities]
         submitted = [partial(self.submit, one, number) for number, one in enumerate(there.residents)]

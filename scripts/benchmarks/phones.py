@@ -75,7 +75,7 @@ class Phone:
 
 @asynccontextmanager
 async def connected(ports: Sequence[int], count: int) -> AsyncIterator[list[Phone]]:
-    """So many phones, each connected to one of the ports in turn."""
+    """Connect a number of phones, each to one of the ports in turn."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     phones = [Phone(ports[number % len(ports)]) for number in range(count)]

@@ -1,4 +1,4 @@
-"""What measurements through HTTP stand on: databases alike, servers of our own, people signed in."""
+"""The setup of HTTP measurements: equal databases, own servers, signed-in people."""
 
 import asyncio
 import secrets

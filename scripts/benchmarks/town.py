@@ -34,7 +34,7 @@ TEXT = "家里老人独居，腿脚不便，想请人帮忙买药，最好是工
 
 @dataclass
 class Town:
-    """Whom to ask for and as whom: tokens of residents and workers, a begun need of each of the first residents."""
+    """The people of the town: tokens of residents and workers, a begun need of each of the first residents."""
 
     now: datetime
     communities: list[int] = field(default_factory=list)

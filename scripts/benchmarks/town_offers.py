@@ -1,4 +1,4 @@
-"""What a station offers: activities to come, a shelf of rice, points to spend on it."""
+"""The offers of a station: activities to come, a shelf of rice, points to spend on it."""
 
 import secrets
 from collections.abc import Sequence

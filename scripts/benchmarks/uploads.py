@@ -168,7 +168,7 @@ def _drawing(pid: int) -> Iterator[int]:
 
 
 def _files_in_memory(pid: int) -> Iterator[int]:
-    """What no process has mapped is in nobody's resident set."""
+    """Memory that no process has mapped is in no resident set."""
     for one in Path(f"/proc/{pid}/fd").iterdir():
         with contextlib.suppress(OSError):
             if str(one.readlink()).startswith("/memfd:"):

@@ -21,7 +21,7 @@ RAYS = 36
 
 
 class Codes:
-    """What one mini-program may have drawn; `now` tells seconds."""
+    """The codes drawn for one mini-program. `now` returns seconds."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now

@@ -1,4 +1,4 @@
-"""Who answers what: WeChat's own paths, the alarm gateway, and the admin paths that steer the fake."""
+"""The routes: WeChat's own paths, the alarm gateway, and the admin paths that control the fake."""
 
 import json
 import threading

@@ -1,4 +1,4 @@
-"""What WeChat remembers: sign-in codes, a session key for each user, access tokens, numbers of calls."""
+"""The state of the fake WeChat: sign-in codes, a session key for each user, access tokens, numbers of calls."""
 
 import base64
 import hashlib

@@ -26,7 +26,7 @@ class Picture:
     content_type: str
 
     def told(self) -> dict[str, Any]:
-        """What is remembered of it."""
+        """Return the part that is recorded."""
         return {"content_type": self.content_type, "bytes": len(self.content)}
 
 

@@ -1,4 +1,4 @@
-"""What an error of the database means: repeat the transaction, give up, or a duplicate key."""
+"""Classify the database's errors: repeat the transaction, database lost, or duplicate key."""
 
 import pymysql
 from pymysql.constants import ER

@@ -26,7 +26,7 @@ Run = Callable[[Job, JobContext], Awaitable[None]]
 
 @dataclass(frozen=True)
 class JobKind:
-    """What a job of this kind runs, in how many seconds at most, and how it is retried.
+    """A kind of job: the function it runs, its time limit in seconds, and how it is retried.
 
     An `urgent` job runs before all others, and each of its failures is logged as CRITICAL.
     """

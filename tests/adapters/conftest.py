@@ -1,4 +1,4 @@
-"""What the tests of the outside share."""
+"""Fixtures of the adapters' tests."""
 
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit

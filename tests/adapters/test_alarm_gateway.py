@@ -73,7 +73,7 @@ async def test_an_address_that_is_none_makes_it_fail(at, url):
         await at(url).sound(**ALARM)
 
 
-async def test_nobody_there_makes_it_fail_without_the_address(at):
+async def test_unreachable_gateway_fails_without_naming_the_address(at):
     with pytest.raises(AlarmFailed) as failed:
         await at(f"http://user:secret@127.0.0.1:{free_port()}/").sound(**ALARM)
 

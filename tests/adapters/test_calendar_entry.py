@@ -47,14 +47,14 @@ def test_the_file_is_one_that_every_calendar_takes():
     assert all(len(line) <= 75 for line in entry_file(ENTRY).split(b"\r\n"))
 
 
-def test_it_rings_two_hours_before():
+def test_entry_rings_two_hours_before():
     [alarm] = read(ENTRY).walk("VALARM")
 
     assert (alarm["ACTION"], alarm["TRIGGER"].dt, alarm["DESCRIPTION"]) == ("DISPLAY", timedelta(hours=-2), ENTRY.title)
 
 
 @pytest.mark.parametrize("status", ["CANCELLED", "TENTATIVE"])
-def test_what_is_cancelled_or_not_sure_does_not_ring(status):
+def test_cancelled_or_uncertain_entry_does_not_ring(status):
     event = read(replace(ENTRY, status=status))
 
     assert (event["STATUS"], event.walk("VALARM")) == (status, [])

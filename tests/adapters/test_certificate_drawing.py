@@ -43,7 +43,7 @@ def sheet():
     return drawn()
 
 
-def test_it_is_a_sheet_of_a4_to_print():
+def test_certificate_has_the_size_of_a4():
     with Image.open(io.BytesIO(certificate(SAID))) as picture:
         assert (picture.format, picture.size) == ("PNG", (WIDTH, HEIGHT))
         inches = [side / dots for side, dots in zip(picture.size, picture.info["dpi"], strict=True)]
@@ -67,7 +67,7 @@ def test_around_its_code_nothing_disturbs_a_camera(sheet):
 @pytest.mark.parametrize(
     "change", [{"name": "李志强"}, {"served_minutes": 60}, {"stars": 4}, {"station": "蓝田社工站"}]
 )
-def test_what_it_says_is_what_is_drawn(sheet, change):
+def test_texts_given_are_the_texts_drawn(sheet, change):
     assert ImageChops.difference(sheet, drawn(**change)).getbbox() is not None
 
 
@@ -99,13 +99,13 @@ def test_a_long_name_of_a_station_leaves_its_place_to_the_rest(sheet):
     assert ink(long, (RIGHT + 4, 1640, WIDTH - 130, 2040)) == 0
 
 
-def test_who_has_no_stars_yet_reads_of_none():
+def test_certificate_without_stars_mentions_none():
     assert "星" not in words(replace(SAID, stars=0))
     assert ink(drawn(stars=0), FACTS) > 0
     assert "达到三星级志愿者的服务时长" in words(SAID)
 
 
-def test_one_day_is_not_a_span_of_days():
+def test_single_day_is_not_written_as_a_span():
     assert "自2023年3月5日至2026年2月27日参加志愿服务214次，累计服务时长360小时30分钟" in words(SAID)
     assert "于2026年2月27日参加" in words(replace(SAID, first_day=SAID.last_day))
 

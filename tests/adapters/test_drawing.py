@@ -26,20 +26,20 @@ def test_names_with_rare_characters_are_drawn(face, name):
 
 @pytest.mark.parametrize("face", ["serif", "sans"])
 @pytest.mark.parametrize("letter", ["𠮷", "\U0010fffd"])
-def test_what_no_face_knows_is_seen_to_be_missing(face, letter):
+def test_unknown_character_is_reported_missing(face, letter):
     assert font(face, 40).getmask(letter).getbbox() is not None
     assert font(face, 40).getlength(letter) > 20
 
 
 @pytest.mark.parametrize("face", ["serif", "sans"])
-def test_what_a_face_knows_is_not_drawn_as_it_draws_the_unknown(face):
+def test_known_character_is_not_drawn_as_a_box(face):
     unknown, letters = bytes(font(face, 20).getmask("\U0010fffd")), "王䶮𬭬a1，☎①𠮷😀🏠\U0010fffd"
 
     boxes = {one for one in letters if bytes(font(face, 20).getmask(one)) == unknown}
     assert {one for one in letters if ord(one) not in known(face)} == boxes == set("𠮷😀🏠\U0010fffd")
 
 
-def test_what_cannot_be_drawn_goes_and_lines_stay():
+def test_undrawable_characters_are_removed_and_lines_stay():
     assert drawable("免费 😀 体检\n𠮷祥 🏠") == "免费 体检\n祥"
     assert drawable("😀") == ""
 

@@ -40,7 +40,7 @@ async def test_the_event_loop_goes_on_while_it_is_drawn(room):
     assert threading.main_thread() not in slow.drawn_by
 
 
-async def test_who_comes_when_it_is_full_is_told_to_come_again(room):
+async def test_drawing_when_full_is_refused_as_busy(room):
     slow = Slow()
     inside = [asyncio.ensure_future(room.draw(slow)) for _ in range(2)]
     await asyncio.sleep(0)
@@ -54,7 +54,7 @@ async def test_who_comes_when_it_is_full_is_told_to_come_again(room):
     assert await room.draw(lambda: b"next") == b"next"
 
 
-async def test_who_gives_up_makes_no_room_before_the_drawing_ends(room):
+async def test_cancelled_caller_frees_no_slot_before_the_drawing_ends(room):
     slow = Slow()
     inside = [asyncio.ensure_future(room.draw(slow)) for _ in range(2)]
     await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""What a bucket may do wrong, and what is wrong with a bucket's URL."""
+"""Faults of a bucket, and wrong bucket URLs."""
 
 import logging
 import socket
@@ -31,7 +31,7 @@ async def test_a_bucket_that_does_not_answer_is_given_up(caplog):
     assert "Timeout" in caplog.text
 
 
-async def test_what_is_told_of_a_fault_names_its_reason_and_no_key(caplog):
+async def test_logged_fault_names_its_reason_and_no_key(caplog):
     caplog.set_level(logging.DEBUG)
     async with odd_bucket(403, "SignatureDoesNotMatch") as refusing:
         store = bucket_at(refusing.url)
@@ -50,7 +50,7 @@ async def test_a_cloud_that_misses_what_it_shall_delete_has_deleted_it():
     assert forgetful.requests[0].startswith(b"DELETE ")
 
 
-async def test_what_the_environment_says_of_buckets_is_not_heard(s3: str, monkeypatch):  # noqa: F811
+async def test_bucket_settings_of_the_environment_are_ignored(s3: str, monkeypatch):  # noqa: F811
     for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     monkeypatch.setenv("AWS_REGION", "elsewhere")

@@ -1,4 +1,4 @@
-"""What becomes of an uploaded photo: refused for its own reason, or upright, small and clean."""
+"""An uploaded photo is refused for its own reason, or upright, small and clean."""
 
 import io
 import sys
@@ -73,7 +73,7 @@ def test_a_photo_shrinks_to_fit_and_never_grows(before, large, small):
     assert [drawing.size for drawing in drawn] == [large, small]
 
 
-def test_what_one_could_see_through_becomes_white():
+def test_transparent_pixels_become_white():
     glass = Image.new("RGBA", (40, 40), (0, 0, 0, 0))
     hole = Image.new("P", (40, 40), 0)
 

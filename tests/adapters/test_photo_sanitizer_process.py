@@ -134,7 +134,7 @@ async def test_so_many_wait_and_the_next_is_turned_away(endless: bytes):
     assert (await waiting).width == 64
 
 
-async def test_who_hangs_up_while_waiting_gives_the_place_to_another(endless: bytes):
+async def test_cancelled_waiting_upload_frees_its_place(endless: bytes):
     one = PhotoSanitizer(limit_at_once=1, limit_waiting=1)
     async with under_way(one.sanitize(endless)):
         impatient = asyncio.create_task(one.sanitize(SMALL))

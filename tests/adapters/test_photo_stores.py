@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> FolderStore:
     return FolderStore(tmp_path / "photos")
 
 
-async def test_what_was_put_can_be_had_again(store: PhotoStore):
+async def test_stored_photo_is_returned(store: PhotoStore):
     await store.put(NAME, PHOTO)
 
     assert await store.get(NAME) == PHOTO
@@ -47,11 +47,11 @@ async def test_a_photo_put_again_takes_the_place_of_the_first(store: PhotoStore)
     assert await store.get(NAME) == PHOTO
 
 
-async def test_what_was_never_put_is_not_there(store: PhotoStore):
+async def test_unknown_photo_is_none(store: PhotoStore):
     assert await store.get("ab.jpg") is None
 
 
-async def test_what_was_deleted_is_gone_and_may_be_deleted_again(store: PhotoStore):
+async def test_deleted_photo_is_gone_and_may_be_deleted_again(store: PhotoStore):
     await store.put(NAME, PHOTO)
 
     await store.delete(NAME)
@@ -128,7 +128,7 @@ async def test_the_folder_is_for_the_server_alone(folder: FolderStore, tmp_path:
     assert (tmp_path / "photos").stat().st_mode & 0o077 == 0
 
 
-async def test_who_reads_while_a_photo_is_replaced_gets_one_or_the_other(folder: FolderStore):
+async def test_reading_while_a_photo_is_replaced_returns_either_version(folder: FolderStore):
     old, new = b"o" * 3_000_000, b"n" * 3_000_000
     await folder.put(NAME, old)
     seen = set()
@@ -152,7 +152,7 @@ async def test_a_photo_that_cannot_be_kept_leaves_nothing_half_written(folder: F
     assert "could not keep a photo" in caplog.text
 
 
-async def test_what_a_killed_server_left_unfinished_is_swept_and_the_rest_is_not(tmp_path: Path):
+async def test_unfinished_files_of_a_killed_server_are_deleted_and_others_stay(tmp_path: Path):
     unfinished = tmp_path / "photos" / "unfinished"
     unfinished.mkdir(parents=True)
     old, fresh = unfinished / "old", unfinished / "fresh"

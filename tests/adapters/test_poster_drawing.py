@@ -54,7 +54,7 @@ def foot_of(sheet) -> tuple[int, int, int, int]:
 
 
 @SHEETS
-def test_it_has_the_size_it_is_printed_or_sent_in(sheet):
+def test_poster_has_the_size_of_its_sheet(sheet):
     with Image.open(io.BytesIO(poster(SAID, CODE, sheet))) as picture:
         assert (picture.format, picture.size) == ("PNG", (sheet.width, sheet.height))
         assert round(picture.info["dpi"][0]) == sheet.dots_per_inch
@@ -78,7 +78,7 @@ def test_it_has_the_size_it_is_printed_or_sent_in(sheet):
     ],
     ids=str,
 )
-def test_what_it_says_is_what_is_drawn(sheet, change):
+def test_texts_given_are_the_texts_drawn(sheet, change):
     assert ImageChops.difference(drawn(sheet), drawn(sheet, **change)).getbbox() is not None
 
 
@@ -144,7 +144,7 @@ def test_however_long_the_rest_is_the_text_begins_on_the_sheet(sheet):
 
 
 @SHEETS
-def test_what_no_font_knows_is_left_out(sheet):
+def test_unknown_character_is_left_out(sheet):
     odd = {"title": "免费😀体检", "text": "👨‍👩‍👧 请空腹𠮷前来，带上身份证。☎️", "place": "🏠 邻玉街道社工站一楼"}
     plain = {"title": "免费体检", "text": "请空腹前来，带上身份证。☎", "place": "邻玉街道社工站一楼"}
 
@@ -171,11 +171,11 @@ def picture_of(width: int) -> bytes:
     return file.getvalue()
 
 
-def test_what_can_be_drawn_is_kept_as_it_is():
+def test_drawable_code_is_returned_unchanged():
     assert checked_code(CODE) == CODE
 
 
 @pytest.mark.parametrize("code", [b"", b"\xff\xd8\xff\xd9", CODE[:40] + CODE[-2:], b"GIF89a", picture_of(2001)])
-def test_what_is_no_code_is_found_out_before_it_is_kept(code):
+def test_invalid_code_is_refused_before_it_is_stored(code):
     with pytest.raises((OSError, ValueError)):
         checked_code(code)

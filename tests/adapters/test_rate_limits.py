@@ -47,13 +47,13 @@ async def test_as_many_as_allowed_pass_and_the_next_one_waits(limits: RateLimite
     assert 0 < await take(limits) <= 60
 
 
-async def test_of_many_at_once_as_many_pass_as_allowed(limits: RateLimiter):
+async def test_concurrent_calls_pass_up_to_the_limit(limits: RateLimiter):
     waits = await asyncio.gather(*(take(limits) for _ in range(20)))
 
     assert waits.count(0) == 3
 
 
-async def test_who_waits_as_long_as_told_may_go_on_and_not_a_second_sooner(limits: RateLimiter):
+async def test_call_is_allowed_after_the_wait_and_not_a_second_earlier(limits: RateLimiter):
     for _ in range(3):
         await take(limits)
     wait = await take(limits)
@@ -62,14 +62,14 @@ async def test_who_waits_as_long_as_told_may_go_on_and_not_a_second_sooner(limit
     assert await take(limits, now=NOW + timedelta(seconds=wait)) == 0
 
 
-async def test_one_persons_calls_are_not_counted_against_another(limits: RateLimiter):
+async def test_calls_of_two_people_are_counted_apart(limits: RateLimiter):
     for _ in range(4):
         await take(limits)
 
     assert await take(limits, XIAOLI) == 0
 
 
-async def test_one_limit_is_not_counted_against_another(limits: RateLimiter):
+async def test_calls_of_two_limits_are_counted_apart(limits: RateLimiter):
     for _ in range(4):
         await take(limits)
 
@@ -96,7 +96,7 @@ async def test_a_flushed_redis_gives_nobody_a_second_helping(memory: RedisCache,
     assert await take(limits) > 0
 
 
-async def test_who_goes_on_in_vain_is_not_counted_in_redis_any_more(memory: RedisCache, valkey_url: str):
+async def test_calls_past_the_limit_are_not_reported_to_redis(memory: RedisCache, valkey_url: str):
     limits = RateLimiter(memory)
     for _ in range(10):
         await take(limits)
@@ -144,7 +144,7 @@ def test_a_flood_of_strangers_does_not_fill_the_memory(monkeypatch: pytest.Monke
     assert counters.increment("999", ends=60, now=0).count == 2, "the latest are still known"
 
 
-def test_what_has_ended_makes_room_before_what_still_counts(monkeypatch: pytest.MonkeyPatch):
+def test_ended_counters_are_dropped_before_running_ones(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(rate_limits_module, "MOST_COUNTERS", 100)
     counters = Counters()
     counters.increment("daily", ends=86_400, now=0)
@@ -157,7 +157,7 @@ def test_what_has_ended_makes_room_before_what_still_counts(monkeypatch: pytest.
     assert len(counters) == 2
 
 
-async def test_of_a_wide_limit_redis_is_told_in_portions_and_both_instances_still_share_it(memory: RedisCache):
+async def test_large_limit_is_reported_in_batches_and_shared_by_instances(memory: RedisCache):
     here, there = RateLimiter(memory), RateLimiter(memory)
 
     async def take_often(limits: RateLimiter, times: int) -> int:
@@ -168,7 +168,7 @@ async def test_of_a_wide_limit_redis_is_told_in_portions_and_both_instances_stil
     assert 100 <= await take_often(there, 200) <= 110
 
 
-async def test_who_asks_now_and_then_costs_redis_nothing(memory: RedisCache, valkey_url: str):
+async def test_rare_calls_are_not_reported_to_redis(memory: RedisCache, valkey_url: str):
     limits = RateLimiter(memory)
     for _ in range(9):
         await limits.take("usual", WANGNAINAI, most=300, seconds=60, now=NOW)

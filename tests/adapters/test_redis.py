@@ -40,7 +40,7 @@ async def far(proxy: RedisProxy, watch: Watch) -> AsyncIterator[RedisCache]:
     await memory.close()
 
 
-async def test_what_is_set_can_be_had_until_it_is_deleted(memory: RedisCache):
+async def test_stored_value_is_returned_until_deleted(memory: RedisCache):
     assert await memory.set("菜单", "饺子".encode(), 60) is True
     assert await memory.get("菜单") == "饺子".encode()
 
@@ -48,7 +48,7 @@ async def test_what_is_set_can_be_had_until_it_is_deleted(memory: RedisCache):
     assert await memory.get("菜单") is None
 
 
-async def test_what_is_set_lives_so_many_seconds(memory: RedisCache, redis: Redis):
+async def test_stored_value_expires_after_its_seconds(memory: RedisCache, redis: Redis):
     await memory.set("token", b"1", 60)
 
     assert 0 < await redis.ttl("token") <= 60

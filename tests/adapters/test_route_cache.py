@@ -18,7 +18,7 @@ LONGEST_CHANGE_SECONDS = 10
 
 @dataclass
 class Town:
-    """What the database says, and how often it was asked."""
+    """A counting stand-in for the database."""
 
     says: str = "社工站"
     asked: int = 0
@@ -72,7 +72,7 @@ async def far(proxy: Proxy, town: Town) -> AsyncIterator[Instance]:
     await memory.close()
 
 
-async def test_what_was_asked_once_is_known(instances, town):
+async def test_second_question_is_answered_from_the_cache(instances, town):
     here, _ = instances
 
     assert [await here.answer() for _ in range(3)] == ["社工站"] * 3
@@ -127,7 +127,7 @@ async def test_while_something_changes_nothing_is_kept_and_nothing_kept_is_used(
     assert town.asked == 3
 
 
-async def test_who_asked_before_a_change_and_hears_after_it_keeps_nothing_that_is_used(instances, town):
+async def test_answer_asked_before_a_change_is_not_used_after_it(instances, town):
     here, there = instances
 
     async def meanwhile() -> str:
@@ -151,7 +151,7 @@ async def test_the_end_of_one_change_is_not_the_end_of_another(instances, town):
 
 
 @pytest.mark.parametrize("end", [OutcomeUnknown, asyncio.CancelledError])
-async def test_what_may_yet_be_committed_leaves_its_mark(instances, town, redis, end):
+async def test_change_of_unknown_outcome_leaves_its_mark(instances, town, redis, end):
     here, there = instances
     await there.answer()
 
@@ -262,7 +262,7 @@ async def test_a_change_that_cannot_take_back_its_mark_is_true_at_once_everywher
     assert await here.answer() == "总站"
 
 
-async def test_what_is_not_found_is_not_kept(instances, town):
+async def test_error_is_not_cached(instances, town):
     here, _ = instances
 
     async def nothing() -> str:

@@ -179,7 +179,7 @@ def test_the_first_program_to_end_is_named_with_its_status():
         assert group.first_to_end() == ("app", 3)
 
 
-def test_who_does_not_listen_is_killed_with_all_it_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_program_that_ignores_sigterm_is_killed_with_its_children(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(programs, "STOP_SECONDS", 0.2)
     port = services.free_port()
     deaf = (
@@ -223,7 +223,7 @@ def test_mariadb_is_installed_without_a_question(bare_machine: Path, capsys: pyt
     assert "NOT run" not in capsys.readouterr().err
 
 
-def test_what_apt_said_is_shown_when_it_failed(bare_machine: Path, capsys: pytest.CaptureFixture[str]):
+def test_output_of_failed_apt_is_shown(bare_machine: Path, capsys: pytest.CaptureFixture[str]):
     (bare_machine / "apt-get").write_text("#!/bin/sh\necho no such mirror >&2; exit 100\n")
     (bare_machine / "apt-get").chmod(0o755)
 

@@ -35,7 +35,7 @@ def made(*rows, about=("免费体检",)):
     return opened(spreadsheet(Sheet("签到表", about, (("姓名", 16), ("身份", 20)), rows, NOW)))
 
 
-def test_it_says_what_it_is_of_then_the_columns_then_the_rows():
+def test_sheet_has_title_then_columns_then_rows():
     lines, files = made(("王秀英", "居民"), ("李志强", "志愿者（签到）"))
 
     assert lines == [["免费体检"], ["姓名", "身份"], ["王秀英", "居民"], ["李志强", "志愿者（签到）"]]
@@ -51,7 +51,7 @@ def test_whatever_a_cell_looks_like_it_is_that_text(text):
     assert [one.replace("_x000D_", "\r") for one in lines[-1]] == [text, text]
 
 
-def test_what_looks_like_a_formula_runs_nowhere_in_the_file():
+def test_text_like_a_formula_stays_text():
     _, files = made(*((one, one) for one in DANGEROUS), about=("=1+1", "@x"))
 
     page = ET.fromstring(files["xl/worksheets/sheet1.xml"])

@@ -50,7 +50,7 @@ async def test_signing_in_needs_no_access_token(connect, fake_wechat):
     assert [call["path"] for call in fake_wechat.calls()] == [SIGN_IN]
 
 
-async def test_what_is_sent_is_what_wechat_asks_for(connect, fake_wechat):
+async def test_request_has_the_form_wechat_requires(connect, fake_wechat):
     await connect().sign_in("dev-wang&secret=x 1")
 
     assert fake_wechat.calls()[0]["query"] == {
@@ -86,7 +86,7 @@ async def test_a_made_up_code_is_refused(connect, code):
 
 
 @pytest.mark.parametrize("code", ["王奶奶", "\ud800", "\ue000"])
-async def test_what_cannot_be_a_code_is_not_even_sent(connect, fake_wechat, code):
+async def test_malformed_code_is_not_sent(connect, fake_wechat, code):
     with pytest.raises(InvalidSignInCode):
         await connect().sign_in(code)
 
@@ -253,7 +253,7 @@ async def test_wrong_settings_trouble_the_administrator_not_the_resident(connect
 
 
 @pytest.mark.parametrize("errcode", [40164, 45009, 48001, 99999])
-async def test_what_only_the_administrator_can_mend_is_logged_once(connect, fake_wechat, caplog, errcode):
+async def test_administrators_error_is_logged_once(connect, fake_wechat, caplog, errcode):
     fake_wechat.fault("errcode", errcode=errcode)
 
     with pytest.raises(WeChatUnavailable):
@@ -291,7 +291,7 @@ async def test_once_closed_it_asks_nothing_more(connect, fake_wechat):
     assert fake_wechat.calls() == []
 
 
-def test_it_is_imported_without_a_warning():
+def test_client_is_imported_without_a_warning():
     command = [sys.executable, "-W", "error", "-c", "import server.adapters.wechat"]
 
     done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)

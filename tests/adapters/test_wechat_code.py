@@ -49,7 +49,7 @@ async def test_a_code_is_a_picture_and_the_same_place_gives_the_same_one(connect
     assert codes[0] == codes[1] != codes[2]
 
 
-async def test_what_is_sent_is_what_wechat_asks_for(connect, fake_wechat):
+async def test_request_has_the_form_wechat_requires(connect, fake_wechat):
     await connect().code_of(SCENE, PAGE)
 
     [call] = fake_wechat.calls(CODE)

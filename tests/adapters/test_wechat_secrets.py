@@ -63,7 +63,7 @@ async def test_httpx_still_logs_where_it_went(connect, said):
     assert '/sns/jscode2session "HTTP/1.1 200 OK"' in said.text
 
 
-async def test_what_else_httpx_logs_is_left_as_it_is(connect, said):
+async def test_other_httpx_logs_are_unchanged(connect, said):
     connect()
 
     logging.getLogger("httpx").info("%(what)s happened", {"what": "something"})

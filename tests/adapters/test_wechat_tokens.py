@@ -90,7 +90,7 @@ async def test_two_mini_programs_do_not_share_a_token(connect):
         await connect(tokens=tokens, app_id="wx0").access_token()
 
 
-async def test_who_waits_for_a_cancelled_refresh_asks_anew(connect, fake_wechat):
+async def test_caller_waiting_for_a_cancelled_refresh_asks_again(connect, fake_wechat):
     wechat = connect()
     fake_wechat.fault("hang", path=TOKEN)
     first = asyncio.create_task(wechat.access_token())
@@ -103,7 +103,7 @@ async def test_who_waits_for_a_cancelled_refresh_asks_anew(connect, fake_wechat)
     assert first.cancelled()
 
 
-async def test_nobody_waits_longer_for_a_refresh_than_for_wechat(connect, fake_wechat):
+async def test_waiting_for_a_refresh_has_the_deadline_of_a_call(connect, fake_wechat):
     wechat = connect(deadline_seconds=0.3)
     fake_wechat.fault("hang", path=TOKEN, times=9)
 
@@ -223,7 +223,7 @@ async def test_a_used_up_quota_refuses_the_call(connect, fake_wechat, errcode, r
         await connect().call(QUOTA, ASK)
 
 
-async def test_what_only_the_caller_can_judge_is_told_to_the_caller(connect):
+async def test_errcode_about_the_request_is_raised_to_the_caller(connect):
     with pytest.raises(WeChatClientException) as told:
         await connect().call(QUOTA, {"cgi_path": "/nowhere"})
 

@@ -36,7 +36,7 @@ class Contract:
         self._paths = [(re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path))), path) for path in paths]
 
     def fault_of(self, response: httpx.Response) -> str | None:
-        """What the contract does not tell of this answer; None when it tells all."""
+        """Return what the contract does not declare of this answer, or None."""
         method, path = response.request.method, response.request.url.path
         template = next((known for pattern, known in self._paths if pattern.fullmatch(path)), None)
         if template is None or method.lower() not in self._said["paths"][template]:

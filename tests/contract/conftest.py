@@ -1,3 +1,3 @@
-"""What the tests of the contract share."""
+"""Fixtures of the contract's tests."""
 
 from tests.contract.served import served  # noqa: F401 - a fixture: one server for all of them

@@ -25,7 +25,7 @@ def declared(method: str, path: str, *, reply: type[Any], **more: Any) -> Endpoi
 
 
 def told(one: Endpoint) -> dict[str, Any]:
-    """What the document says of the only path there is."""
+    """Return the document's only operation."""
     [methods] = document([one])["paths"].values()
     [operation] = methods.values()
     return operation

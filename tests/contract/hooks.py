@@ -1,4 +1,4 @@
-"""What Schemathesis is told of this server: who calls, and from where."""
+"""Hooks for Schemathesis: tokens and addresses of callers."""
 
 import itertools
 import json
@@ -23,7 +23,7 @@ CALLS = itertools.count()
 
 @schemathesis.auth(refresh_interval=None)
 class Bearer:
-    """Of a resident's thing its owner, else the next person who may call the path."""
+    """Sign in as the owner of a resident's need, else as the next person who may call the path."""
 
     def get(self, case, context):
         who = context.operation.definition.raw["x-roles"]

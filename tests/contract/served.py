@@ -147,6 +147,6 @@ def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 def write_world(served: Served, path: Path) -> Path:
-    """What another process needs to know of the city."""
+    """Return the facts about the city that another process needs."""
     path.write_text(json.dumps(served.world), encoding="utf-8")
     return path

@@ -1,4 +1,4 @@
-"""Whatever comes in, the answer is clear, names the field, and nothing is written."""
+"""Bad input is refused with the wrong field, and nothing is written."""
 
 import json
 from typing import Any
@@ -99,7 +99,7 @@ async def test_a_number_is_a_whole_number_within_its_limits(phone):
     assert await nothing_is_written_of(phone)
 
 
-async def test_what_is_no_json_or_no_object_is_told_so(phone):
+async def test_body_that_is_no_json_object_is_refused(phone):
     said = {case: problems(await change_me(phone, body)) for case, body in NO_JSON.items()}
 
     assert said == {case: {"body": "不是正确的 JSON"} for case in NO_JSON}
@@ -124,7 +124,7 @@ async def test_no_body_says_as_much_as_an_empty_one_where_nothing_is_needed(phon
     assert await nothing_is_written_of(phone)
 
 
-async def test_of_a_number_too_short_it_is_said_that_it_is_no_phone(phone):
+async def test_too_short_phone_number_is_refused_as_no_phone(phone):
     wrong = {
         "123": "请填写正确的手机号，或带区号的座机号",
         "1" * 31: "请填写正确的手机号，或带区号的座机号",
@@ -199,7 +199,7 @@ async def test_without_a_key_nothing_is_filed(phone):
     assert await Need.all().count() == await IdempotencyKey.all().count() == 0
 
 
-async def test_what_is_no_token_signs_nobody_in(client):
+async def test_malformed_token_is_not_signed_in(client):
     tokens = (
         b"",
         b"Bearer",

@@ -33,7 +33,7 @@ def refusal(code: str, **more: object) -> dict:
     ],
     ids=lambda one: f"{one.request.method} {one.request.url.path} {one.status_code}",
 )
-def test_what_is_not_declared_is_found(wrong: httpx.Response):
+def test_undeclared_answer_is_found(wrong: httpx.Response):
     assert contract().fault_of(wrong) is not None
 
 
@@ -48,7 +48,7 @@ def test_what_is_not_declared_is_found(wrong: httpx.Response):
     ],
     ids=lambda one: f"{one.request.method} {one.request.url.path} {one.status_code}",
 )
-def test_what_is_declared_passes(right: httpx.Response):
+def test_declared_answer_passes(right: httpx.Response):
     assert contract().fault_of(right) is None
 
 

@@ -50,7 +50,7 @@ class Wanted(ContractModel):
     place: str
 
 
-def test_an_id_in_a_path_says_its_limits():
+def test_id_in_a_path_has_limits():
     [parameter] = told(declared("GET", "/things/<thing_id:int>", reply=Thing))["parameters"]
 
     assert (parameter["in"], parameter["name"], parameter["required"]) == ("path", "thing_id", True)
@@ -70,7 +70,7 @@ def test_other_values_in_a_path_are_texts(kind: str, schema: dict):
     assert parameter["schema"] == schema
 
 
-def test_a_query_is_told_as_parameters_and_never_as_null():
+def test_query_becomes_parameters_without_null():
     parameters = {one["name"]: one for one in told(declared("GET", "/things", reply=Thing, query=Wanted))["parameters"]}
 
     assert parameters["after"]["schema"] == {"type": "string", "maxLength": 9}
@@ -79,13 +79,13 @@ def test_a_query_is_told_as_parameters_and_never_as_null():
     assert [name for name, one in parameters.items() if one["required"]] == ["place"]
 
 
-def test_a_query_is_no_shape_of_its_own():
+def test_query_type_is_no_schema():
     schemas = document([declared("GET", "/things", reply=Thing, query=Wanted)])["components"]["schemas"]
 
     assert {name for name in schemas if not name.endswith("Refusal")} == {"Thing", "WrongField", "WrongLine"}
 
 
-def test_what_is_done_once_takes_a_key():
+def test_idempotent_operation_takes_a_key():
     key = {"$ref": "#/components/parameters/Idempotency-Key"}
 
     assert key in told(declared("POST", "/things", reply=Thing))["parameters"]
@@ -109,14 +109,14 @@ def test_a_reply_always_has_all_its_fields_and_a_body_may_leave_some_out():
         (Tower, {"beside": "What stands there,\nif anything."}),
     ],
 )
-def test_what_stands_below_a_field_describes_it(shape: type[ContractModel], sentences: dict):
+def test_docstring_below_a_field_describes_it(shape: type[ContractModel], sentences: dict):
     fields = document([declared("GET", "/houses", reply=Page[shape])])["components"]["schemas"][shape.__name__]
 
     assert {name: fields["properties"][name].get("description") for name in sentences} == sentences
     assert fields["properties"]["phone"]["description"].startswith("Mobile or landline")
 
 
-def test_refusals_stand_by_their_status_with_their_codes_and_sentences():
+def test_refusals_are_listed_by_status_with_codes_and_texts():
     said = document([declared("PUT", "/things", reply=Thing, refuses=(HomeRequired, InvalidNeedState))])
     [operation] = said["paths"]["/api/v1/things"].values()
     name = operation["responses"]["409"]["$ref"].rpartition("/")[2]
@@ -130,13 +130,13 @@ def test_refusals_stand_by_their_status_with_their_codes_and_sentences():
     assert said["components"]["examples"]["home_required"]["value"]["message"] == HomeRequired.message
 
 
-def test_who_may_wait_is_told_how_long():
+def test_refusal_with_a_wait_has_retry_after():
     said = document([declared("PUT", "/things", reply=Thing, refuses=(PhotosBusy,))])["components"]["responses"]
 
     assert {name[:3] for name, response in said.items() if "headers" in response} == {"429", "503"}
 
 
-def test_what_is_shown_says_its_content_type():
+def test_raw_response_has_its_content_type():
     page = told(declared("GET", "/page", reply=RawResponse, content_type="text/html"))["responses"]["200"]["content"]
     picture = told(declared("GET", "/picture", reply=RawResponse, content_type="image/jpeg"))["responses"]["200"][
         "content"
@@ -146,7 +146,7 @@ def test_what_is_shown_says_its_content_type():
     assert picture == {"image/jpeg": {}}
 
 
-def test_a_file_comes_in_a_form():
+def test_upload_is_a_multipart_form():
     content = told(declared("POST", "/photos", reply=Thing, upload=True))["requestBody"]["content"]
 
     assert content["multipart/form-data"]["schema"]["required"] == ["photo"]
@@ -166,19 +166,19 @@ def test_only_public_paths_need_no_token():
         ("See " + "it " * 40 + "all.", "Look around", "See " + "it " * 40 + "all."),
     ],
 )
-def test_a_summary_is_short_and_nothing_else_is_lost(docstring: str | None, summary: str, description: str):
+def test_long_docstring_becomes_the_description(docstring: str | None, summary: str, description: str):
     said = told(declared("GET", "/things", reply=Thing, handler=handler("look_around", docstring)))
 
     assert (said["summary"], said.get("description", "")) == (summary, description)
 
 
-def test_a_tighter_limit_is_told():
+def test_limit_of_its_own_is_described():
     said = told(declared("GET", "/things", reply=Thing, limit=RateLimit(most=20, seconds=60)))
 
     assert said["description"] == "At most 20 calls in 60 seconds."
 
 
-def test_the_order_of_declarations_changes_nothing():
+def test_order_of_declarations_does_not_matter():
     many = [
         declared("GET", "/things", reply=Page[Thing], handler=handler("list_things")),
         declared("PUT", "/things", reply=Empty, body=Thing, handler=handler("change_things")),
@@ -189,7 +189,7 @@ def test_the_order_of_declarations_changes_nothing():
     assert [tag["name"] for tag in document(many)["tags"]] == ["session", "me"]
 
 
-def test_two_handlers_of_one_name_would_be_one_operation_and_are_refused():
+def test_two_handlers_of_one_name_are_refused():
     with pytest.raises(AssertionError, match="look"):
         document([declared("GET", "/things", reply=Thing), declared("GET", "/people", reply=Thing)])
 
@@ -204,6 +204,6 @@ def test_two_handlers_of_one_name_would_be_one_operation_and_are_refused():
     ],
     ids=["shown as what", "a shape is JSON", "whose key", "a key's answer is JSON"],
 )
-def test_a_declaration_that_cannot_be_kept_is_refused_at_once(wrong: dict):
+def test_impossible_declaration_is_refused(wrong: dict):
     with pytest.raises(AssertionError, match="/things"):
         declared("POST", "/things", **wrong)

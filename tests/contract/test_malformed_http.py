@@ -1,4 +1,4 @@
-"""What is hardly HTTP at all, against the server as a process of its own."""
+"""Malformed HTTP, sent to the server as a process of its own."""
 
 import json
 import socket

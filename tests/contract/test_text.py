@@ -72,7 +72,7 @@ def test_a_landline_keeps_its_area_code(typed: str, plain: str):
         "13812345678" + " " * 40,
     ],
 )
-def test_what_is_no_full_chinese_number_is_no_phone(typed: str):
+def test_incomplete_or_foreign_number_is_no_phone(typed: str):
     assert text.plain_phone(typed) is None
 
 

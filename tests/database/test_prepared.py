@@ -10,7 +10,7 @@ from tests.conftest import NOW
 from tests.sides import sign_in
 
 
-async def test_it_finds_what_the_query_finds_with_what_belongs_to_it(city):
+async def test_prepared_query_finds_rows_with_related_models(city):
     first, second = await city.need(), await city.need()
     prepared = Prepared(
         lambda person_id, code: (

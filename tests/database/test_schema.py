@@ -67,7 +67,7 @@ def test_deleting_a_row_never_deletes_what_hangs_on_it(model):
             assert field.on_delete == fields.RESTRICT, f"{model.__name__}.{field.model_field_name}"
 
 
-def test_what_people_told_us_stands_in_these_columns_and_nowhere_else():
+def test_personal_text_is_in_these_columns_only():
     personal = {
         f"{model.__name__}.{name}"
         for model in MODELS

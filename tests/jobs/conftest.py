@@ -1,4 +1,4 @@
-"""What the tests of jobs share: context on the fake clock, and real worker processes."""
+"""Fixtures of the jobs' tests: a context on the fake clock, and real worker processes."""
 
 import contextlib
 import os

@@ -43,7 +43,7 @@ async def test_a_parked_job_is_released(parked, jobs):
     assert jobs().stdout == "0 parked\n"
 
 
-async def test_what_is_not_parked_is_not_released(parked, jobs):
+async def test_job_that_is_not_parked_is_not_released(parked, jobs):
     other = await Job.get(subject="0f")
 
     done = jobs("release", other.id)

@@ -33,7 +33,7 @@ async def test_an_alarm_reaches_the_duty_phones_within_one_run_of_the_worker(cit
     assert need.slip_code in alarm["text"]
 
 
-async def test_it_waits_behind_no_other_job_however_old(city, context, clock, fake_wechat):
+async def test_crisis_alarm_runs_before_older_jobs(city, context, clock, fake_wechat):
     for number in range(15):
         await city.need(text=f"第{number}件事")
     clock.forward(days=30)
@@ -45,7 +45,7 @@ async def test_it_waits_behind_no_other_job_however_old(city, context, clock, fa
     assert len(fake_wechat.alarms()) == 1
 
 
-async def test_it_rings_again_until_a_worker_acknowledges(city, context, clock, fake_wechat):
+async def test_crisis_alarm_rings_again_until_acknowledged(city, context, clock, fake_wechat):
     need, _ = await danger(city)
     for _ in range(3):
         await work_off(context)
@@ -100,7 +100,7 @@ async def test_people_are_told_once_that_no_phone_rang(city, context, clock, fak
     assert sorted(one.person_id for one in found) == sorted(city.staff[name].person_id for name in names)
 
 
-async def test_it_is_never_parked_however_long_the_gateway_is_dead(city, context, clock, fake_wechat):
+async def test_crisis_alarm_is_never_parked_while_the_gateway_is_dead(city, context, clock, fake_wechat):
     fake_wechat.fault("errcode", times=40, path="/alarms")
     await danger(city)
     for _ in range(40):

@@ -71,7 +71,7 @@ async def test_a_job_waits_for_its_time(database, context, done, clock):
     assert await run_next(context) is True
 
 
-async def test_who_died_while_the_clock_was_ahead_holds_up_nobody_once_it_is_right(database, context, done, clock):
+async def test_lease_from_a_clock_ahead_does_not_delay_a_job(database, context, done, clock):
     await plan("noted", 7)
     clock.forward(hours=3)
     assert await job_queue.claim(await the_job(), kept=KEPT, now=clock.now())
@@ -112,7 +112,7 @@ async def test_planned_again_it_has_its_new_time_alone(database, context, done, 
     assert await work_off(context) == 1
 
 
-async def test_what_is_ensured_twice_keeps_its_time(database):
+async def test_job_ensured_twice_keeps_its_time(database):
     @db.transaction
     async def ensure(due):
         return await job_queue.ensure("noted", 7, due=due)
@@ -145,7 +145,7 @@ async def test_a_job_of_a_dead_worker_is_anothers_after_its_lease(database, cont
     assert done == ["7"]
 
 
-async def test_who_lost_the_lease_says_nothing_more_about_the_job(database):
+async def test_runner_that_lost_its_lease_changes_nothing(database):
     await plan("noted", 7)
     first = await job_queue.claim(await the_job(), kept=KEPT, now=NOW)
     stale = await the_job()
@@ -245,7 +245,7 @@ async def test_a_job_that_does_not_end_is_given_up_and_tried_again(database, con
     assert (await the_job()).last_error.startswith("TimeoutError")
 
 
-async def test_what_others_claim_first_is_left_to_them(database, context, done, monkeypatch):
+async def test_job_claimed_by_another_runner_is_skipped(database, context, done, monkeypatch):
     await plan("noted", 7)
     stale = await the_job()
     await job_queue.claim(stale, kept=KEPT, now=NOW)

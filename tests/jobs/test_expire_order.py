@@ -44,7 +44,7 @@ async def test_a_worker_that_comes_late_lets_expire_without_reminding(city, cont
     assert (await Job.get(kind="expire_order")).state == "done"
 
 
-async def test_what_was_fetched_is_left_alone(city, context, clock, li):
+async def test_fetched_order_does_not_expire(city, context, clock, li):
     made = await order(li, await rice(city))
     await hand_over(made, city.staff["陈社工"])
     clock.set(made.expires_at)

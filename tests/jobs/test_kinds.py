@@ -1,4 +1,4 @@
-"""What the worker does about needs, calls back, coverage and photos when their time has come."""
+"""Jobs of needs, call-backs, coverage and photos that are due."""
 
 import asyncio
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What the worker does about points when their time has come."""
+"""Jobs of points that are due."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

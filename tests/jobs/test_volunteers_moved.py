@@ -1,4 +1,4 @@
-"""What becomes of a banned volunteer's tasks, and of the volunteers of a station that closes."""
+"""Jobs about a banned volunteer's tasks and about the volunteers of a station that closes."""
 
 from datetime import timedelta
 
@@ -74,7 +74,7 @@ async def test_a_station_that_is_only_suspended_keeps_its_volunteers(city, li, c
     assert (await Volunteer.get(id=li.id)).station_id == li.station_id
 
 
-async def test_who_moved_meanwhile_is_left_alone(city, li):
+async def test_volunteer_who_moved_meanwhile_is_not_moved(city, li):
     from server.domain.volunteers import station_change
 
     other = await factories.station("另一站", "town_station", city.areas["蓝田街道"])

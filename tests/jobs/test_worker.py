@@ -37,7 +37,7 @@ async def at_work(url: str, context: JobContext) -> AsyncIterator[None]:
 
 @pytest.fixture
 def tells(caplog: pytest.LogCaptureFixture) -> Tells:
-    """What the worker logged of itself, from INFO on; its jobs may say more."""
+    """Return the log lines of the job runner itself, from INFO on."""
     caplog.set_level(logging.INFO, "server.jobs")
     own = ("server.jobs", "worker")
     return lambda: [record.message for record in caplog.records if (record.name, record.module) == own]
@@ -57,7 +57,7 @@ def new_database(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path}/new.db"
 
 
-async def test_the_first_worker_of_a_new_database_plans_the_chores_and_does_them(
+async def test_first_runner_of_a_new_database_plans_and_runs_daily_jobs(
     new_database: str, context: JobContext, clock: FakeClock
 ):
     async with at_work(new_database, context):
@@ -120,9 +120,7 @@ def has_a_job_done(mariadb: MariaDB) -> Callable[[], Awaitable[bool]]:
     return holds
 
 
-async def test_it_outlives_a_database_that_falls_silent(
-    far: Proxy, mariadb: MariaDB, context: JobContext, tells: Tells
-):
+async def test_runner_survives_a_silent_database(far: Proxy, mariadb: MariaDB, context: JobContext, tells: Tells):
     async with at_work(f"mysql://root@127.0.0.1:{far.port}/far", context):
         await until(has_a_job_done(mariadb))
         # A busy machine may have made it late before.
@@ -144,7 +142,7 @@ async def test_it_outlives_a_database_that_falls_silent(
         await until(works_again)
 
 
-async def test_it_outlives_a_database_that_hangs_up(far: Proxy, mariadb: MariaDB, context: JobContext):
+async def test_runner_survives_a_database_that_disconnects(far: Proxy, mariadb: MariaDB, context: JobContext):
     async with at_work(f"mysql://root@127.0.0.1:{far.port}/far", context):
         for _ in range(3):
             await until(has_a_job_done(mariadb))

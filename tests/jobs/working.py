@@ -20,7 +20,7 @@ async def work_off(context: JobContext) -> int:
 
 
 async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    """Wait until something holds; a test that waits in vain fails."""
+    """Wait until a condition holds, and fail after a long wait."""
     ends = time.monotonic() + PATIENCE_SECONDS
     while not await holds():
         assert time.monotonic() < ends, "waited in vain"

@@ -42,7 +42,7 @@ DEFAULT_LIMIT = RateLimit(most=300, seconds=60)
 
 
 class EndpointOptions(TypedDict, total=False):
-    """What a declaration may add to method, path and reply.
+    """The options of a declaration besides method, path and reply.
 
     - `prepare` runs outside of the transaction (WeChat, images). The handler gets its result as `prepared`.
     - `idempotent` (the default for POST): the request carries an Idempotency-Key, and the handler runs inside one
