@@ -23,7 +23,7 @@ STATUS_WORDS = {
     CertificateStatus.REVOKED: "已由本人作废",
 }
 
-# The station vouches for the service; who it was, they told themselves.
+# The station vouches for the service; the name comes from the volunteer.
 NAME_WORDS = "姓名由志愿者本人填写"
 
 

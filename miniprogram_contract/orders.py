@@ -1,4 +1,4 @@
-"""Orders 兑换: goods redeemed for points, fetched at the station with a code."""
+"""Orders 兑换: goods redeemed for points, picked up at the station with a code."""
 
 from enum import StrEnum
 
@@ -31,7 +31,7 @@ class NewOrderItem(ContractModel):
 
 
 class NewOrder(ContractModel):
-    """What somebody wants of one station; all of it or nothing is ordered."""
+    """Goods of one station to redeem; all of them are ordered, or none."""
 
     station_id: Id
     lines: list[NewOrderItem] = Field(min_length=1, max_length=10, description="Each good once")
@@ -51,7 +51,7 @@ class NewOrder(ContractModel):
 
 
 class NewCounterOrder(NewOrder):
-    """An order for somebody at the counter who has no phone."""
+    """An order for a person at the counter who has no phone."""
 
     person_id: Id = Field(description="Somebody the station has served: a need's `person_id`")
 
@@ -84,7 +84,7 @@ class _OrderBase(ContractModel):
 
 
 class OrderDetail(_OrderBase):
-    """An order as who placed it sees it, and while it is open whoever may fetch it for them."""
+    """An order for the person who placed it and, while it is open, for family members who may pick it up."""
 
     mine: bool = Field(description="False: a family member's, to be fetched for them")
     pickup_code: str | None = Field(description="Six digits to show at the counter; null when it fetches nothing more")
@@ -109,7 +109,7 @@ class PickupPerson(ContractModel):
 
 
 class StaffOrderDetail(_OrderBase):
-    """An order as the station sees it: without its code, which the person at the counter shows."""
+    """An order for the station, without its code, which the person at the counter shows."""
 
     person: str = Field(description="Whose it is; masked for who does not work for the station")
     may_fetch: list[PickupPerson] = Field(description="While it is open: who placed it, then their household")
@@ -123,7 +123,7 @@ class StaffOrderCancellation(ContractModel):
 
 
 class OrderHandOver(ContractModel):
-    """What the person at the counter shows, and who they are when it is not their own order."""
+    """The code shown at the counter, and the person who picks up if the order is not their own."""
 
     station_id: Id
     code: str = Field(pattern=r"^[0-9]{6}$", max_length=6)

@@ -1,4 +1,4 @@
-"""Points 积分: what one gets them for, community deeds 积分事项, and when points lapse."""
+"""Points 积分: earning rules, community deeds 积分事项, and the expiry of points."""
 
 from datetime import date
 from enum import StrEnum
@@ -46,7 +46,7 @@ class EarningRuleFilter(ContractModel):
 
 
 class EarningRuleSummary(ContractModel):
-    """What one gets points for at a station."""
+    """A rule by which the station gives points."""
 
     rule_id: Id | None = Field(description="Named when a deed is claimed; null: the usual points for hours of service")
     kind: EarningKind
@@ -66,7 +66,7 @@ class StaffEarningRuleFilter(IdPageQuery):
 
 
 class StaffEarningRuleDetail(ContractModel):
-    """A rule as its station keeps it."""
+    """A rule as staff read it."""
 
     id: Id
     station_id: Id
@@ -81,7 +81,7 @@ class StaffEarningRuleDetail(ContractModel):
 
 
 class NewEarningRule(ContractModel):
-    """A rule of a station one heads; points, daily and monthly cap rise in this order."""
+    """A rule of a station that the caller heads, with points ≤ daily cap ≤ monthly cap."""
 
     station_id: Id
     kind: EarningKind = Field(description="At most one active rule `hour` a station")
@@ -109,7 +109,7 @@ class NewEarningRule(ContractModel):
 
 
 class EarningRuleChanges(Changes):
-    """What changes of a rule, from the next approval on."""
+    """Changes to a rule, effective from the next approval."""
 
     points: Amount = Field(1, description="Points an approved hour, activity or deed")
     daily_cap: Amount = Field(1, description="Points a person and day")
@@ -121,7 +121,7 @@ class EarningRuleChanges(Changes):
 
 
 class NewDeed(ContractModel):
-    """Something one did for the community."""
+    """A deed of the caller's for the community."""
 
     station_id: Id
     rule_id: Id = Field(description="Of `GET /points/rules`, one of its deeds")
@@ -137,7 +137,7 @@ class NewDeed(ContractModel):
 
 
 class NewCounterDeed(NewDeed):
-    """A deed entered by staff for somebody their station knows: by a need, as its volunteer, or by earlier points."""
+    """A deed entered by staff for a person known to the station by a need, as its volunteer, or by earlier points."""
 
     person_id: Id
 
@@ -151,7 +151,7 @@ class NewCounterDeed(NewDeed):
 
 
 class DeedDetail(ContractModel):
-    """A deed as its owner sees it."""
+    """A deed as its owner reads it."""
 
     id: Id
     status: EarningStatus
@@ -172,7 +172,7 @@ class StaffDeedFilter(PageQuery):
 
 
 class DeedRow(ContractModel):
-    """A deed as staff see it."""
+    """A deed as staff read it."""
 
     id: Id
     status: EarningStatus
@@ -197,7 +197,7 @@ class DeedDecisionResult(ContractModel):
 
 
 class ExpiringPoints(ContractModel):
-    """What of one's points lapses next unless it is spent before; the oldest are spent first."""
+    """Points of the caller's that expire next unless spent before; the oldest are spent first."""
 
     points: int
     on: date | None = Field(description="The day from which on they are gone; null: points are kept for ever")

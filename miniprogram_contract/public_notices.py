@@ -1,4 +1,4 @@
-"""Public notice 公示 of earned points, and objections 异议 to its lines."""
+"""Public notices 公示 of earned points, and objections 异议 to their entries."""
 
 from pydantic import ConfigDict, Field
 
@@ -9,7 +9,7 @@ from miniprogram_contract.stations import StationReference
 
 
 class NewPublicNotice(ContractModel):
-    """All approved points of the station that wait for it are listed."""
+    """A new public notice of all approved points of the station that wait for one."""
 
     station_id: Id
     title: line(60)  # type: ignore[valid-type]
@@ -31,7 +31,7 @@ class PublicNoticeSummary(ContractModel):
 
 
 class PublicNoticeEntry(ContractModel):
-    """Points of somebody; what was refused is not shown."""
+    """Listed points of a person; refused ones are not shown."""
 
     id: Id = Field(description="Named in an objection")
     name: str = Field(description="Masked: 王**")
@@ -42,13 +42,13 @@ class PublicNoticeEntry(ContractModel):
 
 
 class PublicNoticeDetail(Page[PublicNoticeEntry]):
-    """A public notice with a page of its lines."""
+    """A public notice with a page of its entries."""
 
     notice: PublicNoticeSummary
 
 
 class NewObjection(ContractModel):
-    """Why the points should not be given; the station's staff read it, the owner does not."""
+    """The reason against the points; the station's staff read it, the owner does not."""
 
     reason: prose(500)  # type: ignore[valid-type]
 
@@ -56,7 +56,7 @@ class NewObjection(ContractModel):
 
 
 class ObjectionDetail(ContractModel):
-    """An objection as who made it sees it."""
+    """An objection as the person who made it reads it."""
 
     id: Id
     entry_id: Id
@@ -74,7 +74,7 @@ class StaffObjectionFilter(PageQuery):
 
 
 class ObjectionRow(ObjectionDetail):
-    """An objection as staff see it."""
+    """An objection as staff read it."""
 
     station: StationReference
     owner: str = Field(description="Masked: 王**")
@@ -82,6 +82,6 @@ class ObjectionRow(ObjectionDetail):
 
 
 class ObjectionDecisionResult(DecisionResult):
-    """The decision about an objection. Granted: the points are not given."""
+    """The decision on an objection; if granted, the points are not given."""
 
     entry_status: EarningStatus

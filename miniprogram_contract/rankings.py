@@ -1,4 +1,4 @@
-"""Rankings of volunteers by the time they gave."""
+"""Rankings of volunteers by served time."""
 
 from enum import StrEnum
 from typing import Self
@@ -31,7 +31,7 @@ class RankingFilter(ContractModel):
 
 
 class RankingEntry(ContractModel):
-    """One volunteer's place."""
+    """A volunteer's rank."""
 
     rank: int = Field(ge=1, description="From 1; who served as long as another shares theirs")
     name: str | None = Field(description="Masked: 王**", examples=["王**"])

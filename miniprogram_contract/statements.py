@@ -1,4 +1,4 @@
-"""Statements: every line of minutes or points that came or went."""
+"""Statements: all changes of an account of minutes or points."""
 
 from enum import StrEnum
 
@@ -8,7 +8,7 @@ from miniprogram_contract.base import ContractModel, Moment, Reference
 
 
 class StatementEntryKind(StrEnum):
-    """Why minutes or points came or went."""
+    """The reason of a change of minutes or points."""
 
     SERVICE = "service"
     GIFT = "gift"
@@ -36,12 +36,12 @@ KIND_WORDS = {
     StatementEntryKind.EXPIRED: "积分到期",
     StatementEntryKind.REVERSAL: "更正",
 }
-# What the same is called by who gave it.
+# The words for the giver's side of the same change.
 GIVER_WORDS = {StatementEntryKind.GIFT: "赠送家人", StatementEntryKind.DONATION: "捐给公益池"}
 
 
 class StatementEntry(ContractModel):
-    """Minutes or points that came or went."""
+    """A change of minutes or points."""
 
     number: int = Field(description="1 for the first; none is missing")
     at: Moment

@@ -18,7 +18,7 @@ class GoodFilter(StationPageQuery):
 
 
 class GoodDetail(ContractModel):
-    """Something to be redeemed for points."""
+    """A good that can be redeemed for points."""
 
     id: Id
     station: StationReference
@@ -33,7 +33,7 @@ class GoodDetail(ContractModel):
 
 
 class StaffGoodDetail(GoodDetail):
-    """A good with what its station must know."""
+    """A good with details for its station."""
 
     pieces_on_shelf: int = Field(description="Held ones included")
     pieces_held: int = Field(description="Promised to orders that were not fetched yet")
@@ -45,7 +45,7 @@ class StaffGoodDetail(GoodDetail):
 
 
 class NewGood(ContractModel):
-    """A good to be listed. One that has another use-by date is another good."""
+    """A new good; the same product with another use-by date is another good."""
 
     station_id: Id
     name: line(40)  # type: ignore[valid-type]
@@ -76,7 +76,7 @@ class NewGood(ContractModel):
 
 
 class GoodChanges(Changes):
-    """What changes of a good; name and use-by date stay."""
+    """Changes to a good; its name and use-by date stay."""
 
     text: prose(500, 0) = ""  # type: ignore[valid-type]
     points_price: Amount = Field(1, description="Of orders placed from now on")
@@ -90,7 +90,7 @@ class GoodChanges(Changes):
 
 
 class NewDonation(ContractModel):
-    """Pieces that came in."""
+    """Donated pieces of a good."""
 
     pieces: Amount
     donor: line(100, 0) = Field("", description="As the page of thanks shall say; may be empty when anonymous")  # type: ignore[valid-type]
@@ -117,7 +117,7 @@ class DonationReversal(ContractModel):
 
 
 class DonationThanks(ContractModel):
-    """One line of the page of thanks."""
+    """A donation on the page of thanks."""
 
     donor: str = Field(description="As given, or 爱心人士")
     good_name: str
@@ -126,7 +126,7 @@ class DonationThanks(ContractModel):
 
 
 class NewStockTaking(ContractModel):
-    """What was counted on the shelf."""
+    """A count of the pieces on the shelf."""
 
     counted_pieces: int = Field(ge=0, le=1_000_000, description="Those held for orders included")
     reason: line(100) = Field(description="Names no person")  # type: ignore[valid-type]
@@ -161,7 +161,7 @@ MOVE_WORDS = {
 
 
 class StockMovement(ContractModel):
-    """What came to the shelf or left it."""
+    """Pieces that came to the shelf or left it."""
 
     number: int = Field(description="1 for the first; none is missing")
     at: Moment

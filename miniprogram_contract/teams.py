@@ -1,4 +1,4 @@
-"""Teams of volunteers 志愿服务队 (plan rule 33)."""
+"""Teams of volunteers 志愿服务队."""
 
 from pydantic import ConfigDict, Field
 
@@ -7,7 +7,7 @@ from miniprogram_contract.stations import StationReference
 
 
 class TeamSummary(ContractModel):
-    """A team as everybody may see it."""
+    """A team, visible to everyone."""
 
     id: Id
     name: str
@@ -16,7 +16,7 @@ class TeamSummary(ContractModel):
 
 
 class StaffTeamDetail(TeamSummary):
-    """A team as staff see it."""
+    """A team as staff read it."""
 
     station: StationReference
     created_at: Moment
@@ -24,7 +24,7 @@ class StaffTeamDetail(TeamSummary):
 
 
 class NewTeam(ContractModel):
-    """A team of a station one works for. A name is used once a station."""
+    """A team of a station that the caller works for; a station uses each name once."""
 
     station_id: Id
     name: line(40)  # type: ignore[valid-type]
@@ -36,7 +36,7 @@ class NewTeam(ContractModel):
 
 
 class TeamChanges(Changes):
-    """What of it changes; a field left out stays as it is."""
+    """Changes to a team; a field left out stays as it is."""
 
     name: line(40) = ""  # type: ignore[valid-type]
     about: prose(200, 0) = ""  # type: ignore[valid-type]
@@ -45,7 +45,7 @@ class TeamChanges(Changes):
 
 
 class NewTeamMember(ContractModel):
-    """An approved volunteer of a station one works for."""
+    """An approved volunteer of a station that the caller works for."""
 
     volunteer_id: Id
     leads: bool = False
@@ -54,7 +54,7 @@ class NewTeamMember(ContractModel):
 
 
 class TeamMemberDetail(ContractModel):
-    """Somebody's time in a team."""
+    """A volunteer's membership in a team."""
 
     volunteer_id: Id
     name: str | None = Field(description="Whole for staff of the volunteer's station, else masked: 王**")

@@ -43,7 +43,7 @@ class NewMinutesDonation(ContractModel):
 
 
 class PoolBalance(ContractModel):
-    """A station's public pool 公益池, from which it pays for people in hardship."""
+    """A station's public pool 公益池, which pays for people in hardship."""
 
     station: StationReference
     minutes: int

@@ -1,4 +1,4 @@
-"""Volunteers 志愿者: their application, what they can and when, their trainings; bans and appeals."""
+"""Volunteers 志愿者: applications, skills, free times, trainings, bans and appeals."""
 
 from datetime import date
 from enum import StrEnum
@@ -46,7 +46,7 @@ class FreeTime(ContractModel):
 
 
 def _apart(times: list[FreeTime]) -> list[FreeTime]:
-    """In the order of the week, none overlapping."""
+    """Sort the times by weekday and refuse overlaps."""
     ordered = sorted(times, key=lambda one: (one.weekday, one.from_minute))
     for one, following in pairwise(ordered):
         if one.weekday == following.weekday and one.until_minute > following.from_minute:
@@ -79,7 +79,7 @@ EXAMPLE: dict[str, Any] = {
 
 
 class NewVolunteerApplication(ContractModel):
-    """What somebody says of themselves. The station that answers for their home community decides."""
+    """An application. The station responsible for the applicant's home community decides."""
 
     about: prose(500, 0) = ""  # type: ignore[valid-type]
     skills: Skills = Field(default=[])
@@ -90,7 +90,7 @@ class NewVolunteerApplication(ContractModel):
 
 
 class VolunteerChanges(Changes):
-    """What of it changes; a field left out stays as it is."""
+    """Changes to a profile; a field left out stays as it is."""
 
     about: prose(500, 0) = ""  # type: ignore[valid-type]
     skills: Skills = Field(default=[])
@@ -108,7 +108,7 @@ class TrainingDetail(ContractModel):
 
 
 class TeamMembership(ContractModel):
-    """A team somebody is in."""
+    """A team that the volunteer is in."""
 
     id: Id
     name: str
@@ -116,7 +116,7 @@ class TeamMembership(ContractModel):
 
 
 class BanDetail(ContractModel):
-    """The last ban: why, and what became of it."""
+    """The latest ban, its reason, and its appeal."""
 
     id: Id
     reason: str
@@ -130,7 +130,7 @@ class BanDetail(ContractModel):
 
 
 class VolunteerDetail(ContractModel):
-    """One's own application and what became of it."""
+    """The caller's own application, and the station's decision."""
 
     id: Id
     status: VolunteerStatus
@@ -151,7 +151,7 @@ class VolunteerDetail(ContractModel):
 
 
 class VolunteerFilter(PageQuery):
-    """Filters; those left out do not narrow the list."""
+    """Filters; a field left out does not narrow the list."""
 
     status: VolunteerStatus | None = None
     skill: SkillCode | None = Field(None, description="Code of a category")
@@ -175,7 +175,7 @@ class VolunteerRow(ContractModel):
 
 
 class StaffVolunteerDetail(VolunteerRow):
-    """A volunteer as staff see them."""
+    """A volunteer as staff read them."""
 
     stars: int = Field(ge=0, le=5, description=STARS)
     about: str
@@ -187,14 +187,14 @@ class StaffVolunteerDetail(VolunteerRow):
 
 
 class VolunteerContact(ContractModel):
-    """Whom to call, unmasked. The reading is logged, and the volunteer is told."""
+    """The volunteer's unmasked phone number. The reading is logged, and the volunteer is notified."""
 
     name: str | None
     phone: str | None
 
 
 class NewTraining(ContractModel):
-    """A training somebody took part in."""
+    """A training that the volunteer took part in."""
 
     title: line(60)  # type: ignore[valid-type]
     day: date = Field(ge=FIRST_DAY, le=LAST_DAY, description="In Shanghai; not in the future")
@@ -206,7 +206,7 @@ class NewTraining(ContractModel):
 
 
 class BanAppealRow(ContractModel):
-    """An appeal that waits for one's decision."""
+    """An appeal that waits for the caller's decision."""
 
     ban_id: Id
     volunteer_id: Id

@@ -41,7 +41,7 @@ async def rule_of(cast: Cast) -> int:
 
 async def held(cast: Cast, venue_id: int) -> None:
     """Publish, book, hold and finish the lecture last week, with ratings."""
-    await earning_rules.write(cast.station, RULE, by=cast.staff["zhaozhanzhang"], now=cast.ago(30, 10))
+    await earning_rules.create(cast.station, RULE, by=cast.staff["zhaozhanzhang"], now=cast.ago(30, 10))
     activity = await _announced(cast, venue_id)
     post = await Post.get(activity_id=activity.id)
     for number, nickname in enumerate((*BY_PHONE, BY_LIST, ABSENT)):

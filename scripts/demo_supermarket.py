@@ -1,4 +1,4 @@
-"""The love supermarket of the demonstration: deeds and their points, a public notice, goods somebody gave, an order."""
+"""The love supermarket of the demonstration: deeds and points, a public notice, donated goods, an order."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,14 +7,14 @@ from scripts.demo_cast import Cast
 from server.domain import stations
 from server.domain.orders import handover, place_order
 from server.domain.points import deeds, public_notices
-from server.domain.points.deeds import Deed
+from server.domain.points.deeds import DeedClaim
 from server.domain.supermarket import donations, goods
-from server.domain.supermarket.donations import Gift
+from server.domain.supermarket.donations import DonatedPieces
 from server.domain.supermarket.goods import Listing
 from server.models import Earning, EarningRule, Good
 
 SWEEPING, MEETING, MEDIATING = "义务清扫公共区域", "参加院坝会", "帮助调解邻里纠纷"
-# What 王奶奶 got her points for.
+# The deeds that 王奶奶 got points for.
 DONE = (
     (9, SWEEPING, "清扫单元楼楼道。"),
     (6, SWEEPING, "清扫小广场的落叶。"),
@@ -46,7 +46,7 @@ RICE, OIL, SOAP, TOWEL = (
 
 
 async def open_(cast: Cast) -> tuple[int, int]:
-    """Fill shelves and give points; how many goods and deeds there are."""
+    """Fill the shelves and give points; return the numbers of goods and deeds."""
     shelves = [await shelf(cast, one) for one in (RICE, OIL, SOAP, TOWEL)]
     for story in (rewarded, in_public_notice, waiting_deed):
         await story(cast)
@@ -55,7 +55,7 @@ async def open_(cast: Cast) -> tuple[int, int]:
 
 
 async def shelf(cast: Cast, told: Shelf) -> Good:
-    """A good of 邻玉街道's station, with the pieces that came as a donation."""
+    """Create a good of 邻玉街道's station, with donated pieces."""
     use_by = None if told.use_by_days is None else stations.today(cast.now) + timedelta(days=told.use_by_days)
     listing = Listing(
         cast.station,
@@ -67,21 +67,21 @@ async def shelf(cast: Cast, told: Shelf) -> Good:
         household_month_limit=told.month_limit,
         low_stock_pieces=told.low_stock_pieces,
     )
-    good = await goods.add(listing, [], by=cast.staff["zhaozhanzhang"], now=cast.ago(18, 10))
-    gift = Gift(told.pieces, told.donor, anonymous=not told.donor)
+    good = await goods.create(listing, [], by=cast.staff["zhaozhanzhang"], now=cast.ago(18, 10))
+    gift = DonatedPieces(told.pieces, told.donor, anonymous=not told.donor)
     await donations.receive(good.id, gift, by=cast.staff["chenshegong"], now=cast.ago(17, 15))
     return good
 
 
 async def rewarded(cast: Cast) -> None:
-    """王奶奶 has points for deeds that 陈社工 approved."""
+    """Give 王奶奶 points for deeds that 陈社工 approved."""
     for day, rule, text in DONE:
         earning = await _claimed(cast, rule, text, by="wangnainai", at=cast.ago(day, 19))
         await deeds.approve(earning.id, by=cast.staff["chenshegong"], now=cast.ago(day - 1, 9))
 
 
 async def in_public_notice(cast: Cast) -> None:
-    """Approved, and up for objections before it counts."""
+    """Approve deeds and list them in public."""
     for who, text in LISTED:
         earning = await _claimed(cast, MEDIATING, text, by=who, at=cast.ago(4, 20))
         await deeds.approve(earning.id, by=cast.staff["chenshegong"], now=cast.ago(3, 9))
@@ -95,12 +95,12 @@ async def waiting_deed(cast: Cast) -> None:
 
 
 async def ready_order(cast: Cast, soap: Good) -> None:
-    """王奶奶's soap waits for her or 小芳; few pieces are left."""
+    """Order soap for 王奶奶, ready for her or 小芳; few pieces are left."""
     placed_at = cast.now - timedelta(days=1)
     order = await place_order.place(cast.station, {soap.id: 2}, by=cast.people["wangnainai"], now=placed_at)
-    await handover.make_ready(order.id, by=cast.staff["chenshegong"], now=placed_at + timedelta(hours=4))
+    await handover.mark_ready(order.id, by=cast.staff["chenshegong"], now=placed_at + timedelta(hours=4))
 
 
 async def _claimed(cast: Cast, rule: str, text: str, *, by: str, at: datetime) -> Earning:
     found = await EarningRule.get(station_id=cast.station, title=rule)
-    return await deeds.claim(Deed(cast.station, found.id, text, at.date()), by=cast.people[by], now=at)
+    return await deeds.claim(DeedClaim(cast.station, found.id, text, at.date()), by=cast.people[by], now=at)

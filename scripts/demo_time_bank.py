@@ -1,4 +1,4 @@
-"""The time bank of the demonstration: volunteers, what one of them served, a household, a public pool with minutes."""
+"""The time bank of the demonstration: volunteers, service, a household, and a public pool with minutes."""
 
 from datetime import datetime, timedelta
 
@@ -34,24 +34,24 @@ TO_THE_POOL = 120
 
 
 async def open_(cast: Cast) -> None:
-    """Have some serve and some wait to."""
+    """Create volunteers with approved service, and one who waits for approval."""
     for story in (written_rules, approved_and_waiting, household, served, donated):
         await story(cast)
 
 
 async def counted() -> tuple[int, int]:
-    """How many volunteers and service records there are."""
+    """Return the numbers of volunteers and service records."""
     return await Volunteer.all().count(), await ServiceRecord.all().count()
 
 
 async def written_rules(cast: Cast) -> None:
     """The deeds for which 邻玉街道's station gives points."""
     for rule in RULES:
-        await earning_rules.write(cast.station, rule, by=cast.staff["zhaozhanzhang"], now=cast.ago(30, 10))
+        await earning_rules.create(cast.station, rule, by=cast.staff["zhaozhanzhang"], now=cast.ago(30, 10))
 
 
 async def approved_and_waiting(cast: Cast) -> None:
-    """小李 is a volunteer, 小芳 waits for the station."""
+    """Approve 小李 as a volunteer; 小芳 waits for the station."""
     told = Application("离王奶奶家近，周末都有空，会修小家电。", ["elder_care", "tutoring"], WEEKEND, ranked=True)
     volunteer = await applications.apply(told, by=cast.people["xiaoli"], now=cast.ago(25, 20))
     await volunteers_approval.approve(volunteer.id, by=cast.staff["chenshegong"], now=cast.ago(24, 10))
@@ -60,7 +60,7 @@ async def approved_and_waiting(cast: Cast) -> None:
 
 
 async def household(cast: Cast) -> None:
-    """王奶奶 and 小芳 may fetch each other's goods."""
+    """Put 王奶奶 and 小芳 into one household, so that they may pick up each other's goods."""
     grandma, granddaughter = cast.people["wangnainai"], cast.people["xiaofang"]
     await households.create(by=grandma, now=cast.ago(12, 18))
     code, _ = await households.invite(by=grandma, now=cast.ago(12, 18, 5))
@@ -68,7 +68,7 @@ async def household(cast: Cast) -> None:
 
 
 async def served(cast: Cast) -> None:
-    """小李 did what the station wished for, and got minutes and points for it."""
+    """Let 小李 do the station's tasks, for minutes and points."""
     worker, head = cast.staff["chenshegong"], cast.staff["zhaozhanzhang"]
     where = StationTask(cast.station, cast.village, "civic_practice", "邻玉街道老年活动中心")
     for day, title, text, minutes in WISHES:
@@ -81,7 +81,7 @@ async def served(cast: Cast) -> None:
 
 
 async def serve(cast: Cast, task: Task, minutes: int) -> None:
-    """小李 takes the task on the day before, 陈社工 says yes, and he is there for so many minutes."""
+    """Let 小李 claim the task a day before, be confirmed by 陈社工, and serve for this long."""
     volunteer, worker = cast.people["xiaoli"], cast.staff["chenshegong"]
     begins: datetime = task.starts_at
     await claims.claim(task.id, by=volunteer, now=begins - timedelta(hours=20))
@@ -91,5 +91,5 @@ async def serve(cast: Cast, task: Task, minutes: int) -> None:
 
 
 async def donated(cast: Cast) -> None:
-    """Some of 小李's minutes help people in hardship."""
+    """Donate some of 小李's minutes to the pool for people in hardship."""
     await timebank.donate(TO_THE_POOL, station_id=cast.station, by=cast.people["xiaoli"], now=cast.ago(8, 20))

@@ -1,4 +1,4 @@
-"""One hour's life, told through HTTP: asked for, taken on, given, paid, certified, thanked for, turned into rice."""
+"""The story of one hour through HTTP: requested, claimed, served, paid, certified, rated, and redeemed for rice."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ STATION = "邻玉社工站"
 
 @dataclass
 class Cast:
-    """Everybody's phone."""
+    """The phones of the people in the story."""
 
     grandma: Phone
     li: Phone
@@ -27,7 +27,7 @@ class Cast:
 
 @pytest.fixture
 async def cast(phone_of, phone_of_staff, town: City) -> Cast:
-    """王奶奶 and 小李, who live in the same village, and who works for them."""
+    """王奶奶 and 小李, who live in the same village, and their station's staff."""
     cast = Cast(
         await phone_of("wangnainai"),
         await phone_of("xiaoli"),
@@ -89,7 +89,7 @@ async def _grandma_asks_for_help_and_offers_an_hour(cast: Cast, town: City, cloc
 
 
 async def _chen_asks_volunteers_and_li_is_the_one(cast: Cast, need: int) -> int:
-    """Stripped of whom it is for; once it is confirmed he may read it, and she sees that he did."""
+    """The task has no personal data; after the confirmation he reads the contact, and she sees that he did."""
     told = {
         "title": "陪老人取药", "text": "陪同步行去医院取药。", "starts_at": "2026-03-11T10:00:00+08:00",
         "ends_at": "2026-03-11T12:00:00+08:00", "expected_minutes": 120, "payer": "beneficiary",
@@ -112,7 +112,7 @@ async def _chen_asks_volunteers_and_li_is_the_one(cast: Cast, need: int) -> int:
 
 
 async def _li_helps_for_two_hours(cast: Cast, task: int, clock) -> None:
-    """Checked in and out, on Wednesday from ten to twelve."""
+    """He checks in and out on Wednesday from ten to twelve."""
     assert refused(await cast.li.post(f"/tasks/{task}/start")) == (409, "too_early")
     clock.forward(days=1)
     await ok(await cast.li.post(f"/tasks/{task}/start"))
@@ -121,7 +121,7 @@ async def _li_helps_for_two_hours(cast: Cast, task: int, clock) -> None:
 
 
 async def _it_is_confirmed_and_approved(cast: Cast, need: int, task: int) -> None:
-    """By whom it helped, then by the station, once: only now the minutes move."""
+    """She confirms, then the station approves once: only now the minutes move."""
     [record] = (await ok(await cast.zhao.get("/station/service-records")))["items"]
     approval = f"/station/service-records/{record['id']}/approval"
     assert refused(await cast.zhao.post(approval)) == (409, "too_early")
@@ -148,7 +148,7 @@ async def _li_has_minutes_points_and_a_star(cast: Cast) -> None:
 
 
 async def _anybody_may_verify_it(cast: Cast, client) -> None:
-    """Without signing in; the name is masked."""
+    """No session is needed, and the name is masked."""
     code = (await ok(await cast.li.post("/certificates"), 201))["code"]
     proof = await ok(await client.get(f"/api/v1/certificates/{code}"))
     told = (proof["name"], proof["served_minutes"], proof["stars"], proof["status_words"], proof["first_day"])
@@ -183,7 +183,7 @@ async def _grandma_rates_it_and_reads_it_all_in_one_thread(cast: Cast, need: int
 
 
 async def _li_brings_home_a_bag_of_rice(cast: Cast, town: City) -> None:
-    """Bought with the points of his two hours; the code fetches it once."""
+    """He pays with the points of his two hours; the code is valid once."""
     rice = await _rice_on_the_shelf(cast, town.stations[STATION].id)
     wanted = {"station_id": town.stations[STATION].id, "lines": [{"good_id": rice, "pieces": 1}]}
     order = await ok(await cast.li.post("/supermarket/orders", wanted), 201)
@@ -200,7 +200,7 @@ async def _li_brings_home_a_bag_of_rice(cast: Cast, town: City) -> None:
 
 
 async def _rice_on_the_shelf(cast: Cast, station_id: int) -> int:
-    """Ten bags that a shop gave, for which it is thanked in public."""
+    """A shop donated ten bags and is thanked in public."""
     listed = {"station_id": station_id, "name": "大米5公斤", "points_price": 20}
     rice = (await ok(await cast.zhao.post("/station/goods", listed), 201))["id"]
     await ok(await cast.chen.post(f"/station/goods/{rice}/donations", {"pieces": 10, "donor": "惠民粮油店"}), 201)
@@ -210,7 +210,7 @@ async def _rice_on_the_shelf(cast: Cast, station_id: int) -> int:
 
 
 async def _minutes(phone: Phone) -> tuple[int, int]:
-    """How many somebody has, and how many of them are set aside."""
+    """Return the phone owner's minutes, and how many of them are on hold."""
     found = await ok(await phone.get("/timebank/balance"))
     return found["minutes"], found["held"]
 

@@ -217,7 +217,7 @@ async def ledger_of(amounts: list[int], file: Path) -> Path:
     async with db.connected(f"sqlite:///{file}", pool=2):
         for number, amount in enumerate(amounts):
             accounts = account_keys.issuing(3, MINUTES), account_keys.person(7, MINUTES)
-            await ledger.post(ledger.Move(f"earned:{number}", TransferKind.SERVICE, amount, *accounts), now=NOW)
+            await ledger.post(ledger.NewTransfer(f"earned:{number}", TransferKind.SERVICE, amount, *accounts), now=NOW)
         assert (await ledger.audit()).holds
     return file
 

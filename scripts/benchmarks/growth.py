@@ -18,7 +18,7 @@ from scripts.services import MariaDB
 from server.database import db, schema
 from server.domain import ledger
 from server.domain.ledger import POINTS, account_keys
-from server.domain.ledger.transfers import chained
+from server.domain.ledger.transfers import chain_hash
 
 NOW = datetime(2026, 3, 10, 2, tzinfo=UTC)
 WRITTEN = NOW.strftime("%Y-%m-%d %H:%M:%S.%f")
@@ -43,7 +43,7 @@ async def filled(server: MariaDB, name: str, entries: int, folder: Path) -> str:
                 one = state[account]
                 one[0] += amount
                 one[1] += 1
-                one[2] = chained(one[2], (account + 1, one[1], number, amount, one[0]), NOW)
+                one[2] = chain_hash(one[2], (account + 1, one[1], number, amount, one[0]), NOW)
                 lines.write(f"{account + 1},{one[1]},{number},{amount},{one[0]},{WRITTEN},{one[2]}\n")
     with (folder / "account.csv").open("w") as accounts:
         for number, (owner, (balance, count, chain)) in enumerate(zip(names, state, strict=True), start=1):
@@ -86,10 +86,10 @@ async def read(url: str, entries: int) -> dict[str, Measured]:
         wanted = [account_keys.person(chosen.randint(1, people), POINTS) for _ in range(READINGS)]
         stations = itertools.cycle(account_keys.issuing(number, POINTS) for number in range(1, STATIONS + 1))
         works: dict[str, list[Work]] = {
-            "balance": [partial(ledger.balance, key) for key in wanted],
-            "statement": [partial(ledger.statement, key, before=None, limit=LIST_LENGTH) for key in wanted],
+            "balance": [partial(ledger.get_balance, key) for key in wanted],
+            "statement": [partial(ledger.list_entries, key, before=None, limit=LIST_LENGTH) for key in wanted],
             "station's statement": [
-                partial(ledger.statement, key, before=None, limit=LIST_LENGTH)
+                partial(ledger.list_entries, key, before=None, limit=LIST_LENGTH)
                 for key in itertools.islice(stations, READINGS)
             ],
         }

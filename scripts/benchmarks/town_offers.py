@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from server.domain import ledger
-from server.domain.ledger import POINTS, Move, account_keys
+from server.domain.ledger import POINTS, NewTransfer, account_keys
 from server.models import Activity, ActivityStatus, Category, Good, Station, TransferKind
 
 ACTIVITIES, SEATS, PIECES, POINTS_EACH, LINES = 200, 100_000, 10**6, 10**6, 40
@@ -36,7 +36,8 @@ async def goods(station_id: int, now: datetime) -> int:
     """Rice for 50 points; its id."""
     good = await Good.create(station_id=station_id, name="大米5公斤", points_price=50, created_at=now)
     await ledger.post(
-        Move("stock", TransferKind.DONATED, PIECES, account_keys.donors(good.id), account_keys.shelf(good.id)), now=now
+        NewTransfer("stock", TransferKind.DONATED, PIECES, account_keys.donors(good.id), account_keys.shelf(good.id)),
+        now=now,
     )
     made: int = good.id
     return made
@@ -50,6 +51,6 @@ async def points(station_id: int, person_ids: Sequence[int], *, lines_of: Sequen
         await ledger.post(*given[first : first + MOVES_AT_ONCE], now=now)
 
 
-def _given(station_id: int, person_id: int, line: int, amount: int) -> Move:
+def _given(station_id: int, person_id: int, line: int, amount: int) -> NewTransfer:
     source, target = account_keys.issuing(station_id, POINTS), account_keys.person(person_id, POINTS)
-    return Move(f"given:{person_id}:{line}", TransferKind.POINTS_DEED, amount, source, target)
+    return NewTransfer(f"given:{person_id}:{line}", TransferKind.POINTS_DEED, amount, source, target)

@@ -8,7 +8,7 @@ from scripts.benchmarks.replay import Sent, bare_pool, listening, recorded, repl
 from scripts.services import MariaDB
 from server.database import db, schema
 from server.domain import ledger
-from server.domain.ledger import POINTS, Capture, Move, Wish, account_keys
+from server.domain.ledger import POINTS, Capture, NewHold, NewTransfer, account_keys
 from server.models import TransferKind
 
 NOW = datetime(2026, 3, 10, 2, tzinfo=UTC)
@@ -21,13 +21,13 @@ Maker = Callable[[int], Work]
 def disjoint(number: int) -> Work:
     """A transfer between two accounts that nobody else uses at that moment."""
     hand = number % HANDS
-    move = Move(f"disjoint:{number}", TransferKind.GIFT, 1, _person(2 * hand), _person(2 * hand + 1))
+    move = NewTransfer(f"disjoint:{number}", TransferKind.GIFT, 1, _person(2 * hand), _person(2 * hand + 1))
     return lambda: ledger.post(move, now=NOW)
 
 
 def hot(number: int) -> Work:
     """A transfer out of one account that everybody uses."""
-    move = Move(f"hot:{number}", TransferKind.GIFT, 1, _person(0), _person(1 + number % HANDS))
+    move = NewTransfer(f"hot:{number}", TransferKind.GIFT, 1, _person(0), _person(1 + number % HANDS))
     return lambda: ledger.post(move, now=NOW)
 
 
@@ -36,8 +36,8 @@ def held_and_captured(number: int) -> Work:
     account = _person(number % HANDS)
 
     async def both() -> None:
-        [hold] = await ledger.place(Wish(f"held:{number}", 1, account, NOW + timedelta(days=1)), now=NOW)
-        await ledger.capture(
+        [hold] = await ledger.place_holds(NewHold(f"held:{number}", 1, account, NOW + timedelta(days=1)), now=NOW)
+        await ledger.capture_holds(
             Capture(hold, account_keys.issuing(1 + number % HANDS, POINTS), TransferKind.REDEEMED), now=NOW
         )
 
@@ -61,10 +61,14 @@ async def _prepared(server: MariaDB, name: str) -> str:
     await schema.migrate(url)
     async with db.connected(url, pool=2):
         for number in range(2 * HANDS):
-            give = Move(f"given:{number}", TransferKind.GIFT, 10**8, account_keys.issuing(1, POINTS), _person(number))
+            give = NewTransfer(
+                f"given:{number}", TransferKind.GIFT, 10**8, account_keys.issuing(1, POINTS), _person(number)
+            )
             await ledger.post(give, now=NOW)
         for number in range(2, HANDS + 1):
-            first = Move(f"first:{number}", TransferKind.GIFT, 1, account_keys.issuing(number, POINTS), _person(0))
+            first = NewTransfer(
+                f"first:{number}", TransferKind.GIFT, 1, account_keys.issuing(number, POINTS), _person(0)
+            )
             await ledger.post(first, now=NOW)
     return url
 

@@ -14,9 +14,9 @@ from server.database import db
 from server.domain import audit
 from server.domain.pagination import Place, older
 from server.domain.slip_codes import SLIP_LETTERS
-from server.domain.star_levels import stars
+from server.domain.star_levels import get_stars
 from server.domain.volunteers import access as volunteers
-from server.domain.volunteers.transitions import S, must_be
+from server.domain.volunteers.transitions import S, require_status
 from server.domain.working_time import SHANGHAI
 from server.errors import CertificateRevoked, NameRequired, NoApprovedService, NotFound
 from server.models import Certificate, Person, RecordStatus, ServiceRecord
@@ -41,7 +41,7 @@ async def served(person_id: int, *, until: datetime) -> Served | None:
     found: Mapping[str, Any] = (await counted.annotate(**sums).values(*sums))[0]
     if not found["minutes_"]:
         return None
-    return Served(int(found["minutes_"]), found["records_"], _day(found["from_"]), _day(found["to_"]))
+    return ServiceTotal(int(found["minutes_"]), found["records_"], _day(found["from_"]), _day(found["to_"]))
 
 
 def _day(moment: datetime) -> date:
@@ -54,12 +54,12 @@ async def issue(person_id: int, *, now: datetime) -> Certificate:
 
     Raises `NotFound` without an application, `InvalidVolunteerState`, `NameRequired`, `NoApprovedService`.
     """
-    volunteer = await volunteers.own(person_id)
-    must_be(volunteer, S.APPROVED, S.LEFT, S.BANNED)
+    volunteer = await volunteers.lock_own(person_id)
+    require_status(volunteer, S.APPROVED, S.LEFT, S.BANNED)
     person = await Person.get(id=person_id)
     if not person.name:
         raise NameRequired
-    total = await served(person_id, until=now)
+    total = await get_service_total(person_id, until=now)
     if total is None:
         raise NoApprovedService
     certificate = await Certificate.create(
@@ -67,7 +67,7 @@ async def issue(person_id: int, *, now: datetime) -> Certificate:
         person=person,
         station_id=volunteer.station_id,
         name=person.name,
-        stars=await stars(total.served_minutes),
+        stars=await get_stars(total.served_minutes),
         issued_at=now,
         **asdict(total),
     )
@@ -97,7 +97,7 @@ def _by_code(code: str) -> QuerySet[Certificate]:
     return Certificate.filter(code=typed[: CODE_LENGTH + 1])
 
 
-async def _one(found: QuerySet[Certificate]) -> Certificate:
+async def _get(found: QuerySet[Certificate]) -> Certificate:
     certificate = await found.select_related("station").first()
     if certificate is None:
         raise NotFound

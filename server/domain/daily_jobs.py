@@ -97,7 +97,7 @@ async def stock_watched(*, now: datetime) -> None:
 @db.transaction
 async def watch_points(*, now: datetime) -> None:
     """Announce points that are about to expire, and plan the next night's check."""
-    await expiry.watch(now=now)
+    await expiry.schedule_announcement(now=now)
     await job_queue.plan("watch_points", DAILY, due=_tomorrow(now, NIGHT))
 
 

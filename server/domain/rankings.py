@@ -47,10 +47,10 @@ async def rank(period: Period, *, station_id: int | None, county_id: int | None,
     where = {"station_id": station_id, "station__county_id": county_id}
     theirs = {name: value for name, value in where.items() if value is not None}
     if period == Period.ALL:
-        found = await _ever(theirs)
+        found = await _all_time(theirs)
     else:
-        found = await _since(_beginning(period, now), now, theirs)
-    return await _lines(found)
+        found = await _since(_start_of(period, now), now, theirs)
+    return await _with_ranks(found)
 
 
 async def _require_places(station_id: int | None, county_id: int | None) -> None:
@@ -60,9 +60,9 @@ async def _require_places(station_id: int | None, county_id: int | None) -> None
         raise NotFound
 
 
-async def _ever(theirs: dict[str, int]) -> list[tuple[int, int]]:
-    agreed = Volunteer.filter(**AGREED, **theirs)
-    rows = agreed.order_by("-served_minutes", "id").limit(MOST)
+async def _all_time(theirs: dict[str, int]) -> list[tuple[int, int]]:
+    agreed = Volunteer.filter(**RANKED_VOLUNTEERS, **theirs)
+    rows = agreed.order_by("-served_minutes", "id").limit(MAX_ROWS)
     return [(person_id, minutes) for person_id, minutes in await rows.values_list("person_id", "served_minutes")]
 
 
@@ -71,11 +71,11 @@ async def _since(beginning: datetime, now: datetime, theirs: dict[str, int]) -> 
     # Service that ends at midnight belongs to the day before.
     records = ServiceRecord.filter(status=RecordStatus.APPROVED, ended_at__gt=beginning, ended_at__lte=now)
     sums = records.filter(minutes__gt=0, **of_them).annotate(served=Sum("minutes")).group_by("volunteer_id")
-    rows = sums.order_by("-served", "volunteer_id").limit(MOST)
+    rows = sums.order_by("-served", "volunteer_id").limit(MAX_ROWS)
     return [(person_id, int(minutes)) for person_id, minutes in await rows.values_list("volunteer_id", "served")]
 
 
-def _beginning(period: Period, now: datetime) -> datetime:
+def _start_of(period: Period, now: datetime) -> datetime:
     today = now.astimezone(SHANGHAI).date()
     first = today.replace(day=1) if period == Period.MONTH else today.replace(month=1, day=1)
     return datetime.combine(first, time.min, SHANGHAI)

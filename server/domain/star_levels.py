@@ -2,8 +2,8 @@
 
 from server.domain import policies
 
-HIGHEST = 5
-_POLICIES = tuple(f"star_{star}_hours" for star in range(1, HIGHEST + 1))
+MAX_STARS = 5
+_POLICIES = tuple(f"star_{star}_hours" for star in range(1, MAX_STARS + 1))
 
 
 async def stars(served_minutes: int) -> int:

@@ -14,7 +14,7 @@ async def newest(key: Key, *, most: int) -> list[Entry]:
     found: list[Entry] = []
     before = None
     while len(found) < most:
-        page = await ledger.statement(key, before=before, limit=min(PAGE, most - len(found)))
+        page = await ledger.list_entries(key, before=before, limit=min(PAGE_SIZE, most - len(found)))
         if not page:
             break
         found += page

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from server.database import db
 from server.domain import households, ledger, notifications, policies, stations
-from server.domain.ledger import MINUTES, Balance, Key, Move, account_keys
+from server.domain.ledger import MINUTES, Balance, Key, NewTransfer, account_keys
 from server.domain.notifications import NoticeTemplate
 from server.domain.staff import Staff
 from server.errors import GiftToSelf, NotFound, NotInHousehold, PoolClosed, RecipientFull
@@ -46,7 +46,7 @@ async def give(minutes: int, *, to: int, by: int, now: datetime) -> Balance:
     await _require_space(recipient, minutes, beside=giver)
     await ledger.post(Move(f"gift:{new_id()}", TransferKind.GIFT, minutes, giver, recipient, by), now=now)
     await notifications.notify([to], MINUTES_GIVEN, now=now, minutes=minutes)
-    return await ledger.balance(giver)
+    return await ledger.get_balance(giver)
 
 
 async def _lock_common_household(*person_ids: int) -> None:
@@ -74,14 +74,16 @@ async def donate(minutes: int, *, station_id: int, by: int, now: datetime) -> Ba
 
     Raises `NotFound`, `PoolClosed`, `NotEnoughMinutes`.
     """
-    await _station(station_id)
+    await _get_station(station_id)
     station = await Station.filter(id=station_id, status=StationStatus.OPEN).select_for_update().first()
     if station is None:
         raise PoolClosed
     giver, cause = account_keys.person(by, MINUTES), f"pool_donation:{new_id()}"
-    move = Move(cause, TransferKind.DONATION, minutes, giver, account_keys.pool(station_id), by, note=station.name)
+    move = NewTransfer(
+        cause, TransferKind.DONATION, minutes, giver, account_keys.pool(station_id), by, note=station.name
+    )
     await ledger.post(move, now=now)
-    return await ledger.balance(giver)
+    return await ledger.get_balance(giver)
 
 
 async def _station(station_id: int) -> Station:
@@ -102,4 +104,4 @@ async def pool_for(station_id: int, by: Staff) -> Pool:
     officers = Station.filter(stations.in_counties_of(by), id=station_id)
     if station_id not in by.station_ids and not await officers.exists():
         raise NotFound
-    return await pool(station_id)
+    return await get_pool(station_id)

@@ -5,7 +5,7 @@ from server.errors.common import DeadlinePassed, InvalidState, LimitReached
 
 
 class InvalidAmount(Refusal):
-    """An amount is a whole number from 1 to 1,000,000,000."""
+    """The amount is not a whole number from 1 to 1,000,000,000."""
 
     code = "invalid_amount"
     status = 400
@@ -42,7 +42,7 @@ class NotEnoughStock(NotEnough):
 
 
 class DuplicateTransfer(Refusal):
-    """The same cause moved something else before: a mistake of the caller, nothing was moved."""
+    """The same cause posted something else before: a mistake of the caller, so nothing moved."""
 
     code = "duplicate_transfer"
     status = 409
@@ -50,7 +50,7 @@ class DuplicateTransfer(Refusal):
 
 
 class HoldResolved(InvalidState):
-    """The hold was captured, released or has expired before."""
+    """The hold was already captured, released or expired."""
 
     message = "这笔预留已经结清，不能重复处理"
 
@@ -62,7 +62,7 @@ class HoldExpired(DeadlinePassed):
 
 
 class AmountExceedsHold(Refusal):
-    """No more can be paid out than the `held` amount."""
+    """The amount exceeds the `held` one."""
 
     code = "amount_exceeds_hold"
     status = 409
@@ -71,7 +71,7 @@ class AmountExceedsHold(Refusal):
 
 
 class AlreadyReversed(Refusal):
-    """A transfer is reversed once, and a reversal not at all."""
+    """The transfer is already reversed, or is a reversal itself."""
 
     code = "already_reversed"
     status = 409
@@ -79,7 +79,7 @@ class AlreadyReversed(Refusal):
 
 
 class GiftToSelf(Refusal):
-    """A gift goes to another person."""
+    """A gift must go to another person."""
 
     code = "gift_to_self"
     status = 409
@@ -87,7 +87,7 @@ class GiftToSelf(Refusal):
 
 
 class NotInHousehold(Refusal):
-    """The person is not of the caller's household; the answer does not tell whether there is such a person."""
+    """The person is not in the caller's household; the reply does not tell whether the person exists."""
 
     code = "not_in_household"
     status = 409
@@ -95,6 +95,6 @@ class NotInHousehold(Refusal):
 
 
 class RecipientFull(LimitReached):
-    """With the gift the recipient would have more minutes than a person may keep."""
+    """The gift exceeds the minutes that the recipient may hold."""
 
     message = "对方的时间已接近可存上限，收不下这么多分钟"

@@ -15,13 +15,13 @@ class HouseholdMonthLimit(LimitReached):
 
 
 class OrderEnded(InvalidState):
-    """The order was handed over, cancelled or has expired before."""
+    """The order is already handed over, cancelled or expired."""
 
     message = "这个订单已经结束，请刷新查看"
 
 
 class OrderExpired(DeadlinePassed):
-    """The order was not fetched in time: points and goods go back."""
+    """The order was not picked up in time, so points and goods go back."""
 
     message = "已过领取期限（{until}），订单失效，积分会退回"
 
@@ -32,7 +32,7 @@ class OrderReady(InvalidState):
 
 
 class InvalidPickupCode(Refusal):
-    """No order of this station waits for this code: it was mistyped, or used before."""
+    """No open order of the station has this code: it is mistyped or already used."""
 
     code = "invalid_pickup_code"
     status = 409
@@ -40,7 +40,7 @@ class InvalidPickupCode(Refusal):
 
 
 class PickupNotAllowed(NotAllowed):
-    """An order is fetched by the person who placed it, or by a member of their household."""
+    """Only the orderer or a member of their household may pick the order up."""
 
     message = "只能由本人或同一家庭的成员领取"
 

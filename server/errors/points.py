@@ -12,13 +12,13 @@ from server.errors.common import (
 
 
 class RuleExists(AlreadyExists):
-    """The station has a rule of this kind and title, perhaps one that is not active."""
+    """The station already has a rule of this kind and title, active or not."""
 
     message = "本站已有同名的积分规则，可以修改或重新启用它"
 
 
 class HourRuleActive(Refusal):
-    """A station has at most one active rule for hours of service."""
+    """The station already has an active rule for hours of service."""
 
     code = "hour_rule_active"
     status = 409
@@ -26,7 +26,7 @@ class HourRuleActive(Refusal):
 
 
 class InvalidPointsCaps(Refusal):
-    """Points are at most the daily cap, and this at most the monthly cap."""
+    """The points exceed the daily cap, or the daily cap exceeds the monthly cap."""
 
     code = "invalid_points_caps"
     status = 409
@@ -34,7 +34,7 @@ class InvalidPointsCaps(Refusal):
 
 
 class RuleNotAvailable(Refusal):
-    """The station is not operating or gives no points by such a rule for a deed now."""
+    """The station is not operating, or gives no points for a deed by this rule now."""
 
     code = "rule_not_available"
     status = 409
@@ -53,7 +53,7 @@ class PointsCapReached(LimitReached):
 
 
 class InvolvedInPoints(ConflictOfInterest):
-    """The caller entered, approved or objected to these points, earns them, or lives with the person who does."""
+    """The caller entered, approved or objected to these points, earns them, or lives with the earner."""
 
     message = "您与这笔积分有关，请由其他工作人员办理"
     fixed_details = fixed(rule="involved_in_points")
@@ -65,7 +65,7 @@ class OwnPoints(ConflictOfInterest):
 
 
 class NothingToPublish(Refusal):
-    """No approved points of the station wait for a public notice."""
+    """The station has no approved points that wait for a public notice."""
 
     code = "nothing_to_publish"
     status = 409

@@ -5,7 +5,7 @@ from server.errors.common import AlreadyExists, BelowMinimum, LimitReached
 
 
 class GoodNotAvailable(Refusal):
-    """These `goods` were taken off the list or are past their use-by date, or their station is not operating."""
+    """These `goods` are not active or past their use-by date, or their station is not operating."""
 
     code = "good_not_available"
     status = 409
@@ -14,19 +14,19 @@ class GoodNotAvailable(Refusal):
 
 
 class OrderedGoodExpired(GoodNotAvailable):
-    """Goods past their use-by date are not handed over; the order is to be cancelled."""
+    """Goods past their use-by date cannot be handed over, so the order must be cancelled."""
 
     message = "订单中有物品已过保质期，不能发放，请取消订单退回积分"
 
 
 class GoodExists(AlreadyExists):
-    """The station has a good of this name and use-by date."""
+    """The station already has a good of this name and use-by date."""
 
     message = "本站已有同名、同保质期的物品，请直接给它入库"
 
 
 class UseByPassed(Refusal):
-    """Goods past their use-by date are neither listed nor taken in."""
+    """Goods past their use-by date can be neither created nor donated."""
 
     code = "use_by_passed"
     status = 409
@@ -35,7 +35,7 @@ class UseByPassed(Refusal):
 
 
 class DonorRequired(Refusal):
-    """A donation has a donor's name, or is anonymous."""
+    """A donation needs the donor's name unless it is anonymous."""
 
     code = "donor_required"
     status = 409
@@ -43,13 +43,13 @@ class DonorRequired(Refusal):
 
 
 class StockLimit(LimitReached):
-    """More pieces of one good than a station could ever hold."""
+    """The pieces of the good would exceed the limit of any shelf."""
 
     message = "这种物品登记的数量太多了，请核对入库数量"
     detail_types = required(limit="integer", left="integer")
 
 
 class CountBelowHeld(BelowMinimum):
-    """Some of the missing pieces are promised to orders."""
+    """The count is below the pieces on hold for orders."""
 
     message = "清点的数量少于已预留给订单的数量，请先取消部分订单再盘点"

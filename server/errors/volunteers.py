@@ -13,21 +13,21 @@ from server.errors.common import (
 
 
 class VolunteerRequired(RoleRequired):
-    """The caller is no volunteer whom a station approved, or has left or was banned since."""
+    """The caller is not an approved volunteer, or has left or was banned."""
 
     message = "只有经站点批准的志愿者可以这样做"
     fixed_details = fixed(role="volunteer")
 
 
 class AlreadyApplied(AlreadySubmitted):
-    """The application waits for an answer, or was approved."""
+    """The caller's application is undecided or approved."""
 
     message = "您已经提交过志愿者申请，请勿重复申请"
     detail_types = optional(status="string")
 
 
 class VolunteerBanned(Refusal):
-    """A banned volunteer does not apply again; they may appeal."""
+    """A banned volunteer cannot apply again, but may appeal."""
 
     code = "volunteer_banned"
     status = 409
@@ -53,7 +53,7 @@ class TrainingInFuture(DateOutOfRange):
 
 
 class TrainingExists(AlreadyExists):
-    """The same training of the same day is recorded once."""
+    """The same training on the same day is already recorded."""
 
     message = "这次培训已经登记过"
 
@@ -68,7 +68,7 @@ class TeamEnded(InvalidState):
 
 
 class AlreadyMember(Refusal):
-    """The volunteer is a member of the team already."""
+    """The volunteer is already a member of the team."""
 
     code = "already_member"
     status = 409
@@ -84,7 +84,7 @@ class NotMember(Refusal):
 
 
 class NameRequired(Refusal):
-    """A certificate shows the volunteer's name: `POST /me/changes` comes first."""
+    """A certificate shows the volunteer's name, so `POST /me/changes` comes first."""
 
     code = "name_required"
     status = 409
@@ -100,7 +100,7 @@ class NoApprovedService(Refusal):
 
 
 class CertificateRevoked(InvalidState):
-    """The volunteer withdrew the certificate."""
+    """The volunteer revoked the certificate."""
 
     message = "这份证明已经作废，如有需要可以重新开具"
     fixed_details = fixed(status="revoked")

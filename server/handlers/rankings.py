@@ -16,8 +16,8 @@ LOOKING = RateLimit(most=30, seconds=60)
 async def get_ranking(query: RankingFilter, caller: Caller, now: Moment) -> Ranking:
     """Show the first 50 volunteers who agreed to be named, with masked names."""
     period = Period(query.period)
-    lines = await rankings.rank(period, station_id=query.station, county_id=query.county, now=now)
-    return Ranking(items=[_line(one, caller) for one in lines])
+    lines = await rankings.list_ranking(period, station_id=query.station, county_id=query.county, now=now)
+    return Ranking(items=[_ranking_entry(one, caller) for one in lines])
 
 
 def _line(line: RankingRow, caller: Caller) -> RankingEntry:

@@ -71,12 +71,12 @@ async def get_points_statement_file(caller: Caller, dependencies: Dependencies, 
 async def page_of(key: Key, query: PageQuery) -> Page[StatementEntry]:
     """Return a page of an account's statement."""
     place = cursor.after(query.after)
-    found = await ledger.statement(key, before=place[1] if place else None, limit=query.limit)
+    found = await ledger.list_entries(key, before=place[1] if place else None, limit=query.limit)
     following = cursor.following(found, query.limit, lambda one: (one.at, one.number))
-    return Page[StatementEntry](items=[_line(one) for one in found], next=following)
+    return Page[StatementEntry](items=[_statement_entry(one) for one in found], next=following)
 
 
-def _line(one: Entry) -> StatementEntry:
+def _statement_entry(one: Entry) -> StatementEntry:
     kind = StatementEntryKind(one.transfer.kind)
     words = GIVER_WORDS.get(kind, KIND_WORDS[kind]) if one.amount < 0 else KIND_WORDS[kind]
     return StatementEntry(
@@ -105,7 +105,7 @@ async def _file(key: Key, unit: str, name: str, dependencies: Dependencies, now:
 
 
 def _rows(found: Sequence[Entry]) -> Iterator[tuple[str | int, ...]]:
-    for line in map(_line, found[:FILE_LINES]):
+    for line in map(_statement_entry, found[:FILE_LINES]):
         at = line.at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
         yield at, line.kind_words, line.amount, line.balance, line.note
     if len(found) > FILE_LINES:

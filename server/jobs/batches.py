@@ -19,10 +19,10 @@ async def delete_photo(job: Job, context: JobContext) -> None:
 async def expire_points(job: Job, context: JobContext) -> None:
     """Expire the points of a batch of accounts. The subject is the year and where the batch begins."""
     now = context.clock.now()
-    batch = await expiry.batch_of(job.subject)
-    for person_id in await expiry.losing(batch):
+    batch = await expiry.get_batch(job.subject)
+    for person_id in await expiry.list_affected(batch):
         await expiry.expire(person_id, year=batch.year, now=now)
-    await expiry.go_on(batch, now=now)
+    await expiry.schedule_next_batch(batch, now=now)
 
 
 async def reward_activity(job: Job, context: JobContext) -> None:
@@ -35,6 +35,6 @@ async def reward_activity(job: Job, context: JobContext) -> None:
 async def watch_stock(_: Job, context: JobContext) -> None:
     """Notify each station's staff of goods that run low or come near their use-by date."""
     now = context.clock.now()
-    for station_id in await stock_warnings.stations_with_goods():
-        await stock_warnings.tell(station_id, now=now)
+    for station_id in await stock_warnings.list_stations_with_goods():
+        await stock_warnings.notify_station(station_id, now=now)
     await daily_jobs.stock_watched(now=now)

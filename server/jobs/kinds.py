@@ -100,7 +100,7 @@ KINDS = {
     # Tasks and volunteers: reminders, expiry, disputes; a ban frees tasks; a closed station loses its volunteers.
     "watch_task": JobKind(_by_id(task_reminders.do_due_actions)),
     "free_tasks": JobKind(_by_id(claims.release_claims_of_banned)),
-    "move_volunteers": JobKind(_by_id(station_change.leave_closed), seconds=300),
+    "move_volunteers": JobKind(_by_id(station_change.move_from_closed_station), seconds=300),
     # Activities: reminders and finishing, seat offers that lapse, the waiting list after quiet hours, points.
     "watch_activity": JobKind(_by_id(activity_schedule.do_due_actions)),
     "expire_offer": JobKind(_by_id(offers.expire)),
@@ -110,7 +110,7 @@ KINDS = {
     "end_public_notice": JobKind(_by_id(public_notices.end)),
     "announce_points": JobKind(_by_text(expiry.announce)),
     "expire_points": JobKind(batches.expire_points),
-    "expire_order": JobKind(_by_id(order_cancellation.watch)),
+    "expire_order": JobKind(_by_id(order_cancellation.remind_or_expire)),
     # Coverage of an area that begins or ends on a day: waiting needs are routed again.
     coverage.TAKES_EFFECT: JobKind(_by_text(coverage.take_effect)),
     # Daily jobs.

@@ -1,4 +1,4 @@
-"""One ledger of minutes, points and pieces: accounts, transfers between them, their entries, and holds."""
+"""The ledger of minutes, points and pieces: accounts, transfers, entries and holds."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -12,9 +12,9 @@ from server.models.people import Person
 
 
 class Account(Model):
-    """What one owner has of one unit. Written by server/domain/ledger alone, equal to the sum of its entries.
+    """An owner's account in a unit, written only by server/domain/ledger: its balance is the sum of its entries.
 
-    `may_overdraw`: it stands for the outside world, from where minutes, points and pieces come.
+    `may_overdraw` marks accounts of the outside world, where minutes, points and pieces come from.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -33,7 +33,7 @@ class Account(Model):
 
 
 class TransferKind(StrEnum):
-    """Why something moved, as a statement calls it."""
+    """The reason of a transfer, as statements show it."""
 
     SERVICE = "service"  # minutes for an approved service record
     GIFT = "gift"  # minutes within a household
@@ -44,15 +44,15 @@ class TransferKind(StrEnum):
     POINTS_ACTIVITY = "points_activity"
     POINTS_DEED = "points_deed"
     REDEEMED = "redeemed"  # points for goods
-    EXPIRED = "expired"  # points nobody spent in their time
+    EXPIRED = "expired"  # expired points
     DONATED = "donated"  # pieces given or bought
     HANDED_OVER = "handed_over"  # pieces for an order
-    COUNTED = "counted"  # pieces a stock-taking found or missed
+    COUNTED = "counted"  # pieces found or missing in a stock-taking
     REVERSAL = "reversal"
 
 
 class Transfer(Model):
-    """An amount moved from one account to another, once, for one cause. Added, never changed."""
+    """An amount moved between two accounts, once for its cause. Rows are added, never changed."""
 
     id = fields.BigIntField(primary_key=True)
     cause = ExactTextField(max_length=64, unique=True)  # service_record:41:approved
@@ -76,7 +76,7 @@ class Transfer(Model):
         "models.Transfer", related_name="reversal", null=True, on_delete=fields.RESTRICT
     )
     reverses_id: int | None
-    # What it was captured from.
+    # The hold that it was captured from.
     hold: fields.OneToOneNullableRelation["Hold"] = fields.OneToOneField(
         "models.Hold", related_name="transfer", null=True, on_delete=fields.RESTRICT
     )
@@ -88,7 +88,7 @@ class Transfer(Model):
 
 
 class Entry(Model):
-    """One side of a transfer in one account, numbered without a gap, with the balance it left and a chained hash."""
+    """One side of a transfer: numbered without a gap in its account, with the balance after it and a chained hash."""
 
     id = fields.BigIntField(primary_key=True)
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField(
@@ -120,7 +120,7 @@ class HoldState(StrEnum):
 
 
 class Hold(Model):
-    """An amount that cannot be spent otherwise until it is captured, whole or in part, released, or has expired."""
+    """An amount that cannot be spent until it is captured in whole or in part, released or expired."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     cause = ExactTextField(max_length=64, unique=True)  # order:7:points

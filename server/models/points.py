@@ -1,4 +1,4 @@
-"""Points 积分: the rules they are earned by, what was earned, and lists put up for public notice."""
+"""Points 积分: earning rules, earned points, public notices and objections."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -19,7 +19,7 @@ class RuleKind(StrEnum):
 
 
 class EarningRule(Model):
-    """What a station gives points for, kept by its head, with caps a person, a day and a month."""
+    """A station's rule for points, kept by its head, with caps per person, day and month."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     station: fields.ForeignKeyRelation[Station] = fields.ForeignKeyField(
@@ -50,7 +50,7 @@ class EarningRule(Model):
 
 
 class PublicNotice(Model):
-    """公示: a station's list of earned points, shown with masked names until a day, objections freeze lines."""
+    """A public list 公示 of a station's earned points with masked names. An objection freezes an entry."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     station: fields.ForeignKeyRelation[Station] = fields.ForeignKeyField(
@@ -72,7 +72,7 @@ class PublicNotice(Model):
 
 
 class EarningStatus(StrEnum):
-    CLAIMED = "claimed"  # a deed somebody says they did, or staff entered
+    CLAIMED = "claimed"  # a deed, claimed by the resident or entered by staff
     WAITING = "waiting"  # approved, to be listed
     LISTED = "listed"
     FROZEN = "frozen"
@@ -82,7 +82,7 @@ class EarningStatus(StrEnum):
 
 
 class Earning(Model):
-    """Points somebody earned by a rule, from the claim to the ledger."""
+    """Points that a person earned by a rule, from the claim to the ledger."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     cause = ExactTextField(max_length=64, unique=True)  # service_record:41, deed:7
@@ -95,7 +95,7 @@ class Earning(Model):
         "models.Station", related_name="earnings", on_delete=fields.RESTRICT
     )
     station_id: int
-    # None: the default rule of an hour.
+    # None for the default rule of an hour.
     rule: fields.ForeignKeyNullableRelation[EarningRule] = fields.ForeignKeyField(
         "models.EarningRule", related_name="earnings", null=True, on_delete=fields.RESTRICT
     )
@@ -103,7 +103,7 @@ class Earning(Model):
     kind = fields.CharEnumField(RuleKind, max_length=8)
     text = PersonalField(default="")
     points = fields.IntField()
-    day = fields.DateField()  # in Shanghai, on which it was earned: caps count by it
+    day = fields.DateField()  # the day in Shanghai on which it was earned; caps count by it
     claimed_by: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
         "models.Person", related_name=False, null=True, on_delete=fields.RESTRICT
     )
@@ -132,7 +132,7 @@ class Earning(Model):
 
 
 class Objection(Model):
-    """Somebody objects to a line of a public notice, decided by staff who have no part in it."""
+    """An objection to an entry of a public notice, decided by uninvolved staff."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     earning: fields.ForeignKeyRelation[Earning] = fields.ForeignKeyField(

@@ -1,4 +1,4 @@
-"""The love supermarket 爱心超市: goods, donations, stock-taking, orders."""
+"""The love supermarket 爱心超市: goods, donations, stock-takings, orders."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -15,7 +15,7 @@ from server.models.stations import Station
 
 
 class Good(Model):
-    """Something a station has to give for points. How many pieces there are is the ledger's to say."""
+    """A good that a station gives for points. The ledger has its number of pieces."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     station: fields.ForeignKeyRelation[Station] = fields.ForeignKeyField(
@@ -26,14 +26,14 @@ class Good(Model):
     text = ExactTextField(max_length=500, default="")
     points_price = fields.IntField()
     use_by: date | None = fields.DateField(null=True)
-    person_month_limit: int | None = fields.IntField(null=True)  # pieces; None: none
+    person_month_limit: int | None = fields.IntField(null=True)  # pieces; None: no limit
     household_month_limit: int | None = fields.IntField(null=True)
     low_stock_pieces = fields.IntField(default=0)  # at or below it the station should refill
     active = fields.BooleanField(default=True)
     created_at = UtcDatetimeField()
-    # When the station's staff were told: of a low stock anew after every refill, of a near use-by date once.
-    low_stock_told_at: datetime | None = UtcDatetimeField(null=True)
-    near_use_by_told_at: datetime | None = UtcDatetimeField(null=True)
+    # Set when the staff were notified: of low stock again after each refill, of a near use-by date once.
+    low_stock_notified_at: datetime | None = UtcDatetimeField(null=True)
+    near_use_by_notified_at: datetime | None = UtcDatetimeField(null=True)
 
     class Meta:
         table = "good"
@@ -55,7 +55,7 @@ class Good(Model):
 
 
 class Donation(Model):
-    """Pieces somebody gave or a station bought (链接社会资源), thanked in public, by name or anonymously."""
+    """Donated or bought pieces (链接社会资源), with thanks in public by name or anonymously."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     good: fields.ForeignKeyRelation[Good] = fields.ForeignKeyField(
@@ -83,7 +83,7 @@ class Donation(Model):
 
 
 class StockTaking(Model):
-    """盘点: what a count found, and the difference it posted."""
+    """A count (盘点) of the pieces on a shelf, and the difference that it posted."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     good: fields.ForeignKeyRelation[Good] = fields.ForeignKeyField(
@@ -114,7 +114,7 @@ class OrderStatus(StrEnum):
 
 
 class Order(Model):
-    """Goods of one station somebody redeems points for. `open` is 1 until it ends, so that its code is the only one."""
+    """Goods of a station redeemed for points. `open` is 1 until it ends, so that its code is unique."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     status = fields.CharEnumField(OrderStatus, max_length=12)
@@ -122,7 +122,7 @@ class Order(Model):
         "models.Person", related_name="orders", on_delete=fields.RESTRICT
     )
     person_id: int
-    # As it was when the order was placed: its members may fetch it, and it counts against their limits.
+    # The household when the order was placed: its members may pick it up, and it counts against their limits.
     household: fields.ForeignKeyNullableRelation[Household] = fields.ForeignKeyField(
         "models.Household", related_name="orders", null=True, on_delete=fields.RESTRICT
     )
@@ -149,7 +149,7 @@ class Order(Model):
         "models.Person", related_name=False, null=True, on_delete=fields.RESTRICT
     )
     fetched_by_id: int | None
-    reason = ExactTextField(max_length=200, default="")  # why cancelled
+    reason = ExactTextField(max_length=200, default="")  # the reason, if cancelled
     open: int | None = fields.SmallIntField(null=True, default=1)
 
     class Meta:
@@ -166,7 +166,7 @@ class Order(Model):
 
 
 class OrderLine(Model):
-    """So many pieces of one good, at the price they had."""
+    """Pieces of one good in an order, at the price they had."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     order: fields.ForeignKeyRelation[Order] = fields.ForeignKeyField(

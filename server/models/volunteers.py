@@ -1,4 +1,4 @@
-"""Volunteers: application, skills, time, teams, training, bans."""
+"""Volunteers: application, skills, free times, teams, trainings, bans."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -22,9 +22,9 @@ class VolunteerStatus(StrEnum):
 
 
 class Volunteer(Model):
-    """A resident's application to volunteer and what became of it, one row a person.
+    """A resident's application to volunteer and its decision, one row a person.
 
-    `served_minutes` is the sum of their approved service records: spending minutes does not lower it.
+    `served_minutes` is the sum of the approved service records; spending minutes does not lower it.
     """
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
@@ -40,7 +40,7 @@ class Volunteer(Model):
     about = PersonalField(default="")
     skills: Any = fields.JSONField(default=list)  # codes of categories of service
     free_times: Any = fields.JSONField(default=list)  # [{"weekday": 1, "from_minute": 540, "until_minute": 720}]
-    ranked = fields.BooleanField(default=False)  # agreed to be named, masked, in rankings
+    ranked = fields.BooleanField(default=False)  # agreed to appear, masked, in rankings
     served_minutes = fields.BigIntField(default=0)
     applied_at = UtcDatetimeField()
     decided_by: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
@@ -48,7 +48,7 @@ class Volunteer(Model):
     )
     decided_by_id: int | None
     decided_at: datetime | None = UtcDatetimeField(null=True)
-    decision = PersonalField(default="")  # why declined
+    decision = PersonalField(default="")  # the reason, if declined
 
     class Meta:
         table = "volunteer"
@@ -62,7 +62,7 @@ class Volunteer(Model):
 
 
 class Ban(Model):
-    """A volunteer kept from serving, with a reason, they may appeal once, to the head station. `open` until lifted."""
+    """A ban with its reason and its appeal, if any. `open` is 1 until the ban is lifted."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     volunteer: fields.ForeignKeyRelation[Volunteer] = fields.ForeignKeyField(
@@ -77,7 +77,7 @@ class Ban(Model):
     banned_at = UtcDatetimeField()
     appeal = PersonalField(default="")
     appealed_at: datetime | None = UtcDatetimeField(null=True)
-    # Where the appeal is decided.
+    # The station that decides the appeal.
     appeal_station: fields.ForeignKeyNullableRelation[Station] = fields.ForeignKeyField(
         "models.Station", related_name=False, null=True, on_delete=fields.RESTRICT
     )
@@ -98,7 +98,7 @@ class Ban(Model):
 
 
 class Training(Model):
-    """What a volunteer was trained in."""
+    """A training that a volunteer took part in."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     volunteer: fields.ForeignKeyRelation[Volunteer] = fields.ForeignKeyField(
@@ -121,7 +121,7 @@ class Training(Model):
 
 
 class Team(Model):
-    """A station's team of volunteers (plan rule 33)."""
+    """A station's team of volunteers."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     station: fields.ForeignKeyRelation[Station] = fields.ForeignKeyField(
@@ -139,7 +139,7 @@ class Team(Model):
 
 
 class TeamMember(Model):
-    """A volunteer's time in a team, `current` is 1, then NULL."""
+    """A volunteer's membership in a team. `current` is 1, then NULL."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     team: fields.ForeignKeyRelation[Team] = fields.ForeignKeyField(

@@ -1,4 +1,4 @@
-"""Who may do what about certificates."""
+"""Access to certificates."""
 
 from datetime import timedelta
 
@@ -6,14 +6,14 @@ from server.domain import certificates
 from server.models import Person, RecordSource, RecordStatus, ServiceRecord
 from tests.authorisation.given import Given, forged
 from tests.authorisation.row import ANYBODY, NO_ONE, OWNER, SIGNED_IN, Row
-from tests.authorisation.volunteers import forgotten
+from tests.authorisation.volunteers import without_volunteers
 from tests.factories import volunteers
 from tests.sides import Side
 
 
 async def served(side: Side) -> Given:
-    """The owner alone volunteers, and an hour of theirs was approved."""
-    await forgotten(side)
+    """The owner is the only volunteer, with an approved hour."""
+    await without_volunteers(side)
     owner = await Person.get(id=side.people["owner"])
     await volunteers.approved(owner, side.station, side.now)
     if not await ServiceRecord.exists(volunteer=owner):
@@ -25,7 +25,7 @@ async def served(side: Side) -> Given:
 
 
 async def certificate(side: Side) -> Given:
-    """One of the owner's."""
+    """A certificate of the owner."""
     await served(side)
     made = await certificates.issue(side.people["owner"], now=side.now)
     return Given(path={"code": made.code})

@@ -10,7 +10,7 @@ from server.models import Activity, Attendee, Person, VolunteerStatus
 from tests import factories
 from tests.authorisation.given import Given
 from tests.authorisation.row import Row
-from tests.authorisation.volunteers import mine
+from tests.authorisation.volunteers import owner_with
 from tests.factories import activities, volunteers
 from tests.sides import Side
 
@@ -49,7 +49,7 @@ async def named(side: Side) -> Given:
 
 async def own_post(side: Side) -> Given:
     """Create a post of the owner, who checked in ten minutes ago."""
-    await mine(VolunteerStatus.APPROVED)(side)
+    await owner_with(VolunteerStatus.APPROVED)(side)
     activity = await _soon(side)
     row = await _owners(side, activity, post=await activities.post(activity))
     await Attendee.filter(id=row.id).update(checked_in_at=side.now - timedelta(minutes=10))

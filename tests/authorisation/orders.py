@@ -1,4 +1,4 @@
-"""Who may do what about orders: the orderer follows and cancels theirs, the station's staff prepare and hand over."""
+"""Access to orders: the orderer reads and cancels them, the station's staff prepare and hand them over."""
 
 import itertools
 
@@ -20,14 +20,14 @@ async def _shelved(side: Side) -> int:
 
 
 async def _placed(side: Side) -> Order:
-    """By the owner, at the station that answers for them."""
+    """An order of the owner's at the responsible station."""
     await timebank.points(PRICE, side.people["owner"], side.station, side.now)
     wanted = {await _shelved(side): 1}
     return await place_order.place(side.station.id, wanted, by=side.people["owner"], now=side.now)
 
 
 async def wish(side: Side) -> Given:
-    """A piece of a good; everybody has points for it."""
+    """An order of a piece of a good; everyone has the points for it."""
     for person in set(side.people.values()):
         await timebank.points(PRICE, person, side.station, side.now)
     lines = [{"good_id": await _shelved(side), "pieces": 1}]
@@ -43,7 +43,7 @@ async def code(side: Side) -> Given:
 
 
 async def entered(side: Side) -> Given:
-    """For the owner, whom the station knows by a need."""
+    """An order for the owner, whom the station knows by a need."""
     owner = (await side.submitted()).person_id
     await timebank.points(PRICE, owner, side.station, side.now)
     lines = [{"good_id": await _shelved(side), "pieces": 1}]

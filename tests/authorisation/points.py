@@ -1,9 +1,9 @@
-"""Who may do what about points."""
+"""Access to points."""
 
 import itertools
 
 from server.domain.points import deeds, objections, public_notices
-from server.domain.points.deeds import Deed
+from server.domain.points.deeds import DeedClaim
 from server.models import Earning, EarningRule, PublicNotice
 from tests.authorisation.given import Given
 from tests.authorisation.row import ANY_STAFF, ANYBODY, SIGNED_IN, Row
@@ -33,7 +33,7 @@ async def rule(side: Side) -> Given:
 
 
 async def new_deed(side: Side) -> Given:
-    """Of today, for the owner when it is entered at the counter: the station had a need of theirs."""
+    """A deed of today; at the counter it is the owner's, who had a need at the station."""
     await side.submitted()
     made = await _rule(side)
     day = side.now.date().isoformat()
@@ -43,7 +43,7 @@ async def new_deed(side: Side) -> Given:
 
 async def _claimed(side: Side, **more: object) -> Earning:
     made = await _rule(side, **more)
-    wanted = Deed(side.station.id, made.id, "打扫楼道", side.now.date())
+    wanted = DeedClaim(side.station.id, made.id, "打扫楼道", side.now.date())
     return await deeds.claim(wanted, by=side.people["owner"], now=side.now)
 
 
@@ -52,14 +52,14 @@ async def deed(side: Side) -> Given:
 
 
 async def waiting(side: Side) -> Given:
-    """Points of the owner that the worker approved."""
+    """Points of the owner, approved by the worker."""
     claimed = await _claimed(side, public_notice=True)
     await deeds.approve(claimed.id, by=side.staff["worker"], now=side.now)
     return Given(path={"earning_id": claimed.id}, body={"station_id": side.station.id})
 
 
 async def line(side: Side) -> Given:
-    """The same, listed by the head."""
+    """Points as in `waiting`, listed by the head."""
     given = await waiting(side)
     await public_notices.publish(side.station.id, title="积分公示", by=side.staff["head"], now=side.now)
     return given
@@ -72,10 +72,10 @@ async def notice(side: Side) -> Given:
 
 
 async def objection(side: Side) -> Given:
-    """The neighbour's; the worker approved the line and has no say in it any more."""
+    """An objection of the neighbour; the worker approved the points and cannot decide it."""
     given = await line(side)
     neighbour = side.people["neighbour"]
-    made = await objections.make(given.path["earning_id"], reason="不属实", by=neighbour, now=side.now)
+    made = await objections.submit(given.path["earning_id"], reason="不属实", by=neighbour, now=side.now)
     return Given(path={"objection_id": made.id})
 
 

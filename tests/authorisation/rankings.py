@@ -1,4 +1,4 @@
-"""Who may look at rankings."""
+"""Access to rankings."""
 
 from tests.authorisation.row import SIGNED_IN, Row
 

@@ -10,7 +10,7 @@ from server.models import Person, ServiceRecord, VolunteerStatus
 from tests import factories
 from tests.authorisation.given import Given
 from tests.authorisation.row import ANY_STAFF, OWNER, SIGNED_IN, Row
-from tests.authorisation.volunteers import mine
+from tests.authorisation.volunteers import owner_with
 from tests.factories import records, volunteers
 from tests.sides import Side
 
@@ -32,7 +32,7 @@ async def _of_volunteer(side: Side, **more: Any) -> ServiceRecord:
 
 async def claim(side: Side) -> Given:
     """A claim of the owner, who is the only volunteer."""
-    await mine(VolunteerStatus.APPROVED)(side)
+    await owner_with(VolunteerStatus.APPROVED)(side)
     began = side.now - timedelta(days=5)
     moments = {"started_at": began.isoformat(), "ended_at": (began + timedelta(hours=1)).isoformat()}
     return Given(body={"station_id": side.station.id, **moments})

@@ -1,9 +1,9 @@
-"""Who may do what about the goods of a station: its staff receive, its head lists, counts and takes back."""
+"""Access to goods: the station's staff receive donations, its head creates, counts and reverses."""
 
 import itertools
 
 from server.domain.supermarket import donations
-from server.domain.supermarket.donations import Gift
+from server.domain.supermarket.donations import DonatedPieces
 from server.models import Good
 from tests.authorisation.given import Given
 from tests.authorisation.row import ANY_STAFF, ANYBODY, Row
@@ -28,13 +28,13 @@ async def of_station(side: Side) -> Given:
 
 
 async def listing(side: Side) -> Given:
-    """A new good for the station that answers for the owner."""
+    """A new good of the station that is responsible for the owner."""
     return Given(body={"station_id": side.station.id, "name": f"大米{next(NUMBERS)}"})
 
 
 async def donation(side: Side) -> Given:
-    """Received by the worker, by mistake."""
-    shelved, gift = await _shelved(side, 0), Gift(5, "某食品公司")
+    """A donation that the worker received by mistake."""
+    shelved, gift = await _shelved(side, 0), DonatedPieces(5, "某食品公司")
     made = await donations.receive(shelved.id, gift, by=side.staff["worker"], now=side.now)
     return Given(path={"donation_id": made.id})
 

@@ -10,14 +10,14 @@ from server.models import HouseholdMember, Need, Person, ServiceRecord, Task, Ta
 from tests import factories
 from tests.authorisation.given import Given
 from tests.authorisation.row import ANY_STAFF, OWNER, SIGNED_IN, Row
-from tests.authorisation.volunteers import forgotten
+from tests.authorisation.volunteers import without_volunteers
 from tests.factories import volunteers
 from tests.sides import Side
 
 
 async def one_volunteer(side: Side) -> Given:
     """The neighbour is the only volunteer, has no open task, and everyone lives alone."""
-    await forgotten(side)
+    await without_volunteers(side)
     neighbour = await Person.get(id=side.people["neighbour"])
     await volunteers.approved(neighbour, side.station, side.now)
     await Task.filter(volunteer=neighbour).update(status=TaskStatus.CANCELLED, open=None)

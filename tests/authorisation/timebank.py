@@ -1,4 +1,4 @@
-"""Who may do what about minutes, and read of their points."""
+"""Access to minutes, and to the owner's points."""
 
 from tests import factories
 from tests.authorisation import given
@@ -10,7 +10,7 @@ from tests.sides import Side
 
 
 async def family(side: Side) -> Given:
-    """The owner has minutes and somebody new in their household."""
+    """The owner has minutes, and a new person in their household."""
     owner = side.people["owner"]
     relative = await factories.person("孙女", side.now)
     await alone(owner, now=side.now)

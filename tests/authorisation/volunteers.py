@@ -1,4 +1,4 @@
-"""Who may do what about volunteers."""
+"""Access to volunteers."""
 
 import itertools
 from collections.abc import Awaitable, Callable
@@ -16,8 +16,8 @@ NUMBERS = itertools.count()
 S = VolunteerStatus
 
 
-async def forgotten(side: Side) -> Given:
-    """Nobody here has ever applied, and everybody lives somewhere."""
+async def without_volunteers(side: Side) -> Given:
+    """No person of the side has ever applied, and everyone has a home."""
     people = sorted(side.people.values())
     await Role.filter(person_id__in=people, kind=RoleKind.VOLUNTEER).update(current=None)
     for row in await Volunteer.filter(person_id__in=people):
@@ -28,11 +28,11 @@ async def forgotten(side: Side) -> Given:
     return Given()
 
 
-def mine(status: VolunteerStatus) -> Callable[[Side], Awaitable[Given]]:
-    """The owner alone has applied, and stands there."""
+def owner_with(status: VolunteerStatus) -> Callable[[Side], Awaitable[Given]]:
+    """The owner is the only applicant, in this state."""
 
     async def given(side: Side) -> Given:
-        await forgotten(side)
+        await without_volunteers(side)
         owner = await factories.Person.get(id=side.people["owner"])
         volunteer = await volunteers.approved(owner, side.station, side.now)
         if status == S.BANNED:
@@ -54,7 +54,7 @@ async def _volunteer(side: Side, status: VolunteerStatus = S.APPROVED) -> Volunt
 
 
 def volunteer(status: VolunteerStatus = S.APPROVED) -> Callable[[Side], Awaitable[Given]]:
-    """Somebody new at this station."""
+    """A new volunteer of the station."""
 
     async def given(side: Side) -> Given:
         return Given(path={"volunteer_id": (await _volunteer(side, status)).id})
@@ -63,9 +63,9 @@ def volunteer(status: VolunteerStatus = S.APPROVED) -> Callable[[Side], Awaitabl
 
 
 async def ban_appeal(side: Side) -> Given:
-    """Against a ban the head of this station spoke."""
+    """An appeal against a ban by the head of the station."""
     banned = await _volunteer(side, S.BANNED)
-    await ban_appeals.make(banned.person_id, reason="事先请过假", now=side.now)
+    await ban_appeals.submit(banned.person_id, reason="事先请过假", now=side.now)
     return Given(path={"ban_id": (await Ban.get(volunteer=banned)).id})
 
 
@@ -103,11 +103,11 @@ SEEN = "401 403 403 403 200 200 404 200 404 200"
 # fmt: off - one line a path
 ROWS: dict[str, Row] = {
     # nobody stranger neighbour owner worker head other county other_county city
-    "GET /volunteers/me": Row(SIGNED_IN, mine(S.APPROVED)),
-    "POST /volunteers/me/changes": Row(OWNER, mine(S.APPROVED)),
-    "POST /volunteers/me/leaving": Row(OWNER, mine(S.APPROVED)),
-    "POST /volunteers/me/ban-appeal": Row(OWNER.replace("200", "201"), mine(S.BANNED)),
-    "POST /volunteers": Row(SIGNED_IN.replace("200", "201"), forgotten),
+    "GET /volunteers/me": Row(SIGNED_IN, owner_with(S.APPROVED)),
+    "POST /volunteers/me/changes": Row(OWNER, owner_with(S.APPROVED)),
+    "POST /volunteers/me/leaving": Row(OWNER, owner_with(S.APPROVED)),
+    "POST /volunteers/me/ban-appeal": Row(OWNER.replace("200", "201"), owner_with(S.BANNED)),
+    "POST /volunteers": Row(SIGNED_IN.replace("200", "201"), without_volunteers),
     # A station's volunteers.
     "GET /station/volunteers": Row(ANY_STAFF),
     "GET /station/volunteers/{volunteer_id}": Row(SEEN, volunteer()),

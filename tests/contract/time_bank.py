@@ -21,10 +21,10 @@ async def settle(side: Side, people: list[Person]) -> dict[str, list[Any]]:
     """Each of the people is a volunteer with a claim, a deed, a task of theirs and an order; the ids of it all."""
     now, station, worker, head = side.now, side.station, side.staff["worker"], side.staff["head"]
     deed_rule = earning_rules.NewRule(RuleKind.DEED, "爱心捐赠", points=10, daily_cap=60, monthly_cap=600)
-    rule = await earning_rules.write(station.id, deed_rule, by=head, now=now)
+    rule = await earning_rules.create(station.id, deed_rule, by=head, now=now)
     good = await supermarket.good(station, 1000, now)
-    donation = await donations.receive(good.id, donations.Gift(5, "王老板"), by=worker, now=now)
-    team = await teams.found(station.id, name="助老队", about="", by=worker, now=now)
+    donation = await donations.receive(good.id, donations.DonatedPieces(5, "王老板"), by=worker, now=now)
+    team = await teams.create(station.id, name="助老队", about="", by=worker, now=now)
     ids: dict[str, list[Any]] = {"good_id": [good.id], "donation_id": [donation.id]}
     ids |= {"team_id": [team.id], "rule_id": [rule.id]}
     for number, person in enumerate(people):
@@ -39,7 +39,7 @@ async def settle(side: Side, people: list[Person]) -> dict[str, list[Any]]:
         began = now - timedelta(days=2)
         claim = Claim(station.id, began, began + timedelta(minutes=60), "陪老人散步")
         record = await claims.claim(claim, by=person.id, now=now)
-        deed = await deeds.claim(deeds.Deed(station.id, rule.id, "捐赠衣物", now.date()), by=person.id, now=now)
+        deed = await deeds.claim(deeds.NewDeed(station.id, rule.id, "捐赠衣物", now.date()), by=person.id, now=now)
         order = await place_order.place(station.id, {good.id: 1}, by=person.id, now=now)
         made = {"volunteer_id": volunteer.id, "task_id": task.id, "record_id": record.id}
         for name, value in (made | {"earning_id": deed.id, "order_id": order.id}).items():

@@ -30,10 +30,10 @@ async def issue(li, now=LATER):
     return await certificates.issue(li.id, now=now)
 
 
-async def test_a_certificate_says_what_was_approved_from_its_first_day_to_its_last(city, li):
+async def test_certificate_states_approved_service_from_first_to_last_day(city, li):
     await served(city, li, minutes=95)
     await served(city, li, minutes=30, days_ago=3)
-    await record(city, li, began=THEN - timedelta(days=9))  # waits for the station
+    await record(city, li, began=THEN - timedelta(days=9))  # not approved yet
 
     made = await issue(li)
 
@@ -45,7 +45,7 @@ async def test_a_certificate_says_what_was_approved_from_its_first_day_to_its_la
 
 
 async def test_days_are_those_of_shanghai(city, li):
-    # From 23:30 to 00:30 there, which is one and the same day in UTC.
+    # From 23:30 to 00:30 there, which is a single day in UTC.
     began = THEN.replace(hour=15, minute=30)
     await approve(city, await record(city, li, began=began, minutes=60))
 
@@ -54,7 +54,7 @@ async def test_days_are_those_of_shanghai(city, li):
     assert (made.first_day, made.last_day) == (began.date(), began.date() + timedelta(days=1))
 
 
-async def test_the_stars_of_that_day_are_kept(city, li):
+async def test_certificate_keeps_the_stars_of_its_day(city, li):
     await Policy.create(name="star_1_hours", scope="city", value=1, source="试行")
     await served(city, li)
     made = await issue(li)
@@ -96,7 +96,7 @@ async def test_person_without_application_gets_no_certificate(city):
 
 
 @pytest.mark.parametrize("name", [None, ""])
-async def test_a_certificate_needs_a_name(city, li, name):
+async def test_certificate_requires_a_name(city, li, name):
     await served(city, li)
     await Person.filter(id=li.id).update(name=name)
 
@@ -122,7 +122,7 @@ async def test_code_is_accepted_in_any_spelling(city, li):
 
 
 @pytest.mark.parametrize("code", ["", "ABCDEFGHJKMN", "x" * 5000, "王秀英"])
-async def test_a_wrong_code_finds_nothing(city, li, code):
+async def test_wrong_code_is_not_found(city, li, code):
     await served(city, li)
     await issue(li)
 
@@ -160,11 +160,11 @@ async def test_owner_withdraws_a_certificate_once(city, li):
     with pytest.raises(CertificateRevoked):
         await certificates.revoke(code, by=li.id, now=LATER)
     with pytest.raises(CertificateRevoked):
-        await certificates.to_draw(code, li.id)
+        await certificates.get_for_drawing(code, li.id)
     assert await AuditEntry.filter(action="certificate.revoked").count() == 1
 
 
-async def test_a_certificate_is_its_owners_alone(city, li):
+async def test_certificate_of_another_person_is_not_found(city, li):
     await served(city, li)
     code = (await issue(li)).code
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from server.domain import rankings
-from server.domain.rankings import MOST, Period
+from server.domain.rankings import MAX_ROWS, Period
 from server.domain.working_time import SHANGHAI
 from server.errors import NotFound
 from server.models import Person, RecordStatus, Volunteer, VolunteerStatus
@@ -33,7 +33,7 @@ async def again(city, person, minutes, *, ended, status=RecordStatus.APPROVED):
 
 
 async def ranked(period=Period.ALL, *, at=None, county=None):
-    lines = await rankings.rank(period, station_id=at and at.id, county_id=county and county.id, now=NOW)
+    lines = await rankings.list_ranking(period, station_id=at and at.id, county_id=county and county.id, now=NOW)
     return [(line.rank, line.person.name, line.served_minutes) for line in lines]
 
 
@@ -84,7 +84,7 @@ async def test_station_county_and_city_have_their_rankings(city, period):
     assert await ranked(period, at=city.stations[FAR]) == [(1, "小陈", 30)]
 
 
-async def test_a_month_and_a_year_begin_at_midnight_in_shanghai(city):
+async def test_month_and_year_begin_at_midnight_in_shanghai(city):
     midnight = datetime(2026, 3, 1, tzinfo=SHANGHAI)
     new_year = datetime(2026, 1, 1, tzinfo=SHANGHAI)
     person = await served(city, "小李", 1, ended=midnight + timedelta(seconds=1), served_minutes=1111)
@@ -109,11 +109,11 @@ async def test_missing_station_or_county_is_not_found(city):
     everything = {"station_id": None, "county_id": None, "now": NOW}
     for where in ({"station_id": 2**52}, {"county_id": 2**31 - 1}, {"county_id": city.areas["邻玉街道"].id}):
         with pytest.raises(NotFound):
-            await rankings.rank(Period.ALL, **{**everything, **where})
+            await rankings.list_ranking(Period.ALL, **{**everything, **where})
 
 
 @pytest.mark.parametrize("status", [one for one in RecordStatus if one != RecordStatus.APPROVED])
-async def test_only_approved_time_counts(city, status):
+async def test_ranking_counts_only_approved_service(city, status):
     person = await served(city, "小李", 60)
     await again(city, person, 30, ended=NOW - timedelta(minutes=61), status=status)
     await again(city, await served(city, "小张", 0), 30, ended=NOW - timedelta(minutes=5), status=status)
@@ -128,5 +128,5 @@ async def test_ranking_has_at_most_fifty_rows(city):
 
     for period in (Period.MONTH, Period.ALL):
         lines = await ranked(period)
-        assert len(lines) == MOST
+        assert len(lines) == MAX_ROWS
         assert (lines[0], lines[-1]) == ((1, "志愿者51", 111), (50, "志愿者2", 62))

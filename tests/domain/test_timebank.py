@@ -63,7 +63,7 @@ async def refused(verb, refusal):
     return answer.value
 
 
-async def test_a_gift_leaves_the_giver_and_reaches_the_family_member_who_is_told(city, li):
+async def test_gift_moves_minutes_to_a_household_member_and_notifies_them(city, li):
     left = await gift(25, li, city.grandma)
 
     assert (left.balance, await minutes_of(city.grandma.id)) == (35, 25)
@@ -96,14 +96,14 @@ async def test_gift_to_a_former_member_is_refused(city, li):
     await refused(gift(5, li, city.grandma), NotInHousehold)
 
 
-async def test_insufficient_minutes_are_refused_and_not_passed_over(city, li, town):
+async def test_gift_or_donation_beyond_the_balance_is_refused(city, li, town):
     assert (await refused(gift(61, li, city.grandma), NotEnoughMinutes)).details == {"spendable": 60}
     await refused(donation(61, li, town), NotEnoughMinutes)
 
 
-async def test_minutes_set_aside_for_help_cannot_be_given(city, li, town):
-    wish = ledger.Wish("task:8", 40, account_keys.person(li.person_id, MINUTES), NOW + timedelta(days=1))
-    await ledger.place(wish, now=NOW)
+async def test_gift_of_minutes_on_hold_is_refused(city, li, town):
+    wish = ledger.NewHold("task:8", 40, account_keys.person(li.person_id, MINUTES), NOW + timedelta(days=1))
+    await ledger.place_holds(wish, now=NOW)
 
     for verb in (gift(21, li, city.grandma), donation(21, li, town)):
         assert (await refused(verb, NotEnoughMinutes)).details == {"spendable": 20}
@@ -123,9 +123,9 @@ async def test_gift_beyond_the_balance_limit_is_refused(city, li, town):
 
     answer = await refused(gift(41, li, city.grandma), RecipientFull)
 
-    # How much they have is their own affair.
+    # The refusal does not reveal the recipient's balance.
     assert answer.details == {}
-    # Who has less than they would give is told that.
+    # A giver with too few minutes is refused for that.
     await refused(gift(100_000, li, city.grandma), NotEnoughMinutes)
     await gift(40, li, city.grandma)
     assert await minutes_of(city.grandma.id) == 100
@@ -142,41 +142,41 @@ async def test_former_volunteer_may_give_and_donate(city, li, town, status):
     assert left.balance == 30
 
 
-async def test_a_donation_is_in_the_stations_pool(li, town):
+async def test_donation_is_in_the_stations_pool(li, town):
     left = await donation(45, li, town)
 
-    found = await timebank.pool(town.id)
+    found = await timebank.get_pool(town.id)
     assert (left.balance, found.balance.spendable, found.station.id) == (15, 45, town.id)
-    [line] = await ledger.statement(account_keys.pool(town.id), before=None, limit=9)
+    [line] = await ledger.list_entries(account_keys.pool(town.id), before=None, limit=9)
     assert (line.amount, line.transfer.kind) == (45, TransferKind.DONATION)
-    assert line.transfer.cause.startswith("pool_donation:")  # the supermarket's are called otherwise
+    assert line.transfer.cause.startswith("pool_donation:")  # donations to the supermarket have another cause
     await adds_up()
 
 
 @pytest.mark.parametrize("status", ["planned", "suspended", "closed"])
-async def test_a_station_that_is_not_open_takes_no_donation(li, town, status):
+async def test_donation_to_a_closed_station_is_refused(li, town, status):
     await Station.filter(id=town.id).update(status=status)
 
     await refused(donation(5, li, town), PoolClosed)
-    assert (await timebank.pool(town.id)).balance.balance == 0
+    assert (await timebank.get_pool(town.id)).balance.balance == 0
 
 
-async def test_only_stations_of_a_place_have_a_pool(city, li):
+async def test_city_desk_has_no_pool(city, li):
     for station_id in (city.stations["市级服务台"].id, 404):
         await refused(timebank.donate(5, station_id=station_id, by=li.person_id, now=NOW), NotFound)
         with pytest.raises(NotFound):
-            await timebank.pool(station_id)
+            await timebank.get_pool(station_id)
 
 
-async def test_a_pools_statement_is_for_its_stations_staff_and_officers_above(city, town):
+async def test_pool_statement_is_for_its_staff_and_officers(city, town):
     for name in ("陈社工", "赵站长", "冯科长", "卫处长"):
-        assert (await timebank.pool_for(town.id, city.staff[name])).station.id == town.id
+        assert (await timebank.get_pool_for_staff(town.id, city.staff[name])).station.id == town.id
     for name in ("周社工", "孙站长", "褚科长"):
         with pytest.raises(NotFound):
-            await timebank.pool_for(town.id, city.staff[name])
+            await timebank.get_pool_for_staff(town.id, city.staff[name])
 
 
-async def test_two_gifts_of_the_same_amount_are_two(city, li):
+async def test_equal_gifts_are_two_transfers(city, li):
     await gift(10, li, city.grandma)
     await gift(10, li, city.grandma)
 
@@ -189,7 +189,7 @@ async def test_parallel_spends_of_one_balance_succeed_once(city, li, town):
     assert len(await succeeding(*spends)) == 1
 
     assert await minutes_of(li.person_id) == 0
-    assert await minutes_of(city.grandma.id) + (await timebank.pool(town.id)).balance.balance == 60
+    assert await minutes_of(city.grandma.id) + (await timebank.get_pool(town.id)).balance.balance == 60
     await adds_up()
 
 
@@ -217,7 +217,7 @@ async def test_mutual_gifts_at_once_lose_nothing(city, li, town):
     await adds_up()
 
 
-async def test_a_gift_while_the_recipient_leaves_comes_before_or_is_refused(city, li):
+async def test_gift_while_the_recipient_leaves_is_made_before_or_refused(city, li):
     for _ in range(5):
         before = await minutes_of(city.grandma.id)
         left = households.leave(by=city.grandma.id, now=NOW)
@@ -229,13 +229,13 @@ async def test_a_gift_while_the_recipient_leaves_comes_before_or_is_refused(city
         await households.join(code, by=city.grandma.id, now=NOW)
 
 
-async def test_the_newest_lines_are_read_over_several_pages(city, li, town, monkeypatch):
+async def test_newest_entries_are_read_over_several_pages(city, li, town, monkeypatch):
     monkeypatch.setattr(statements, "PAGE", 2)
     for _ in range(4):
         await gift(5, li, city.grandma)
     key = account_keys.person(li.person_id, MINUTES)
 
-    numbers = {most: [one.number for one in await statements.newest(key, most=most)] for most in (3, 5, 9)}
+    numbers = {most: [one.number for one in await statements.list_newest(key, most=most)] for most in (3, 5, 9)}
 
     assert numbers == {3: [5, 4, 3], 5: [5, 4, 3, 2, 1], 9: [5, 4, 3, 2, 1]}
-    assert await statements.newest(account_keys.person(404, MINUTES), most=9) == []
+    assert await statements.list_newest(account_keys.person(404, MINUTES), most=9) == []

@@ -7,7 +7,7 @@ from server.database import db
 from server.domain import ledger
 from server.domain.ledger import POINTS, account_keys
 from server.domain.points import deeds, earning, public_notices
-from server.domain.points.deeds import Deed
+from server.domain.points.deeds import DeedClaim
 from server.models import (
     Earning,
     EarningRule,
@@ -34,7 +34,7 @@ async def rule(city: City, kind: RuleKind = RuleKind.DEED, **more: Any) -> Earni
 
 
 async def record(volunteer: Person, station: Station, minutes: int, **more: Any) -> ServiceRecord:
-    """An approved, verified record of so many minutes that began yesterday at ten in Shanghai."""
+    """An approved, verified record of this length that began yesterday at ten in Shanghai."""
     began: datetime = more.pop("began", NOW - timedelta(days=1))
     usual = {"status": RecordStatus.APPROVED, "source": RecordSource.CLAIM, "verified": True, "claimed_at": began}
     return await ServiceRecord.create(
@@ -48,7 +48,7 @@ async def record(volunteer: Person, station: Station, minutes: int, **more: Any)
 
 
 async def served(city: City, minutes: int, **more: Any) -> ServiceRecord:
-    """A record of 王奶奶's at 邻玉社工站 for which she got her points."""
+    """A record of 王奶奶's at 邻玉社工站 for which she has got her points."""
     made = await record(city.grandma, city.stations["邻玉社工站"], minutes, **more)
     await earn(made, by=city.staff["陈社工"].person_id)
     return made
@@ -57,60 +57,60 @@ async def served(city: City, minutes: int, **more: Any) -> ServiceRecord:
 @db.transaction
 async def earn(record: ServiceRecord, by: int) -> None:
     """Give the points of an approved record, under the lock that its approval takes."""
-    await ledger.lock(earning.accounts_of(record))
-    await earning.for_record(record, by=by, now=NOW)
+    await ledger.lock_accounts(earning.accounts_of(record))
+    await earning.earn_for_record(record, by=by, now=NOW)
 
 
 async def has(person_id: int) -> int:
-    """The person's balance of points."""
-    return (await ledger.balance(account_keys.person(person_id, POINTS))).balance
+    """Return the person's balance of points."""
+    return (await ledger.get_balance(account_keys.person(person_id, POINTS))).balance
 
 
 @db.transaction
 async def give(person_id: int, station_id: int, points: int, now: datetime) -> None:
-    """So many points from the station, earned now."""
+    """Give the person points from the station, earned now."""
     source, target = account_keys.issuing(station_id, POINTS), account_keys.person(person_id, POINTS)
     cause = f"test:{person_id}:{now.isoformat()}"
-    await ledger.post(ledger.Move(cause, TransferKind.POINTS_DEED, points, source, target), now=now)
+    await ledger.post(ledger.NewTransfer(cause, TransferKind.POINTS_DEED, points, source, target), now=now)
 
 
 @db.transaction
 async def spend(person_id: int, station_id: int, points: int, now: datetime) -> int:
-    """So many points go back to the station; the transfer's id."""
+    """Move points back to the station; return the transfer's id."""
     source, target = account_keys.person(person_id, POINTS), account_keys.issuing(station_id, POINTS)
     cause = f"spent:{person_id}:{now.isoformat()}"
-    return (await ledger.post(ledger.Move(cause, TransferKind.REDEEMED, points, source, target), now=now))[0]
+    return (await ledger.post(ledger.NewTransfer(cause, TransferKind.REDEEMED, points, source, target), now=now))[0]
 
 
 @db.transaction
 async def hold(person_id: int, points: int, now: datetime) -> int:
-    """So many points held for a week; the hold's id."""
-    wish = ledger.Wish(f"held:{person_id}", points, account_keys.person(person_id, POINTS), now + timedelta(days=7))
-    return (await ledger.place(wish, now=now))[0]
+    """Hold points for a week; return the hold's id."""
+    wish = ledger.NewHold(f"held:{person_id}", points, account_keys.person(person_id, POINTS), now + timedelta(days=7))
+    return (await ledger.place_holds(wish, now=now))[0]
 
 
 async def household(*people: Person) -> None:
-    """People who live together from now on."""
+    """Let these people share a household from now on."""
     made = await Household.create(created_at=NOW)
     for one in people:
         await HouseholdMember.create(household=made, person=one, joined_at=NOW, entered_by=one)
 
 
 async def claimed(city: City, rule: EarningRule, **more: Any) -> Earning:
-    """A deed of 王奶奶's today that she asks points for."""
+    """A deed of 王奶奶's today, claimed by her."""
     usual = {"station_id": rule.station_id, "rule_id": rule.id, "text": "打扫楼道", "day": NOW.date()}
     by = more.pop("by", city.grandma.id)
-    return await deeds.claim(Deed(**{**usual, **more}), by=by, now=NOW)
+    return await deeds.claim(DeedClaim(**{**usual, **more}), by=by, now=NOW)
 
 
 async def approved(city: City, rule: EarningRule, **more: Any) -> Earning:
-    """As `claimed`, and approved by 陈社工."""
+    """A deed as in `claimed`, approved by 陈社工."""
     made = await claimed(city, rule, **more)
     return await deeds.approve(made.id, by=city.staff["陈社工"], now=NOW)
 
 
 async def listed(city: City, rule: EarningRule | None = None, **more: Any) -> Earning:
-    """As `approved`, under a rule with public notice, and put up for it by 赵站长."""
+    """A deed as in `approved`, under a rule with public notice, listed by 赵站长."""
     made = await approved(city, rule or await rule_with_notice(city), **more)
     station = city.stations["邻玉社工站"]
     await public_notices.publish(station.id, title="三月积分公示", by=city.staff["赵站长"], now=NOW)

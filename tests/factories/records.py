@@ -90,7 +90,7 @@ async def reverse(city: City, one: ServiceRecord, by: str = "赵站长") -> Serv
 
 async def kept(person_id: int) -> int:
     """Return the person's balance of minutes."""
-    return (await ledger.balance(account_keys.person(person_id, MINUTES))).balance
+    return (await ledger.get_balance(account_keys.person(person_id, MINUTES))).balance
 
 
 async def written() -> tuple[list[Any], ...]:

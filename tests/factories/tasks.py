@@ -74,7 +74,7 @@ async def finished(city: City, task: Task | None = None, by: Volunteer | None = 
 @db.transaction
 async def fund(account: Key, minutes: int, city: City) -> None:
     """Give minutes from the station's issuing account to an account."""
-    move = ledger.Move(
+    move = ledger.NewTransfer(
         f"test:{account.owner}",
         TransferKind.SERVICE,
         minutes,
@@ -93,7 +93,7 @@ async def paid_by_grandma(city: City, minutes: int = 60, has: int = 100) -> Task
 
 
 async def minutes_of(person_id: int) -> ledger.Balance:
-    return await ledger.balance(account_keys.person(person_id, MINUTES))
+    return await ledger.get_balance(account_keys.person(person_id, MINUTES))
 
 
 async def household(*people: Person | int) -> None:

@@ -8,7 +8,7 @@ from tests import factories
 
 
 async def volunteer(name: str, station: Station, now: datetime, home: Area | None = None, **more: Any) -> Volunteer:
-    """Somebody new whose application the station approved."""
+    """A new person whose application the station approved."""
     return await approved(await factories.person(name, now, home), station, now, **more)
 
 

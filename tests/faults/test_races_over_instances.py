@@ -159,7 +159,7 @@ async def _expiry(town: Town) -> None:
     """A counter that scans a code again and again while its time runs out and the worker looks: one of both has it."""
     async with db.connected(town.url, pool=4):
         good = await Good.get(id=town.good_id)
-        await donations.receive(good.id, donations.Gift(5, "王老板"), by=await town.staff(), now=town.now)
+        await donations.receive(good.id, donations.DonatedPieces(5, "王老板"), by=await town.staff(), now=town.now)
         for token in town.tokens[50:55]:
             [placed] = await town.at_once(town.order(token))
             order = await Order.get(id=placed.json()["id"])
@@ -171,13 +171,13 @@ async def _expiry(town: Town) -> None:
 
             async def look(order_id: int = order.id, until: datetime = ends) -> None:
                 while datetime.now(UTC) < until + timedelta(milliseconds=200):
-                    await cancellation.watch(order_id, now=datetime.now(UTC))
+                    await cancellation.remind_or_expire(order_id, now=datetime.now(UTC))
 
             _, scanned = await asyncio.gather(
                 look(), town.at_once(*[(town.worker, "/station/orders/hand-over", shown)] * 4)
             )
             handed_over = sum(one.is_success for one in scanned)
-            await cancellation.watch(
+            await cancellation.remind_or_expire(
                 order.id, now=datetime.now(UTC) + timedelta(seconds=1)
             )  # a slow machine may never have looked after its time
             order = await Order.get(id=order.id)
@@ -189,7 +189,7 @@ async def _audit(town: Town) -> None:
     async with db.connected(town.url, pool=2):
         report = await ledger.audit()
         assert report.holds, str(report)
-        given = [await ledger.balance(account_keys.person(one, MINUTES)) for one in town.people[:2]]
+        given = [await ledger.get_balance(account_keys.person(one, MINUTES)) for one in town.people[:2]]
         assert [one.balance for one in given] == [0, 60]
         orders = await Order.all().prefetch_related("hold")
         assert {one.status for one in orders} <= {
@@ -198,5 +198,5 @@ async def _audit(town: Town) -> None:
             OrderStatus.EXPIRED,
         }
         captured = sum(one.hold.state == HoldState.CAPTURED for one in orders)
-        shelf = await ledger.balance(account_keys.shelf(town.good_id))
+        shelf = await ledger.get_balance(account_keys.shelf(town.good_id))
         assert (shelf.balance, shelf.held) == (15 - captured, 0)

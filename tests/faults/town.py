@@ -8,7 +8,7 @@ from typing import Any
 
 from server.database import db
 from server.domain import ledger
-from server.domain.ledger import POINTS, Move, account_keys
+from server.domain.ledger import POINTS, NewTransfer, account_keys
 from server.models import TransferKind
 from tests import factories
 from tests.factories import activities, supermarket
@@ -93,7 +93,7 @@ async def settle(url: str, *, people: int = PEOPLE, now: datetime | None = None)
         residents = await crowd(city, "resident", people, now)
         for one in residents:
             source, target = account_keys.issuing(station.id, POINTS), account_keys.person(one.id, POINTS)
-            await ledger.post(Move(f"given:{one.id}", TransferKind.POINTS_DEED, 10**6, source, target), now=now)
+            await ledger.post(NewTransfer(f"given:{one.id}", TransferKind.POINTS_DEED, 10**6, source, target), now=now)
         town.activity_ids = [await _activity(city, now, seats=people * 2 // 3) for _ in range(ACTIVITIES)]
         town.residents = [await sign_in(one.id, now) for one in residents]
         town.workers = [await sign_in(one.id, now) for one in await crowd(city, "worker", WORKERS, now)]

@@ -79,7 +79,7 @@ async def test_printed_spelling_of_a_code_is_found(li, client):
     assert (await client.get(f"/api/v1/certificates/{printed}")).json()["code"] == code.upper()
 
 
-async def test_the_same_key_issues_one_certificate(li):
+async def test_issue_with_the_same_key_makes_one_certificate(li):
     answers = await asyncio.gather(*(li.post("/certificates", key="certificate-of-li") for _ in range(4)))
 
     assert len({answer.json()["code"] for answer in answers}) == 1
@@ -97,7 +97,7 @@ async def test_refusal_names_missing_service_or_name(newcomer, li, phone_of):
     assert refusal(await stranger.post("/certificates")) == (404, "not_found")
 
 
-async def test_the_list_goes_on_page_by_page(li, clock):
+async def test_list_has_pages(li, clock):
     codes = []
     for _ in range(3):
         codes.insert(0, (await issued(li))["code"])
@@ -124,7 +124,7 @@ async def test_picture_is_shown_by_its_owners_signed_link(li, client, clock):
     assert (await client.get(made["image"])).status_code == 404
 
 
-async def test_too_many_pictures_at_once_are_refused_and_drawn_a_little_later(li, client):
+async def test_too_many_images_at_once_are_refused_and_drawn_later(li, client):
     link = (await issued(li))["image"]
 
     answers = await asyncio.gather(*(client.get(link) for _ in range(9)))
@@ -135,7 +135,7 @@ async def test_too_many_pictures_at_once_are_refused_and_drawn_a_little_later(li
     assert (await client.get(link)).status_code == 200
 
 
-async def test_a_withdrawn_certificate_is_verified_as_such_and_drawn_no_more(li, client):
+async def test_revoked_certificate_is_verified_as_revoked_and_not_drawn(li, client):
     made = await issued(li)
     code = made["code"]
 
@@ -156,7 +156,7 @@ async def test_certificate_of_another_person_is_not_withdrawn(li, phone_of, clie
     assert (await client.get(f"/api/v1/certificates/{code}")).json()["status"] == "valid"
 
 
-async def test_the_page_says_whether_it_holds_and_masks_the_name(li, client):
+async def test_page_shows_validity_and_masks_the_name(li, client):
     made = await issued(li)
     address = made["address"].removeprefix("http://").partition("/")[2]
 
@@ -171,7 +171,7 @@ async def test_the_page_says_whether_it_holds_and_masks_the_name(li, client):
     assert "★★★" in (await client.get(f"/{address}")).text
 
 
-async def test_the_page_says_when_service_was_found_not_to_count(li, client):
+async def test_page_shows_that_service_was_reversed(li, client):
     code = (await issued(li))["code"]
     await ServiceRecord.all().update(status=RecordStatus.REVERSED)
 
@@ -192,7 +192,7 @@ async def test_days_on_the_page_are_those_of_shanghai(li, client, clock):
     assert f"开具日期：{day.year}年{day.month}月{day.day}日" in page
 
 
-async def test_a_wrong_code_is_not_found_by_programs_and_said_to_people(li, client):
+async def test_wrong_code_is_not_found_and_explained_on_the_page(li, client):
     await issued(li)
 
     assert refusal(await client.get("/api/v1/certificates/ABCDEFGHJKMN")) == (404, "not_found")

@@ -22,7 +22,7 @@ async def town(client, phone_of, clock):
     made = await factories.city(NOW)
     station = made.stations["邻玉社工站"]
     made.station = station
-    # 赵站长 heads it already and has no phone here: another head takes their place.
+    # 赵站长 heads the station already and has no phone here, so another head replaces him.
     await factories.Role.filter(kind=RoleKind.STATION_HEAD, station=station).delete()
     made.head = await phone_with_role(phone_of, "赵站长", RoleKind.STATION_HEAD, station=station)
     made.worker = await phone_with_role(phone_of, "陈社工", RoleKind.SOCIAL_WORKER, station=station)
@@ -45,7 +45,7 @@ async def claim(town, rule, /, **more):
 
 
 async def listed_line(town, **more):
-    """The id of 王奶奶's line, listed by the head."""
+    """Return the id of 王奶奶's entry, listed by the head."""
     claimed = (await claim(town, await write_rule(town, public_notice=True, **more))).json()
     assert (await town.worker.post(f"/station/deeds/{claimed['id']}/approval")).json()["status"] == "waiting"
     told = {"station_id": town.station.id, "title": "三月积分公示"}
@@ -53,7 +53,7 @@ async def listed_line(town, **more):
     return claimed["id"]
 
 
-async def test_a_deed_goes_from_the_phone_to_points(town):
+async def test_deed_claimed_on_the_phone_becomes_points(town):
     rule_id = await write_rule(town)
     claimed = await claim(town, rule_id)
     assert (claimed.status_code, claimed.json()["status_words"], claimed.json()["points"]) == (201, "待审核", 5)
@@ -66,7 +66,7 @@ async def test_a_deed_goes_from_the_phone_to_points(town):
     assert (own["title"], own["text"], own["status_words"]) == ("参加院坝会", "打扫楼道", "已到账")
 
 
-async def test_who_works_there_sees_whose_deed_it_is_and_officers_not_what_was_told(town, phone_of):
+async def test_staff_of_the_station_read_the_deed_and_officers_only_that_it_waits(town, phone_of):
     await claim(town, await write_rule(town))
     officer = await phone_with_role(phone_of, "冯科长", RoleKind.COUNTY_OFFICER, area=town.areas["江阳区"])
 
@@ -80,7 +80,7 @@ async def test_who_works_there_sees_whose_deed_it_is_and_officers_not_what_was_t
 
 
 async def paged(phone, path):
-    """The ids of a list, read in pages of one."""
+    """Return the ids of a list, read in pages of one."""
     ids, after = [], None
     while True:
         window = f"limit=1&after={after}" if after else "limit=1"
@@ -91,7 +91,7 @@ async def paged(phone, path):
             return ids
 
 
-async def test_deeds_come_page_by_page_newest_first_to_their_owner_and_oldest_first_to_staff(town, clock):
+async def test_deeds_have_pages_newest_first_for_the_owner_and_oldest_first_for_staff(town, clock):
     rule_id, made = await write_rule(town), []
     for day in ("2026-03-08", "2026-03-09", "2026-03-10"):
         made.append((await claim(town, rule_id, day=day)).json()["id"])
@@ -102,7 +102,7 @@ async def test_deeds_come_page_by_page_newest_first_to_their_owner_and_oldest_fi
     assert await paged(town.neighbour, "/points/deeds") == []
 
 
-async def test_somebody_who_gave_no_name_is_shown_as_that(town):
+async def test_person_without_a_name_is_shown_as_unnamed(town):
     rule_id = await write_rule(town)
     told = {"station_id": town.station.id, "rule_id": rule_id, "text": "清扫", "day": "2026-03-09"}
     await town.neighbour.post("/points/deeds", told)
@@ -110,7 +110,7 @@ async def test_somebody_who_gave_no_name_is_shown_as_that(town):
     assert [one["name"] for one in (await town.worker.get("/station/deeds")).json()["items"]] == ["未留姓名"]
 
 
-async def test_a_refusal_says_why(town):
+async def test_refused_deed_shows_the_reason(town):
     claimed = (await claim(town, await write_rule(town))).json()
 
     refused = await town.worker.post(f"/station/deeds/{claimed['id']}/refusal", {"reason": "当天没有院坝会"})
@@ -120,7 +120,7 @@ async def test_a_refusal_says_why(town):
     assert await Entry.all().count() == 0
 
 
-async def test_who_entered_a_deed_at_the_counter_is_told_to_leave_it_to_others(town):
+async def test_approval_by_the_worker_who_entered_the_deed_is_refused(town):
     rule_id = await write_rule(town)
     await claim(town, rule_id)
     told = {"station_id": town.station.id, "rule_id": rule_id, "text": "清扫", "day": "2026-03-09"}
@@ -145,7 +145,7 @@ async def test_who_entered_a_deed_at_the_counter_is_told_to_leave_it_to_others(t
         ({"photo_ids": [1]}, 409, "photo_not_available"),
     ],
 )
-async def test_a_wrong_deed_is_refused_and_the_ledger_unchanged(town, wrong, status, code):
+async def test_invalid_deed_is_refused_and_changes_no_ledger(town, wrong, status, code):
     answer = await claim(town, await write_rule(town), **wrong)
 
     assert (answer.status_code, answer.json()["code"]) == (status, code)
@@ -153,13 +153,13 @@ async def test_a_wrong_deed_is_refused_and_the_ledger_unchanged(town, wrong, sta
 
 
 @pytest.mark.parametrize("amount", [0, -5, 1.5, 2**63, "5", True, None])
-async def test_a_rule_of_no_whole_amount_is_refused(town, amount):
+async def test_rule_with_an_invalid_amount_is_refused(town, amount):
     answer = await town.head.post("/station/earning-rules", {"station_id": town.station.id, **RULE, "points": amount})
 
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_input")
 
 
-async def test_beyond_the_cap_there_is_a_plain_no(town):
+async def test_deed_beyond_the_cap_is_refused(town):
     rule_id = await write_rule(town)
     for _ in range(2):
         await claim(town, rule_id)
@@ -169,7 +169,7 @@ async def test_beyond_the_cap_there_is_a_plain_no(town):
     assert (answer.status_code, answer.json()["message"]) == (409, "这项积分当天或当月已达到上限")
 
 
-async def test_photos_show_what_was_done(town):
+async def test_photos_of_a_deed_are_shown(town):
     picture = io.BytesIO()
     Image.new("RGB", (8, 8)).save(picture, "PNG")
     sent = await town.resident.call("POST", "/photos", files={"photo": ("a.png", picture.getvalue(), "image/png")})
@@ -182,7 +182,7 @@ async def test_photos_show_what_was_done(town):
     assert photo["id"] == seen["id"]
 
 
-async def test_the_head_changes_a_rule_and_everybody_reads_it(town, client):
+async def test_changed_rule_is_public(town, client):
     rule_id = await write_rule(town)
     changed = await town.head.change(f"/station/earning-rules/{rule_id}", {"points": 6})
     assert (changed.json()["points"], changed.json()["daily_cap"]) == (6, 10)
@@ -197,7 +197,7 @@ async def test_the_head_changes_a_rule_and_everybody_reads_it(town, client):
     assert (await town.head.change(f"/station/earning-rules/{rule_id}", {"title": "改名"})).status_code == 400
 
 
-async def test_staff_page_through_their_rules(town):
+async def test_rules_for_staff_have_pages(town):
     for title in ("甲", "乙", "丙"):
         await write_rule(town, title=title)
 
@@ -208,7 +208,7 @@ async def test_staff_page_through_their_rules(town):
     assert rest["next"] is None
 
 
-async def test_a_public_notice_names_nobody_and_tells_no_story(town, client):
+async def test_public_notice_masks_names_and_hides_texts(town, client):
     line = await listed_line(town)
     [notice] = (await client.get(f"/api/v1/public-notices?station={town.station.id}")).json()["items"]
 
@@ -221,7 +221,7 @@ async def test_a_public_notice_names_nobody_and_tells_no_story(town, client):
     assert (notice["ended"], notice["ends_at"]) == (False, "2026-03-17T17:30:00+08:00")
 
 
-async def test_lines_of_a_notice_come_page_by_page(town, client):
+async def test_entries_of_a_notice_have_pages(town, client):
     rule_id = await write_rule(town, public_notice=True)
     for _ in range(2):
         claimed = (await claim(town, rule_id)).json()
@@ -236,7 +236,7 @@ async def test_lines_of_a_notice_come_page_by_page(town, client):
     assert (rest["next"], (await client.get("/api/v1/public-notices/7")).status_code) == (None, 404)
 
 
-async def test_an_objection_is_decided_by_who_has_no_part_in_it(town):
+async def test_objection_is_decided_by_uninvolved_staff(town):
     line = await listed_line(town)
     made = await town.neighbour.post(f"/public-notices/entries/{line}/objection", {"reason": "那天她在外地"})
     assert (made.status_code, made.json()["granted"]) == (201, None)
@@ -254,7 +254,7 @@ async def test_an_objection_is_decided_by_who_has_no_part_in_it(town):
     assert (await town.head.post(path, decision)).json()["code"] == "already_decided"
 
 
-async def test_notices_and_objections_come_page_by_page(town, clock):
+async def test_notices_and_objections_have_pages(town, clock):
     lines = []
     for title in ("甲", "乙"):
         lines.append(await listed_line(town, title=title))
@@ -271,7 +271,7 @@ async def test_notices_and_objections_come_page_by_page(town, clock):
     assert await paged(town.colleague, "/station/objections") == made
 
 
-async def test_one_objects_once_and_not_to_ones_own(town):
+async def test_second_objection_and_objection_to_own_points_are_refused(town):
     path = f"/public-notices/entries/{await listed_line(town)}/objection"
     assert (await town.resident.post(path, {"reason": "不要"})).json()["code"] == "conflict_of_interest"
     await town.neighbour.post(path, {"reason": "不实"})
@@ -280,7 +280,7 @@ async def test_one_objects_once_and_not_to_ones_own(town):
     assert (await town.colleague.get("/station/objections", params={"decided": "true"})).json()["items"] == []
 
 
-async def test_after_its_end_there_is_nothing_to_object_to(town, client, clock):
+async def test_objection_after_the_end_is_refused(town, client, clock):
     line = await listed_line(town)
     notice = await PublicNotice.get()
     clock.set(notice.ends_at)
@@ -293,7 +293,7 @@ async def test_after_its_end_there_is_nothing_to_object_to(town, client, clock):
     assert (await Earning.get()).status == EarningStatus.GRANTED
 
 
-async def test_who_objects_to_everything_is_asked_to_wait(town):
+async def test_too_many_objections_are_refused(town):
     line = await listed_line(town)
     answers = [
         await town.neighbour.post(f"/public-notices/entries/{line}/objection", {"reason": "不实"}) for _ in range(11)
@@ -302,13 +302,13 @@ async def test_who_objects_to_everything_is_asked_to_wait(town):
     assert [one.status_code for one in answers] == [201, *[409] * 9, 429]
 
 
-async def test_nothing_waits_nothing_is_listed(town):
+async def test_notice_without_waiting_points_is_refused(town):
     answer = await town.head.post("/station/public-notices", {"station_id": town.station.id, "title": "公示"})
 
     assert (answer.status_code, answer.json()["code"]) == (409, "nothing_to_publish")
 
 
-async def test_one_reads_what_lapses_next(town):
+async def test_next_expiry_is_shown(town):
     assert (await town.resident.get("/points/expiring")).json() == {"points": 0, "on": None}
     await Policy.create(name="points_expiry_years", scope="city", value=1, source="测试")
     earned_at = datetime.fromisoformat("2025-05-01T00:00:00+08:00")

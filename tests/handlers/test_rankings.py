@@ -1,4 +1,4 @@
-"""Rankings through HTTP."""
+"""Rankings, through HTTP."""
 
 from datetime import timedelta
 
@@ -48,7 +48,7 @@ async def test_volunteer_without_a_name_is_ranked_without_one(li):
     assert [one["name"] for one in await items(li)] == [None]
 
 
-async def test_a_station_and_a_county_have_their_own(li, town):
+async def test_station_and_county_have_their_own_rankings(li, town):
     await served(town, town.grandma, 90, "龙马潭总站")
     here, far = town.stations["邻玉社工站"].id, town.areas["龙马潭区"].id
 
@@ -57,7 +57,7 @@ async def test_a_station_and_a_county_have_their_own(li, town):
 
 
 @pytest.mark.parametrize("place", ["station", "county"])
-async def test_a_place_that_is_none_is_not_found(li, town, place):
+async def test_unknown_place_is_not_found(li, town, place):
     numbers = {"station": 2**52, "county": town.areas["邻玉街道"].id}
 
     answer = await li.get("/rankings", params={place: numbers[place]})

@@ -5,7 +5,7 @@ import pytest
 from miniprogram_contract.statements import KIND_WORDS, StatementEntryKind
 from server.adapters.spreadsheet import CONTENT_TYPE
 from server.domain import ledger
-from server.domain.ledger import MINUTES, POINTS, Move, account_keys
+from server.domain.ledger import MINUTES, POINTS, NewTransfer, account_keys
 from server.handlers import statements
 from server.models import TransferKind
 from tests import factories
@@ -45,13 +45,13 @@ async def test_new_person_reads_zeros_and_an_empty_statement(li):
 
 async def test_held_amount_is_not_spendable(li, station):
     await points(50, li.person_id, station, NOW)
-    wish = ledger.Wish("order:7:points", 20, account_keys.person(li.person_id, POINTS), NOW.replace(year=2027))
-    await ledger.place(wish, now=NOW)
+    wish = ledger.NewHold("order:7:points", 20, account_keys.person(li.person_id, POINTS), NOW.replace(year=2027))
+    await ledger.place_holds(wish, now=NOW)
 
     assert (await li.get("/points/balance")).json() == {"points": 50, "held": 20, "spendable": 30}
 
 
-async def test_a_statement_is_newest_first_with_the_balance_after_each_line(li, station, phone_of, clock):
+async def test_statement_is_newest_first_with_the_balance_after_each_entry(li, station, phone_of, clock):
     grandma = await phone_of("wangnainai")
     await household(li.person_id, grandma.person_id, now=NOW)
     await minutes(60, li.person_id, station, NOW, note="陪护")
@@ -71,7 +71,7 @@ async def test_a_statement_is_newest_first_with_the_balance_after_each_line(li, 
     assert (hers["kind_words"], hers["amount"]) == ("家人赠送", 20)
 
 
-async def test_pages_follow_each_other_without_a_gap_although_new_lines_arrive(li, station):
+async def test_pages_have_no_gap_while_new_entries_arrive(li, station):
     for amount in range(1, 6):
         await points(amount, li.person_id, station, NOW)
     first = (await li.get("/points/statement?limit=2")).json()
@@ -96,10 +96,10 @@ async def test_minutes_and_points_have_separate_private_statements(li, station, 
         assert (await stranger.get(f"/{unit}/statement")).json()["items"] == []
 
 
-async def test_a_file_has_shanghais_times_and_numbers_that_are_numbers(li, station):
+async def test_file_has_times_of_shanghai_and_numeric_cells(li, station):
     await minutes(60, li.person_id, station, NOW, note="陪护，买药")
     source, target = account_keys.person(li.person_id, MINUTES), account_keys.issuing(station.id, MINUTES)
-    await ledger.post(Move("task:8:payment", TransferKind.HELP_PAID, 15, source, target), now=NOW)
+    await ledger.post(NewTransfer("task:8:payment", TransferKind.HELP_PAID, 15, source, target), now=NOW)
 
     answer = await li.get("/timebank/statement/file")
 
@@ -123,7 +123,7 @@ async def test_entry_is_about_the_order_that_took_the_points(li, station):
     assert entries[0]["about"] == {"kind": "order", "id": 7}
 
 
-async def test_a_file_that_does_not_hold_everything_says_so(li, station, monkeypatch):
+async def test_incomplete_file_says_so(li, station, monkeypatch):
     monkeypatch.setattr(statements, "FILE_LINES", 2)
     for amount in (1, 2):
         await points(amount, li.person_id, station, NOW)
@@ -140,7 +140,7 @@ async def test_a_file_that_does_not_hold_everything_says_so(li, station, monkeyp
 async def test_every_transfer_kind_has_chinese_words(li, station):
     assert {one.value for one in TransferKind} - OF_PIECES == set(StatementEntryKind) == set(KIND_WORDS)
     await points(9, li.person_id, station, NOW)
-    [given] = await ledger.statement(account_keys.person(li.person_id, POINTS), before=None, limit=1)
+    [given] = await ledger.list_entries(account_keys.person(li.person_id, POINTS), before=None, limit=1)
 
     await ledger.reverse(given.transfer_id, note="服务记录已撤销", by=None, now=NOW)
 

@@ -46,7 +46,7 @@ async def test_gift_answers_the_remaining_balance(li, grandma):
     assert (await grandma.get("/timebank/balance")).json()["minutes"] == 25
 
 
-async def test_the_same_key_gives_once_and_another_body_under_it_is_refused(li, grandma):
+async def test_gift_with_the_same_key_is_made_once_and_another_body_refused(li, grandma):
     first = await give(li, grandma, 25, key="one-gift-only")
 
     again = await give(li, grandma, 25, key="one-gift-only")
@@ -57,7 +57,7 @@ async def test_the_same_key_gives_once_and_another_body_under_it_is_refused(li, 
     assert await minutes_of(grandma.person_id) == 25
 
 
-async def test_the_same_gift_sent_many_times_at_once_is_one(li, grandma):
+async def test_same_gift_sent_at_once_is_made_once(li, grandma):
     answers = await asyncio.gather(*(give(li, grandma, 10, key="all-at-once-1") for _ in range(8)))
 
     assert {one.status_code for one in answers} <= {201, 503}
@@ -103,7 +103,7 @@ async def test_each_refusal_has_its_code_and_changes_no_row(li, grandma, town, p
     assert await rows() == before
 
 
-async def test_anyone_may_look_into_a_pool(li, town, client):
+async def test_pool_is_public(li, town, client):
     station = town.stations["邻玉社工站"]
     await donate(li, station, 45)
 

@@ -16,7 +16,7 @@ from tests.jobs.working import work_off
 LAST_YEAR = datetime(2025, 5, 1, tzinfo=UTC)
 
 
-async def test_two_workers_end_a_public_notice_once(city, context, clock, monkeypatch):
+async def test_two_runners_end_a_public_notice_once(city, context, clock, monkeypatch):
     monkeypatch.setattr(public_notices, "GRANTED_AT_ONCE", 2)
     rule = await points.rule(city, public_notice=True, daily_cap=100, monthly_cap=100)
     for _ in range(5):
@@ -41,7 +41,7 @@ async def with_old_points(city, count):
     return people
 
 
-async def test_a_year_of_points_is_announced_and_lapses(city, context, clock, monkeypatch):
+async def test_year_of_points_is_announced_and_expires(city, context, clock, monkeypatch):
     monkeypatch.setattr(expiry, "ACCOUNTS_AT_ONCE", 2)
     people = await with_old_points(city, 5)
     clock.set(datetime(2026, 12, 2, 19, tzinfo=UTC))
@@ -58,11 +58,11 @@ async def test_a_year_of_points_is_announced_and_lapses(city, context, clock, mo
     assert (await ledger.audit()).holds
 
 
-async def test_a_worker_that_died_half_way_takes_nothing_twice(city, context, clock):
+async def test_runner_that_died_half_way_expires_nothing_twice(city, context, clock):
     people = await with_old_points(city, 3)
     job = await Job.create(kind="expire_points", subject="2025:0", due_at=NOW, leased_until=NOW)
     clock.set(datetime(2027, 1, 1, tzinfo=UTC))
-    # It took one person's, and died.
+    # It expired the points of a first person, and died.
     await expiry.expire(people[0].id, year=2025, now=clock.now())
 
     for _ in range(2):
@@ -72,7 +72,7 @@ async def test_a_worker_that_died_half_way_takes_nothing_twice(city, context, cl
     assert await Notice.filter(template="points_expired").count() == 3
 
 
-async def test_every_night_it_is_looked_whether_points_lapse(city, context, clock):
+async def test_expiry_is_checked_every_night(city, context, clock):
     await daily_jobs.seed(now=NOW)
 
     await work_off(context)

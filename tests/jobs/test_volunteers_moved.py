@@ -20,7 +20,7 @@ async def li(city):
     return await tasks.volunteer(city)
 
 
-async def test_a_banned_volunteers_tasks_go_back_to_all_others(city, li, context):
+async def test_tasks_of_a_banned_volunteer_are_released(city, li, context):
     claimed = await tasks.claimed(city, by=li)
     later = {"starts_at": tasks.ENDS, "ends_at": tasks.ENDS + timedelta(hours=2)}
     started = await tasks.claimed(city, await tasks.station_task(city, **later), li)
@@ -35,7 +35,7 @@ async def test_a_banned_volunteers_tasks_go_back_to_all_others(city, li, context
     assert await Notice.exists(person_id=city.staff["陈社工"].person_id, template="task_free_again")
 
 
-async def test_a_ban_that_is_lifted_at_once_takes_nothing_away(city, li, context):
+async def test_ban_lifted_at_once_releases_nothing(city, li, context):
     task = await tasks.claimed(city, by=li)
     await bans.ban(li.id, by=city.staff["赵站长"], **BAN)
     await bans.lift(li.id, by=city.staff["赵站长"], now=NOW)
@@ -45,7 +45,7 @@ async def test_a_ban_that_is_lifted_at_once_takes_nothing_away(city, li, context
     assert (await Task.get(id=task.id)).volunteer_id == li.person_id
 
 
-async def test_volunteers_of_a_closed_station_belong_to_the_one_that_answers_for_their_home(city, context):
+async def test_volunteers_of_a_closed_station_move_to_the_station_of_their_home(city, context):
     town, head = city.stations["邻玉社工站"], city.stations["江阳总站"]
     home = city.areas["团结村"]
     li = await volunteers.volunteer("李志强", town, NOW, home)
@@ -66,7 +66,7 @@ async def test_volunteers_of_a_closed_station_belong_to_the_one_that_answers_for
     assert await Notice.exists(person_id=li.person_id, template="volunteer_moved")
 
 
-async def test_a_station_that_is_only_suspended_keeps_its_volunteers(city, li, context):
+async def test_suspended_station_keeps_its_volunteers(city, li, context):
     await station_lifecycle.suspend(li.station_id, reason="装修", by=city.staff["冯科长"], now=NOW)
 
     await work_off(context)
@@ -78,6 +78,6 @@ async def test_volunteer_who_moved_meanwhile_is_not_moved(city, li):
     from server.domain.volunteers import station_change
 
     other = await factories.station("另一站", "town_station", city.areas["蓝田街道"])
-    assert await station_change.leave_closed(li.station_id, now=NOW) == 0
+    assert await station_change.move_from_closed_station(li.station_id, now=NOW) == 0
     await Volunteer.filter(id=li.id).update(station_id=other.id)
-    assert await station_change.leave_closed(other.id, now=NOW) == 0
+    assert await station_change.move_from_closed_station(other.id, now=NOW) == 0

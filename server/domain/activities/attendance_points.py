@@ -35,7 +35,7 @@ async def reward(activity_id: int, *, after: int, now: datetime) -> int | None:
     workers = set(await staff.workers_of(activity.station_id))
     earning_it = [one for one in attendees if await _may_earn(one, activity, workers, now)]
     day = activity.starts_at.astimezone(SHANGHAI).date()
-    await earning.for_attendees(earning_it, rule, day=day, now=now)
+    await earning.earn_for_attendees(earning_it, rule, day=day, now=now)
     return attendees[-1].id if len(attendees) == BATCH_SIZE else None
 
 

@@ -35,7 +35,7 @@ async def fill(post: Post, *, by: int, now: datetime) -> Booking:
     if post.taken >= post.places:
         raise PostFull
     activity = await booking.lock_open_activity(post.activity, request, now=now)
-    await volunteers.hold_approved(by)
+    await volunteers.lock_approved(by)
     if not await seats.take_post(post.id):
         raise PostFull
     return await booking.create_booking(

@@ -1,4 +1,4 @@
-"""Accounts under lock, and the one statement that changes them."""
+"""Locks on accounts, and the one statement that changes them."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from server.database import db
 from server.domain.ledger.account_keys import MINUTES, POINTS, Key
 from server.errors import InvalidAmount, NotEnough, NotEnoughMinutes, NotEnoughPoints, NotEnoughStock
 
-MOST = 1_000_000_000
-SHORT: dict[str, type[NotEnough]] = {MINUTES: NotEnoughMinutes, POINTS: NotEnoughPoints}
+MAX_AMOUNT = 1_000_000_000
+NOT_ENOUGH: dict[str, type[NotEnough]] = {MINUTES: NotEnoughMinutes, POINTS: NotEnoughPoints}
 
 
 @dataclass
-class Locked:
-    """An account nobody else can change until the transaction ends, as it stands and as it will stand."""
+class LockedAccount:
+    """An account locked until the transaction ends, as stored, with the changes to write."""
 
     id: int
     owner: str
@@ -32,51 +32,51 @@ class Locked:
         return self.balance - self.held
 
 
-def must_be_amount(amount: int) -> None:
-    """Refuse what is no whole number from 1 to a thousand million."""
-    if not isinstance(amount, int) or isinstance(amount, bool) or not 1 <= amount <= MOST:
+def require_amount(amount: int) -> None:
+    """Refuse an amount that is not a whole number from 1 to 1,000,000,000."""
+    if not isinstance(amount, int) or isinstance(amount, bool) or not 1 <= amount <= MAX_AMOUNT:
         raise InvalidAmount
 
 
-async def lock(keys: Iterable[Key]) -> dict[Key, Locked]:
-    """The accounts, created when this is their first use, locked in the order of their primary keys."""
+async def lock_accounts(keys: Iterable[Key]) -> dict[Key, LockedAccount]:
+    """Lock the accounts in the order of their primary keys; missing ones are created."""
     db.require_transaction()
     wanted = sorted(set(keys))
     if all(key in _known for key in wanted):
-        locked = await _locked({key: _known[key] for key in wanted})
+        locked = await _select_for_update({key: _known[key] for key in wanted})
         if len(locked) == len(wanted):
             return locked
-    return await _locked(await _found_or_made(wanted))
+    return await _select_for_update(await _get_or_create(wanted))
 
 
-# Ids of accounts never change, and are looked up once. Each is believed only when its row, under lock, says the same:
-# the transaction it was seen in may have been undone.
+# Ids of accounts never change, so they are looked up once. An id is trusted only if the locked row confirms it: the
+# transaction that it was read in may have been rolled back.
 _known: dict[Key, int] = {}
-KNOWN_AT_MOST = 100_000
+MAX_KNOWN = 100_000
 
 
-async def _locked(ids: Mapping[Key, int]) -> dict[Key, Locked]:
+async def _select_for_update(ids: Mapping[Key, int]) -> dict[Key, LockedAccount]:
     columns = "id, owner, unit, may_overdraw, balance, held, entry_count, chain"
     statement = f"SELECT {columns} FROM account WHERE id IN ({db.placeholders(ids)}) ORDER BY id{db.for_update()}"  # noqa: S608
     _, rows = await db.execute(statement, sorted(ids.values())) if ids else (0, ())
-    found = {Key(row["owner"], row["unit"]): Locked(**dict(row)) for row in rows}
+    found = {Key(row["owner"], row["unit"]): LockedAccount(**dict(row)) for row in rows}
     return {key: one for key, one in found.items() if ids.get(key) == one.id}
 
 
-async def _found_or_made(keys: Collection[Key]) -> dict[Key, int]:
+async def _get_or_create(keys: Collection[Key]) -> dict[Key, int]:
     ids = await _ids(keys)
     for key in keys:
         if key not in ids:
-            await db.insert_or_nothing("account", **_new(key))
+            await db.insert_or_nothing("account", **_new_row(key))
     if len(ids) < len(keys):
         ids = await _ids(keys)
-    if len(_known) > KNOWN_AT_MOST:
+    if len(_known) > MAX_KNOWN:
         _known.clear()
     _known.update(ids)
     return ids
 
 
-def _new(key: Key) -> dict[str, object]:
+def _new_row(key: Key) -> dict[str, object]:
     empty = {"balance": 0, "held": 0, "entry_count": 0, "chain": ""}
     return {"owner": key.owner, "unit": key.unit, "may_overdraw": int(key.may_overdraw), **empty}
 
@@ -88,8 +88,8 @@ async def _ids(keys: Collection[Key]) -> dict[Key, int]:
     return {Key(row["owner"], row["unit"]): row["id"] for row in rows}
 
 
-async def write(accounts: Iterable[Locked]) -> None:
-    """Add to the locked accounts what their `added…` say, all of them or, when one would fall below zero, none."""
+async def write(accounts: Iterable[LockedAccount]) -> None:
+    """Write the `added…` of the locked accounts: all of them, or none if one account would fall below zero."""
     changed = [one for one in accounts if one.added or one.added_held]
     if not changed:
         return
@@ -104,16 +104,16 @@ async def write(accounts: Iterable[Locked]) -> None:
     values += _pairs(ids, [one.chain for one in changed])
     floor = f"(may_overdraw OR balance - held + {_case(changed)} >= 0)"
     lacking = _pairs(ids, [one.added - one.added_held for one in changed])
-    # What counts is how many rows the database changed.
+    # The number of changed rows decides, not what was read before.
     count, _ = await db.execute(
         f"UPDATE account SET {', '.join(sets)} WHERE id IN ({db.placeholders(ids)}) AND {floor}",  # noqa: S608 - names of ours
         [*values, *ids, *lacking],
     )
     if count != len(changed):
-        _refuse(changed)
+        _refuse_overdraft(changed)
 
 
-def _case(changed: Collection[Locked]) -> str:
+def _case(changed: Collection[LockedAccount]) -> str:
     return f"CASE id{' WHEN ? THEN ?' * len(changed)} END"
 
 
@@ -121,6 +121,6 @@ def _pairs(ids: Iterable[int], values: Iterable[object]) -> list[object]:
     return [part for pair in zip(ids, values, strict=True) for part in pair]
 
 
-def _refuse(changed: Iterable[Locked]) -> None:
+def _refuse_overdraft(changed: Iterable[LockedAccount]) -> None:
     short = next(one for one in changed if not one.may_overdraw and one.spendable + one.added < one.added_held)
-    raise SHORT.get(short.unit, NotEnoughStock)(spendable=short.spendable)
+    raise NOT_ENOUGH.get(short.unit, NotEnoughStock)(spendable=short.spendable)

@@ -1,23 +1,23 @@
-"""The audit: everything the ledger says is computed again from its entries, while it is in use."""
+"""The audit: it recomputes everything in the ledger from its entries, while the ledger is in use."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from server.database import db
-from server.domain.ledger.transfers import chained
+from server.domain.ledger.transfers import chain_hash
 
-ACCOUNTS_AT_ONCE = 1000
-ENTRIES_AT_ONCE = 4000  # as one text they stay below group_concat_max_len
-TRANSFERS_AT_ONCE = 20_000
-FAULTS_TOLD = 50
+ACCOUNTS_PER_PAGE = 1000
+ENTRIES_PER_PAGE = 4000  # a page as one text stays below group_concat_max_len
+TRANSFERS_PER_PAGE = 20_000
+MAX_FAULTS_SHOWN = 50
 
 Progress = Callable[[int, int], object]
 
 
 @dataclass
 class Report:
-    """What an audit found: how much it looked at, and where something does not add up."""
+    """The result of an audit: how much was checked, and the faults found."""
 
     accounts: int = 0
     entries: int = 0
@@ -32,12 +32,12 @@ class Report:
         looked_at = f"{self.accounts:,} accounts, {self.transfers:,} transfers, {self.entries:,} entries"
         if self.holds:
             return f"The ledger holds: {looked_at}."
-        return f"THE LEDGER DOES NOT HOLD ({looked_at}): " + " | ".join(self.faults[:FAULTS_TOLD])
+        return f"THE LEDGER DOES NOT HOLD ({looked_at}): " + " | ".join(self.faults[:MAX_FAULTS_SHOWN])
 
 
 @dataclass
 class _Account:
-    """An account as its row says it is, and as its entries say it is so far."""
+    """An account as its row states it, and as its entries add up so far."""
 
     id: int
     owner: str
@@ -55,7 +55,7 @@ class _Account:
         self.number += 1
         self.sum += int(amount)
         facts = (self.id, self.number, int(transfer), int(amount), self.sum)
-        self.last = chained(self.last, facts, datetime.fromisoformat(f"{moment}+00:00"))
+        self.last = chain_hash(self.last, facts, datetime.fromisoformat(f"{moment}+00:00"))
         if (int(number), int(balance), chain) != (self.number, self.sum, self.last):
             self.fault = self.fault or f"entry {number} is not what was written"
 
@@ -67,17 +67,17 @@ class _Account:
 
 
 async def audit(progress: Progress = lambda _done, _all: None) -> Report:
-    """Recompute every balance, number and hash from the entries, and compare transfers, holds and units with them.
+    """Recompute every balance, number and hash from the entries, and check transfers, holds and units against them.
 
-    May run beside everything else: what is posted meanwhile is looked at next time. `progress` is told how many
-    entries were looked at, of how many.
+    It may run beside everything else; later postings are checked next time. `progress` is called with the number of
+    entries checked and the total.
     """
     report = Report()
     total = await _number("SELECT COUNT(*) FROM entry")
     async for page in _accounts():
         async for entry in _entries(page):
             account = page[int(entry[0])]
-            # Entries are added only: those up to the count that was read are all there.
+            # Entries are only added, so those up to the count that was read are all there.
             if account.number < account.entry_count:
                 account.add(entry)
                 report.entries += 1
@@ -85,13 +85,13 @@ async def audit(progress: Progress = lambda _done, _all: None) -> Report:
         report.faults += [fault for account in page.values() if (fault := account.check())]
         progress(report.entries, max(total, report.entries))
     await _check_transfers(report)
-    for statement, words in WHOLE.items():
+    for statement, words in CHECKS.items():
         report.faults += [words.format(**row) for row in (await db.execute(statement))[1]]
     return report
 
 
-# What must find nothing, and what is said of each row it finds. Each is one statement, and so sees one moment.
-WHOLE = {
+# Statements that must find no row, and the fault for each row found. Each is one statement, so it sees one moment.
+CHECKS = {
     "SELECT unit, SUM(balance) sum FROM account GROUP BY unit HAVING SUM(balance) <> 0": (
         "unit {unit}: all balances add up to {sum}"
     ),
@@ -123,7 +123,7 @@ async def _accounts() -> AsyncIterator[dict[int, _Account]]:
     while True:
         _, rows = await db.execute(
             "SELECT id, owner, unit, balance, entry_count, chain FROM account WHERE id > ? ORDER BY id LIMIT ?",
-            [after, ACCOUNTS_AT_ONCE],
+            [after, ACCOUNTS_PER_PAGE],
         )
         if not rows:
             return
@@ -133,48 +133,48 @@ async def _accounts() -> AsyncIterator[dict[int, _Account]]:
 
 
 async def _entries(accounts: dict[int, _Account]) -> AsyncIterator[Sequence[str]]:
-    """The accounts' entries as texts, in the order of account and number."""
+    """Yield the accounts' entries as texts, in the order of account and number."""
     account, number, last = min(accounts), 0, max(accounts)
-    read = _rows if db.dialect() == "sqlite" else _text
+    read = _page_as_rows if db.dialect() == "sqlite" else _page_as_text
     while True:
         page = await read(account, number, last)
         for entry in page:
             yield entry
-        if len(page) < ENTRIES_AT_ONCE:
+        if len(page) < ENTRIES_PER_PAGE:
             return
         account, number = int(page[-1][0]), int(page[-1][1])
 
 
-PAGE = (
+PAGE_SQL = (
     "SELECT account_id, number, transfer_id, amount, balance, at, chain FROM entry"
     " WHERE (account_id = ? AND number > ?) OR (account_id > ? AND account_id <= ?) ORDER BY account_id, number LIMIT ?"
 )
 
 
-async def _rows(account: int, number: int, last: int) -> list[Sequence[str]]:
-    _, rows = await db.execute(PAGE, [account, number, account, last, ENTRIES_AT_ONCE])
+async def _page_as_rows(account: int, number: int, last: int) -> list[Sequence[str]]:
+    _, rows = await db.execute(PAGE_SQL, [account, number, account, last, ENTRIES_PER_PAGE])
     return [[str(value) for value in dict(row).values()] for row in rows]
 
 
-async def _text(account: int, number: int, last: int) -> list[Sequence[str]]:
-    """A page as one text: the driver needs as long for a row as the checking of ten entries takes."""
+async def _page_as_text(account: int, number: int, last: int) -> list[Sequence[str]]:
+    """Return a page as one text, because the driver takes as long for a row as the check of ten entries."""
     line = "CONCAT_WS('|', account_id, number, transfer_id, amount, balance, at, chain)"
     _, rows = await db.execute(
-        f"SELECT GROUP_CONCAT({line} ORDER BY account_id, number SEPARATOR ',') page FROM ({PAGE}) page",  # noqa: S608
-        [account, number, account, last, ENTRIES_AT_ONCE],
+        f"SELECT GROUP_CONCAT({line} ORDER BY account_id, number SEPARATOR ',') page FROM ({PAGE_SQL}) page",  # noqa: S608
+        [account, number, account, last, ENTRIES_PER_PAGE],
     )
     text = rows[0]["page"]
     return [one.split("|") for one in text.split(",")] if text else []
 
 
 async def _check_transfers(report: Report) -> None:
-    """Every transfer has two entries, of its amount, on its accounts, of one unit, at its time, and no third."""
+    """Check that every transfer has exactly two entries, with its amount, accounts, unit and time."""
     after, newest = 0, await _number("SELECT MAX(id) FROM transfer")
     while after < newest:
-        upto = after + TRANSFERS_AT_ONCE
-        _, rows = await db.execute(CROOKED, [after, upto])
+        upto = after + TRANSFERS_PER_PAGE
+        _, rows = await db.execute(WRONG_TRANSFERS_SQL, [after, upto])
         report.faults += [f"transfer {row['id']} is not what its entries say" for row in rows]
-        counts = (await db.execute(COUNTS, [after, upto, after, upto]))[1][0]
+        counts = (await db.execute(COUNTS_SQL, [after, upto, after, upto]))[1][0]
         if counts["entries"] != 2 * counts["transfers"]:
             report.faults.append(
                 f"transfers {after + 1} to {upto}: {counts['transfers']} have {counts['entries']} entries"
@@ -183,7 +183,7 @@ async def _check_transfers(report: Report) -> None:
         after = upto
 
 
-CROOKED = (
+WRONG_TRANSFERS_SQL = (
     "SELECT t.id FROM transfer t"
     " JOIN account a ON a.id = t.source_id JOIN account b ON b.id = t.target_id"
     " LEFT JOIN entry s ON s.transfer_id = t.id AND s.account_id = t.source_id"
@@ -191,7 +191,7 @@ CROOKED = (
     " WHERE t.id > ? AND t.id <= ? AND (s.id IS NULL OR d.id IS NULL OR a.unit <> b.unit"
     " OR s.amount <> -t.amount OR d.amount <> t.amount OR s.at <> t.at OR d.at <> t.at)"
 )
-COUNTS = (
+COUNTS_SQL = (
     "SELECT (SELECT COUNT(*) FROM transfer WHERE id > ? AND id <= ?) transfers,"
     " (SELECT COUNT(*) FROM entry WHERE transfer_id > ? AND transfer_id <= ?) entries"
 )

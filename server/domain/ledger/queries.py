@@ -1,4 +1,4 @@
-"""What the ledger says: balances, and statements with the balance after each line."""
+"""Balances of accounts, and their entries with the balance after each."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from server.models import Account, Entry
 
 @dataclass(frozen=True)
 class Balance:
-    """What an account has, and how much of it is set aside."""
+    """The balance of an account, and how much of it is on hold."""
 
     balance: int = 0
     held: int = 0
@@ -21,13 +21,13 @@ class Balance:
         return self.balance - self.held
 
 
-async def balance(key: Key) -> Balance:
-    """What the account has; nothing where it was never used."""
-    return (await balances([key]))[key]
+async def get_balance(key: Key) -> Balance:
+    """Return the account's balance; zero if it was never used."""
+    return (await get_balances([key]))[key]
 
 
-async def balances(keys: Collection[Key]) -> dict[Key, Balance]:
-    """What the accounts have; nothing where one was never used."""
+async def get_balances(keys: Collection[Key]) -> dict[Key, Balance]:
+    """Return the accounts' balances; zero for those never used."""
     wanted = Q(*(Q(owner=key.owner, unit=key.unit) for key in keys), join_type="OR")
     rows = await Account.filter(wanted).values("owner", "unit", "balance", "held") if keys else []
     found = {Key(row["owner"], row["unit"]): Balance(row["balance"], row["held"]) for row in rows}

@@ -1,4 +1,4 @@
-"""Transfers: an integer amount from one account to another, once for each cause, never changed after."""
+"""Transfers: an integer amount from an account to another, once for each cause, never changed afterwards."""
 
 import hashlib
 from collections.abc import Sequence
@@ -9,16 +9,16 @@ from typing import Any
 from server.database import db
 from server.domain.ledger import accounts
 from server.domain.ledger.account_keys import Key
-from server.domain.ledger.accounts import Locked
+from server.domain.ledger.accounts import LockedAccount
 from server.errors import AlreadyReversed, DuplicateTransfer, NotFound
 from server.models import Account, Transfer, TransferKind
 
 
 @dataclass(frozen=True)
-class Move:
-    """What is to be moved, and what caused it: the same cause moves nothing twice.
+class NewTransfer:
+    """A transfer to make; the same cause is posted once.
 
-    `kind` is what a statement calls it; `note` says more to whom the account belongs and names nobody.
+    `kind` is shown in statements; `note` says more to the owner of the account and names nobody.
     """
 
     cause: str
@@ -33,38 +33,38 @@ class Move:
 
 
 @db.transaction
-async def post(*moves: Move, now: datetime) -> list[int]:
-    """Make the transfers, all or none, and return their ids; one whose cause was posted before is not posted again.
+async def post(*moves: NewTransfer, now: datetime) -> list[int]:
+    """Make the transfers, all or none, and return their ids; a cause that was posted before is not posted again.
 
-    Raises NotEnough (of minutes, points or stock) when an account would fall below what is held of it, and
-    DuplicateTransfer when the cause moved something else.
+    Raises `NotEnough` (minutes, points or stock) if an account would fall below its holds, and `DuplicateTransfer` if
+    the cause posted something else.
     """
-    locked = await accounts.lock(key for move in moves for key in (move.source, move.target))
+    locked = await accounts.lock_accounts(key for move in moves for key in (move.source, move.target))
     return await post_locked(moves, locked, now=now)
 
 
-async def post_locked(moves: Sequence[Move], locked: dict[Key, Locked], *, now: datetime) -> list[int]:
-    """As `post`, on accounts that are locked already."""
+async def post_locked(moves: Sequence[NewTransfer], locked: dict[Key, LockedAccount], *, now: datetime) -> list[int]:
+    """Make the transfers as `post` does, on accounts that are already locked."""
     db.require_transaction()
     for move in moves:
         assert move.source.unit == move.target.unit, "nothing turns one unit into another"
-        accounts.must_be_amount(move.amount)
+        accounts.require_amount(move.amount)
     ids, entries = [], []
     for move in moves:
         source, target = locked[move.source], locked[move.target]
         made = await _insert(move, source.id, target.id, now)
         if made is None:
-            ids.append(await _posted(move, source.id, target.id))
+            ids.append(await _find_posted(move, source.id, target.id))
             continue
         ids.append(made)
         entries += [_entry(source, -move.amount, made, now), _entry(target, move.amount, made, now)]
     await accounts.write(locked.values())
-    await _add(entries)
+    await _insert_entries(entries)
     return ids
 
 
-async def _insert(move: Move, source: int, target: int, now: datetime) -> int | None:
-    """The new transfer's id, or None where its cause was posted before."""
+async def _insert(move: NewTransfer, source: int, target: int, now: datetime) -> int | None:
+    """Insert the transfer and return its id, or None if its cause was posted before."""
     return await db.insert_new(
         "transfer",
         cause=move.cause,
@@ -80,8 +80,8 @@ async def _insert(move: Move, source: int, target: int, now: datetime) -> int | 
     )
 
 
-async def _posted(move: Move, source: int, target: int) -> int:
-    """The transfer that was made before for this cause; DuplicateTransfer when it was another."""
+async def _find_posted(move: NewTransfer, source: int, target: int) -> int:
+    """Return the transfer posted before for this cause. Raises `DuplicateTransfer` if it differs."""
     found = "SELECT id, amount, source_id, target_id FROM transfer WHERE cause = ?"
     [row] = (await db.execute(found, [move.cause]))[1]
     if (row["amount"], row["source_id"], row["target_id"]) != (move.amount, source, target):
@@ -89,17 +89,17 @@ async def _posted(move: Move, source: int, target: int) -> int:
     return int(row["id"])
 
 
-def _entry(account: Locked, amount: int, transfer_id: int, now: datetime) -> tuple[Any, ...]:
+def _entry(account: LockedAccount, amount: int, transfer_id: int, now: datetime) -> tuple[Any, ...]:
     account.added += amount
     account.added_entries += 1
     number, balance = account.entry_count + account.added_entries, account.balance + account.added
     facts = (account.id, number, transfer_id, amount, balance)
-    account.chain = chained(account.chain, facts, now)
+    account.chain = chain_hash(account.chain, facts, now)
     return (*facts, now, account.chain)
 
 
-def chained(before: str, facts: Sequence[int], at: datetime) -> str:
-    """The hash of an entry: of the hash before it and of what it says.
+def chain_hash(before: str, facts: Sequence[int], at: datetime) -> str:
+    """Return the hash of an entry, over the previous hash and its facts.
 
     `facts`: account, number, transfer, amount, balance.
     """
@@ -107,7 +107,7 @@ def chained(before: str, facts: Sequence[int], at: datetime) -> str:
     return hashlib.sha256(f"{before}|{'|'.join(map(str, facts))}|{moment}".encode()).hexdigest()[:32]
 
 
-async def _add(entries: Sequence[tuple[Any, ...]]) -> None:
+async def _insert_entries(entries: Sequence[tuple[Any, ...]]) -> None:
     sums: dict[int, int] = {}
     for _, _, transfer_id, amount, *_ in entries:
         sums[transfer_id] = sums.get(transfer_id, 0) + amount
@@ -119,19 +119,19 @@ async def _add(entries: Sequence[tuple[Any, ...]]) -> None:
 
 @db.transaction
 async def reverse(transfer_id: int, *, note: str, by: int | None, now: datetime) -> int:
-    """Move the amount back by a new transfer that names the original, and return its id.
+    """Reverse a transfer by a new one that names the original, and return its id.
 
-    Refused with AlreadyReversed the second time, and with NotEnough when the amount was spent meanwhile.
+    Raises `AlreadyReversed` the second time, and `NotEnough` if the amount was spent since.
     """
     original = await Transfer.filter(id=transfer_id).select_related("source", "target").first()
     if original is None:
         raise NotFound
     source, target = _key(original.target), _key(original.source)
-    locked = await accounts.lock([source, target])
+    locked = await accounts.lock_accounts([source, target])
     if original.reverses_id is not None or await Transfer.filter(reverses_id=transfer_id).exists():
         raise AlreadyReversed
     cause = f"transfer:{transfer_id}:reversed"
-    move = Move(cause, TransferKind.REVERSAL, original.amount, source, target, by, note, reverses=transfer_id)
+    move = NewTransfer(cause, TransferKind.REVERSAL, original.amount, source, target, by, note, reverses=transfer_id)
     return (await post_locked([move], locked, now=now))[0]
 
 

@@ -1,1 +1,1 @@
-"""Orders 兑换: points and pieces held together, handed over against a code, or given back together."""
+"""Orders 兑换: points and pieces are held together, then handed over against a code, or released together."""

@@ -1,4 +1,4 @@
-"""Taking hold of an order: the lock comes first, and what the caller may touch is in the query."""
+"""Locks on an order: the lock comes first, and the query decides whether the caller may touch the order."""
 
 from datetime import datetime
 from typing import Any
@@ -10,46 +10,47 @@ from server.errors import NotAllowed, NotFound, OrderEnded, OrderExpired, OwnOrd
 from server.models import Order
 
 
-async def one(**which: Any) -> Order | None:
-    """The order, locked, if there is one such."""
+async def lock_order(**which: Any) -> Order | None:
+    """Return the order that matches, locked, or None."""
     return await Order.filter(**which).select_for_update().first()
 
 
-async def own(order_id: int, person_id: int) -> Order:
-    """The person's open order, locked; NotFound for others', OrderEnded for one that ended."""
-    order = await one(id=order_id, person_id=person_id)
+async def lock_own(order_id: int, person_id: int) -> Order:
+    """Return the person's open order, locked. Raises `NotFound` for anyone else's, and `OrderEnded`."""
+    order = await lock_order(id=order_id, person_id=person_id)
     if order is None:
         raise NotFound
-    return _open(order)
+    return _require_open(order)
 
 
-async def by_station(order_id: int, by: Staff, *, now: datetime) -> Order:
-    """An open order, locked, of a station the caller works for.
+async def lock_for_station(order_id: int, by: Staff, *, now: datetime) -> Order:
+    """Return an open order, locked, of a station that the caller works for.
 
-    NotAllowed for officers, who only read, NotFound for others; OwnOrder for the caller's own or their household's.
+    Raises `NotAllowed` for officers, who only read, `NotFound` for everyone else, `OwnOrder` for orders of the caller's
+    household, and `OrderEnded`.
     """
-    order = await one(id=order_id, station_id__in=sorted(by.station_ids) or [0])
+    order = await lock_order(id=order_id, station_id__in=sorted(by.station_ids) or [0])
     if order is None:
         if await Order.filter(by.of_stations(), id=order_id).exists():
             raise NotAllowed
         raise NotFound
-    await must_have_no_part(order, by.person_id, now=now)
-    return _open(order)
+    await require_independent(order, by.person_id, now=now)
+    return _require_open(order)
 
 
-def _open(order: Order) -> Order:
+def _require_open(order: Order) -> Order:
     if order.status not in OPEN:
         raise OrderEnded(status=order.status)
     return order
 
 
-async def must_have_no_part(order: Order, person_id: int, *, now: datetime) -> None:
-    """Four eyes: refuse, with OwnOrder, who placed it and who lives or just lived with them."""
+async def require_independent(order: Order, person_id: int, *, now: datetime) -> None:
+    """Refuse with `OwnOrder` the orderer and people who share or just shared their household (four eyes)."""
     if await households.near(order.person_id, person_id, now=now):
         raise OwnOrder
 
 
-def must_be_in_time(order: Order, now: datetime) -> None:
-    """OrderExpired once its time is over, whether or not the worker has looked at it."""
+def require_in_time(order: Order, now: datetime) -> None:
+    """Refuse with `OrderExpired` once the time is over, whether or not the job has run."""
     if now >= order.expires_at:
         raise OrderExpired(until=order.expires_at)

@@ -1,4 +1,4 @@
-"""Orders nobody fetches: cancelled, or expired; points, pieces and the month's allowance go back together."""
+"""Orders that nobody picks up: cancelled or expired; points, pieces and the month's allowance are released together."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from server.domain.orders.notifications import (
     notify_orderer,
     notify_station,
 )
-from server.domain.orders.place_order import EXPIRE, REMINDED_BEFORE
+from server.domain.orders.place_order import EXPIRE_JOB, REMINDER_BEFORE_EXPIRY
 from server.domain.orders.transitions import OPEN, S, move
 from server.domain.staff import Staff
 from server.models import Notice, Order, OrderLine, OrderStatus
@@ -21,16 +21,19 @@ from server.models import Notice, Order, OrderLine, OrderStatus
 
 @db.transaction
 async def cancel(order_id: int, *, reason: str, by: int, now: datetime) -> Order:
-    """Cancel one's own order before it is handed over; OrderEnded after."""
-    order = await access.own(order_id, by)
+    """Cancel the caller's own order before it is handed over. Raises `OrderEnded`."""
+    order = await access.lock_own(order_id, by)
     await _end(order, S.CANCELLED, reason=reason, now=now)
     return order
 
 
 @db.transaction
-async def cancel_for(order_id: int, *, reason: str, by: Staff, now: datetime) -> Order:
-    """Cancel an order of one's station, with a reason the orderer reads; OrderEnded, OwnOrder."""
-    order = await access.by_station(order_id, by, now=now)
+async def cancel_by_station(order_id: int, *, reason: str, by: Staff, now: datetime) -> Order:
+    """Cancel an order of the caller's station, with a reason that the orderer reads.
+
+    Raises `OrderEnded` and `OwnOrder`.
+    """
+    order = await access.lock_for_station(order_id, by, now=now)
     await audit.note("order.cancelled", f"order:{order.id}", by=by.person_id, now=now, reason=reason)
     await notify_orderer(order, ORDER_CANCELLED, now=now)
     await _end(order, S.CANCELLED, reason=reason, now=now)
@@ -38,12 +41,12 @@ async def cancel_for(order_id: int, *, reason: str, by: Staff, now: datetime) ->
 
 
 @db.transaction
-async def watch(order_id: int, *, now: datetime) -> None:
-    """Remind the orderer a day before the order expires, once, and let it expire when it is time.
+async def remind_or_expire(order_id: int, *, now: datetime) -> None:
+    """Remind the orderer once, a day before the order expires, and expire it when it is time.
 
-    Asking again early or late does no harm.
+    A call too early or too late is harmless.
     """
-    order = await access.one(id=order_id, open=1)
+    order = await access.lock_order(id=order_id, open=1)
     if order is None:
         return
     if now >= order.expires_at:
@@ -51,12 +54,12 @@ async def watch(order_id: int, *, now: datetime) -> None:
         await _end(order, S.EXPIRED, now=now)
         return
     await _remind(order, now)
-    await job_queue.plan(EXPIRE, order.id, due=order.expires_at)
+    await job_queue.plan(EXPIRE_JOB, order.id, due=order.expires_at)
 
 
 async def _remind(order: Order, now: datetime) -> None:
-    from_then = order.expires_at - REMINDED_BEFORE
-    # Who ordered so shortly before needs no reminder.
+    from_then = order.expires_at - REMINDER_BEFORE_EXPIRY
+    # An order placed so shortly before its expiry needs no reminder.
     if now < from_then or from_then <= order.placed_at:
         return
     told = Notice.filter(person_id=order.person_id, template=ORDER_EXPIRES_SOON.key, created_at__gte=from_then)
@@ -70,5 +73,5 @@ async def _end(order: Order, how: OrderStatus, *, now: datetime, reason: str = "
         await notify_station(order, ORDER_PUT_BACK, now=now)
     await move(order, how, ended_at=now, reason=reason)
     holds = await OrderLine.filter(order_id=order.id).order_by("id").values_list("hold_id", flat=True)
-    let_go = ledger.expire if how == S.EXPIRED else ledger.release
+    let_go = ledger.expire_holds if how == S.EXPIRED else ledger.release_holds
     await let_go(order.hold_id, *holds, now=now)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""How many pieces of a good a person, and a household, may order in a calendar month of Shanghai."""
+"""Limits on pieces of a good per person, and per household, in a calendar month of Shanghai."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -7,7 +7,7 @@ from tortoise.expressions import Q
 from tortoise.functions import Sum
 
 from server.domain import households
-from server.domain.orders.transitions import GIVEN_BACK
+from server.domain.orders.transitions import RETURNED
 from server.domain.working_time import SHANGHAI
 from server.errors import HouseholdMonthLimit, PersonMonthLimit, Refusal
 from server.models import Good, OrderLine
@@ -15,30 +15,31 @@ from server.models import Good, OrderLine
 Pieces = Mapping[int, int]
 
 
-async def must_leave_person(wanted: Pieces, goods: Iterable[Good], person_id: int, *, now: datetime) -> None:
-    """PersonMonthLimit when the person ordered too much this month to have so many pieces more.
+async def require_person_limit(wanted: Pieces, goods: Iterable[Good], person_id: int, *, now: datetime) -> None:
+    """Refuse with `PersonMonthLimit` pieces beyond the person's limit of this month.
 
-    The goods' rows are locked: whoever orders one of them waits until this order counts.
+    The goods are locked, so another order of them waits until this one counts.
     """
     limits = {good.id: good.person_month_limit for good in goods}
-    had = await _ordered(Q(order__person_id=person_id), wanted, now)
-    _must_fit(wanted, limits, had, PersonMonthLimit)
+    had = await _pieces_ordered(Q(order__person_id=person_id), wanted, now)
+    _require_within(wanted, limits, had, PersonMonthLimit)
 
 
-async def must_leave_household(wanted: Pieces, goods: Iterable[Good], person_id: int, *, now: datetime) -> None:
-    """HouseholdMonthLimit, alike: of what everybody ordered with whom the person shared a household this month.
+async def require_household_limit(wanted: Pieces, goods: Iterable[Good], person_id: int, *, now: datetime) -> None:
+    """Refuse with `HouseholdMonthLimit` pieces beyond the household's limit of this month.
 
-    Who lives alone is a household of one. Else who leaves, orders and comes back would have ordered nothing.
+    It counts everyone who shared the person's household this month; otherwise a member could leave, order and come
+    back. A person alone is a household.
     """
     limits = {good.id: good.household_month_limit for good in goods}
     people = await households.members_since(person_id, _first_of_month(now))
-    had = await _ordered(Q(order__person_id__in=sorted(people)), wanted, now)
-    _must_fit(wanted, limits, had, HouseholdMonthLimit)
+    had = await _pieces_ordered(Q(order__person_id__in=sorted(people)), wanted, now)
+    _require_within(wanted, limits, had, HouseholdMonthLimit)
 
 
-async def _ordered(whose: Q, wanted: Pieces, now: datetime) -> dict[int, int]:
+async def _pieces_ordered(whose: Q, wanted: Pieces, now: datetime) -> dict[int, int]:
     lines = OrderLine.filter(whose, good_id__in=list(wanted), order__placed_at__gte=_first_of_month(now))
-    counted = lines.filter(order__status__not_in=list(GIVEN_BACK))
+    counted = lines.filter(order__status__not_in=list(RETURNED))
     rows = await counted.annotate(sum=Sum("pieces")).group_by("good_id").values("good_id", "sum")
     return {row["good_id"]: int(row["sum"]) for row in rows}
 
@@ -47,7 +48,7 @@ def _first_of_month(now: datetime) -> datetime:
     return now.astimezone(SHANGHAI).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
-def _must_fit(wanted: Pieces, limits: Mapping[int, int | None], had: Pieces, refusal: type[Refusal]) -> None:
+def _require_within(wanted: Pieces, limits: Mapping[int, int | None], had: Pieces, refusal: type[Refusal]) -> None:
     for good_id, pieces in sorted(wanted.items()):
         limit = limits[good_id]
         if limit is None:

@@ -1,4 +1,4 @@
-"""Placing an order: points and pieces held together, within the month's limits, and a code to fetch it with."""
+"""An order is placed: points and pieces are held together, within the month's limits, and it gets a pickup code."""
 
 import secrets
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import Any
 
 from server.database import db
 from server.domain import audit, households, job_queue, ledger, people, policies, stations
-from server.domain.ledger import POINTS, Wish, account_keys
+from server.domain.ledger import POINTS, NewHold, account_keys
 from server.domain.orders import limits
 from server.domain.orders.notifications import ORDER_PLACED, notify_station
 from server.domain.staff import Staff
@@ -16,36 +16,39 @@ from server.errors import Busy, NotAllowed, NotEnoughStock, NotFound, OwnOrder
 from server.models import Good, Order, OrderLine, OrderStatus
 from server.models.fields import new_id
 
-EXPIRE = "expire_order"
-REMINDED_BEFORE = timedelta(days=1)
-# Of a million codes a station uses few: so many draws in a row do not all fail by chance.
-DRAWS = 30
+EXPIRE_JOB = "expire_order"
+REMINDER_BEFORE_EXPIRY = timedelta(days=1)
+# A station uses few of a million codes, so this many draws in a row never all fail by chance.
+MAX_CODE_DRAWS = 30
 
 
 @db.transaction
 async def place(station_id: int, wanted: Mapping[int, int], *, by: int, now: datetime) -> Order:
-    """Order so many pieces of each good (by its id) of the station, at the prices they have now.
+    """Order pieces of goods of the station, given by id, at their current prices.
 
-    Raises NotFound, GoodNotAvailable, PersonMonthLimit, HouseholdMonthLimit, NotEnoughPoints and NotEnoughStock.
+    Raises `NotFound`, `GoodNotAvailable`, `PersonMonthLimit`, `HouseholdMonthLimit`, `NotEnoughPoints` and
+    `NotEnoughStock`.
     """
-    # Open or not is asked with the goods; what is open stays so.
+    # The goods' query checks that the station is open; the lock keeps it open.
     await stations.lock_operating(station_id)
-    household_id = await _held_household(by)
-    held = await goods.hold_orderable(wanted, station_id, stations.today(now))
-    await limits.must_leave_person(wanted, held.values(), by, now=now)
-    await limits.must_leave_household(wanted, held.values(), by, now=now)
-    await _must_be_there(wanted)
-    order = await _hold_and_write(station_id, wanted, held, person_id=by, household_id=household_id, now=now)
-    await job_queue.plan(EXPIRE, order.id, due=max(now, order.expires_at - REMINDED_BEFORE))
+    household_id = await _lock_household(by)
+    held = await goods.lock_orderable(wanted, station_id, stations.today(now))
+    await limits.require_person_limit(wanted, held.values(), by, now=now)
+    await limits.require_household_limit(wanted, held.values(), by, now=now)
+    await _require_stock(wanted)
+    order = await _create(station_id, wanted, held, person_id=by, household_id=household_id, now=now)
+    await job_queue.plan(EXPIRE_JOB, order.id, due=max(now, order.expires_at - REMINDER_BEFORE_EXPIRY))
     await notify_station(order, ORDER_PLACED, now=now)
     return order
 
 
 @db.transaction
-async def enter(station_id: int, wanted: Mapping[int, int], *, person_id: int, by: Staff, now: datetime) -> Order:
-    """Order for somebody at the counter who has no phone, from the station one works for; as `place` else.
+async def enter_at_counter(
+    station_id: int, wanted: Mapping[int, int], *, person_id: int, by: Staff, now: datetime
+) -> Order:
+    """Order for a person at the counter who has no phone, at a station that the caller works for, as `place` does.
 
-    Raises NotFound for a person the station has never served, OwnOrder for oneself and one's family.
+    Raises `NotFound` for a person whom the station has never served, and `OwnOrder` for the caller and their family.
     """
     if not by.station_ids:
         raise NotAllowed
@@ -59,39 +62,39 @@ async def enter(station_id: int, wanted: Mapping[int, int], *, person_id: int, b
     return order
 
 
-async def _held_household(person_id: int) -> int | None:
-    """The person's household, which they belong to until the transaction ends."""
+async def _lock_household(person_id: int) -> int | None:
+    """Return the person's household, locked so that they stay in it until the transaction ends, or None."""
     household_id = await households.of(person_id)
     if household_id is None:
         return None
     await households.lock(household_id)
     if await households.of(person_id) != household_id:
-        raise Busy  # they left before we held it
+        raise Busy  # they left before the lock
     return household_id
 
 
-async def _must_be_there(wanted: limits.Pieces) -> None:
-    """NotEnoughStock that names the good: the ledger, asked last, only knows that pieces of one are lacking.
+async def _require_stock(wanted: limits.Pieces) -> None:
+    """Refuse with `NotEnoughStock` that names the good; the ledger, which comes last, does not know the good.
 
-    The goods are locked, so no other order takes pieces after this look.
+    The goods are locked, so no other order takes pieces after this check.
     """
-    there = await ledger.balances([account_keys.shelf(good_id) for good_id in wanted])
+    there = await ledger.get_balances([account_keys.shelf(good_id) for good_id in wanted])
     for good_id, pieces in sorted(wanted.items()):
         left = there[account_keys.shelf(good_id)].spendable
         if pieces > left:
             raise NotEnoughStock(good=good_id, spendable=left)
 
 
-async def _hold_and_write(
+async def _create(
     station_id: int, wanted: Mapping[int, int], held: Mapping[int, Good], *, now: datetime, **who: Any
 ) -> Order:
     number, days = new_id(), await policies.number("pickup_days", station_id=station_id)
     expires_at = now + timedelta(days=days)
     points = sum(held[good_id].points_price * pieces for good_id, pieces in wanted.items())
-    wishes = [Wish(f"order:{number}:points", points, account_keys.person(who["person_id"], POINTS), expires_at)]
+    wishes = [NewHold(f"order:{number}:points", points, account_keys.person(who["person_id"], POINTS), expires_at)]
     for good_id, pieces in wanted.items():
-        wishes.append(Wish(f"order:{number}:good:{good_id}", pieces, account_keys.shelf(good_id), expires_at))
-    of_points, *of_goods = await ledger.place(*wishes, now=now)
+        wishes.append(NewHold(f"order:{number}:good:{good_id}", pieces, account_keys.shelf(good_id), expires_at))
+    of_points, *of_goods = await ledger.place_holds(*wishes, now=now)
     await _insert(
         id=number, station_id=station_id, points=points, hold_id=of_points, placed_at=now, expires_at=expires_at, **who
     )
@@ -109,15 +112,15 @@ async def _hold_and_write(
 
 
 async def _insert(**values: Any) -> None:
-    """Write the order under a code that no other open order of the station has."""
+    """Write the order with a code that no other open order of the station has."""
     first = {"status": OrderStatus.PLACED.value, "reason": "", "open": 1}
-    for _ in range(DRAWS):
-        # Whoever draws the same code at the same moment waits here, and draws again.
+    for _ in range(MAX_CODE_DRAWS):
+        # A concurrent order with the same code waits here, and draws again.
         if await db.insert_or_nothing("supermarket_order", **values, **first, pickup_code=draw_code()):
             return
     raise Busy
 
 
 def draw_code() -> str:
-    """Six digits nobody can foresee."""
+    """Return six random digits."""
     return f"{secrets.randbelow(10**6):06d}"

@@ -1,4 +1,4 @@
-"""Orders as those see them who placed, fetch or hand them over; a page costs the same however long it is."""
+"""Orders for orderers, their families and staff; a page costs the same whatever its length."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,87 +17,89 @@ from server.models import HouseholdMember, Order, OrderLine, OrderStatus, Person
 
 
 @dataclass(frozen=True)
-class Seen:
-    """An order with its station and orderer, and its lines with their goods."""
+class OrderWithLines:
+    """An order with its station, orderer, lines and goods."""
 
     order: Order
     lines: Sequence[OrderLine]
 
 
 @dataclass(frozen=True)
-class Worked(Seen):
-    """The same for staff: with who may fetch it while it is open, the orderer first."""
+class StaffOrder(OrderWithLines):
+    """An order for staff, also with the people who may pick it up while it is open, the orderer first."""
 
     may_fetch: Sequence[Person]
 
 
-async def own(person_id: int, window: Window) -> list[Seen]:
-    """A page of the person's orders and of those they may fetch for their household, newest first."""
-    return await _with_lines(_page(Order.filter(await _seen_by(person_id)), window))
+async def list_for_person(person_id: int, window: Window) -> list[OrderWithLines]:
+    """Return a page of the person's orders and of open ones of their household, newest first."""
+    return await _with_lines(_page(Order.filter(await _visible_to(person_id)), window))
 
 
-async def one(order_id: int, person_id: int) -> Seen:
-    """One of those; NotFound for any other."""
-    found = await _with_lines(Order.filter(await _seen_by(person_id), id=order_id))
+async def get_for_person(order_id: int, person_id: int) -> OrderWithLines:
+    """Return one of these orders. Raises `NotFound` for any other."""
+    found = await _with_lines(Order.filter(await _visible_to(person_id), id=order_id))
     if not found:
         raise NotFound
     return found[0]
 
 
-async def code_of(order_id: int, person_id: int, *, now: datetime) -> str:
-    """The code that fetches the order; OrderEnded or OrderExpired when it fetches nothing any more."""
-    order = (await one(order_id, person_id)).order
+async def get_pickup_code(order_id: int, person_id: int, *, now: datetime) -> str:
+    """Return the pickup code. Raises `OrderEnded` or `OrderExpired` if it is no longer valid."""
+    order = (await get_for_person(order_id, person_id)).order
     if order.status not in OPEN:
         raise OrderEnded(status=order.status)
-    access.must_be_in_time(order, now)
+    access.require_in_time(order, now)
     return order.pickup_code
 
 
-async def _seen_by(person_id: int) -> Q:
+async def _visible_to(person_id: int) -> Q:
     own = Q(person_id=person_id)
     household_id = await households.of(person_id)
     if household_id is None:
         return own
-    # Who moved out takes their orders along.
+    # Orders of a person who moved out are theirs only.
     people = await households.members(household_id)
     return own | Q(household_id=household_id, person_id__in=people, open=1)
 
 
-async def of_stations(by: Staff, station_id: int | None, status: OrderStatus | None, window: Window) -> list[Worked]:
-    """A page of the orders of the caller's stations and counties, newest first."""
+async def list_for_staff(
+    by: Staff, station_id: int | None, status: OrderStatus | None, window: Window
+) -> list[StaffOrder]:
+    """Return a page of the orders of the caller's stations and counties, newest first."""
     orders = Order.filter(by.of_stations())
     if station_id is not None:
         orders = orders.filter(station_id=station_id)
     if status is not None:
         orders = orders.filter(status=status)
-    return await _worked(_page(orders, window))
+    return await _for_staff(_page(orders, window))
 
 
-async def one_of_stations(order_id: int, by: Staff) -> Worked:
-    """An order of the caller's stations or counties, just found there."""
-    return (await _worked(Order.filter(by.of_stations(), id=order_id)))[0]
+async def get_for_staff(order_id: int, by: Staff) -> StaffOrder:
+    """Return an order of the caller's stations or counties that was found there before."""
+    return (await _for_staff(Order.filter(by.of_stations(), id=order_id)))[0]
 
 
 def _page(orders: QuerySet[Order], window: Window) -> QuerySet[Order]:
     return orders.filter(older("placed_at", window.after)).order_by("-placed_at", "-id").limit(window.limit)
 
 
-async def _with_lines(orders: QuerySet[Order]) -> list[Seen]:
+async def _with_lines(orders: QuerySet[Order]) -> list[OrderWithLines]:
     found = await orders.select_related("station", "person")
     lines: dict[int, list[OrderLine]] = {order.id: [] for order in found}
     if found:
         theirs = OrderLine.filter(order_id__in=list(lines)).order_by("good_id").select_related("good")
         for line in await theirs:
             lines[line.order_id].append(line)
-    return [Seen(order, lines[order.id]) for order in found]
+    return [OrderWithLines(order, lines[order.id]) for order in found]
 
 
-async def _worked(orders: QuerySet[Order]) -> list[Worked]:
+async def _for_staff(orders: QuerySet[Order]) -> list[StaffOrder]:
     found = await _with_lines(orders)
     households_of = {one.order.household_id for one in found if one.order.open and one.order.household_id}
     there = HouseholdMember.filter(household_id__in=sorted(households_of), current=1).order_by("joined_at", "id")
     members = await there.select_related("person") if households_of else []
-    return [Worked(one.order, one.lines, _fetchers(one.order, members)) for one in found]
+    return [StaffOrder(one.order, one.lines, _fetchers(one.order, members)) for one in found]
 
 
 def _fetchers(order: Order, members: Sequence[HouseholdMember]) -> list[Person]:

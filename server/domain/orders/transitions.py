@@ -1,4 +1,4 @@
-"""The states of an order, and the one way from one to the next."""
+"""The states of an order and the transitions between them, as one table."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,22 +8,22 @@ from server.models import Order, OrderStatus
 
 S = OrderStatus
 
-MOVES: Mapping[OrderStatus, frozenset[OrderStatus]] = {
+TRANSITIONS: Mapping[OrderStatus, frozenset[OrderStatus]] = {
     S.PLACED: frozenset({S.READY, S.HANDED_OVER, S.CANCELLED, S.EXPIRED}),
     S.READY: frozenset({S.HANDED_OVER, S.CANCELLED, S.EXPIRED}),
     S.HANDED_OVER: frozenset(),
     S.CANCELLED: frozenset(),
     S.EXPIRED: frozenset(),
 }
-OPEN = frozenset(status for status, following in MOVES.items() if following)
-# What was given back counts against nobody's month.
-GIVEN_BACK = frozenset({S.CANCELLED, S.EXPIRED})
+OPEN = frozenset(status for status, following in TRANSITIONS.items() if following)
+# Returned orders do not count against a month's limits.
+RETURNED = frozenset({S.CANCELLED, S.EXPIRED})
 
 
 async def move(order: Order, to: OrderStatus, **changes: Any) -> None:
-    """Bring the locked order into its next state; an ended one frees its code."""
+    """Move the locked order to another state; an ended order frees its code."""
     db.require_transaction()
-    assert to in MOVES[order.status], f"no order goes from {order.status} to {to}"
+    assert to in TRANSITIONS[order.status], f"no order goes from {order.status} to {to}"
     if to not in OPEN:
         changes["open"] = None
     changes["status"] = to

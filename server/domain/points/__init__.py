@@ -1,1 +1,1 @@
-"""Points 积分: the rules they are earned by, what was earned, public notice of it, and when they lapse."""
+"""Points 积分: earning rules, earned points, public notices, objections and expiry."""

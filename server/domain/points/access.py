@@ -1,4 +1,4 @@
-"""Taking hold of an earning: the lock comes first, what the caller may touch is in the query, and four eyes 四眼."""
+"""Locks on an earning: the lock comes first, and the query decides whether the caller may touch it; four eyes 四眼."""
 
 from datetime import datetime
 from typing import Any
@@ -9,8 +9,11 @@ from server.errors import InvolvedInPoints, NotAllowed, NotFound
 from server.models import Earning
 
 
-async def by_station(by: Staff, **which: Any) -> Earning:
-    """The earning, locked, of a station the caller works for; NotAllowed for officers, who only read, else NotFound."""
+async def lock_for_station(by: Staff, **which: Any) -> Earning:
+    """Return an earning, locked, of a station that the caller works for.
+
+    Raises `NotAllowed` for officers, who only read, and `NotFound` for everyone else.
+    """
     mine = Earning.filter(station_id__in=sorted(by.station_ids), **which)
     earning = await mine.select_for_update().first()
     if earning is not None:
@@ -20,7 +23,7 @@ async def by_station(by: Staff, **which: Any) -> Earning:
     raise NotFound
 
 
-async def must_have_no_part(earning: Earning, by: int, *others: int | None, now: datetime) -> None:
-    """Raise InvolvedInPoints for the earner, who lives or just lived with them, who entered it, and `others`."""
+async def require_uninvolved(earning: Earning, by: int, *others: int | None, now: datetime) -> None:
+    """Refuse with `InvolvedInPoints` the earner, their household, the person who entered the earning, and `others`."""
     if by in {earning.claimed_by_id, *others} or await households.near(by, earning.person_id, now=now):
         raise InvolvedInPoints

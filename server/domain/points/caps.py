@@ -1,4 +1,4 @@
-"""Caps 上限: what a rule gives, and how much of it is left to a person on a day and in its month."""
+"""Caps 上限: the points that a rule gives, and how many of them are left to a person on a day and in its month."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -8,19 +8,20 @@ from tortoise.functions import Sum
 
 from server.models import Earning, EarningRule, EarningStatus, RuleKind
 
-# What was approved, wherever it stands on its way into the ledger.
+# Approved earnings, in every state until they are in the ledger.
 APPROVED = frozenset(
     {EarningStatus.WAITING, EarningStatus.LISTED, EarningStatus.FROZEN, EarningStatus.GRANTED},
 )
-# A claim nobody has decided yet leaves less for the next claim.
-ALIVE = APPROVED | {EarningStatus.CLAIMED}
+# An undecided claim leaves less for the next claim.
+APPROVED_OR_CLAIMED = APPROVED | {EarningStatus.CLAIMED}
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What a rule gives and at most gives a person, in points.
+    """The terms of a rule, in points.
 
-    `rule_id` None: the default rule of an hour, one for all stations without their own, so that it counts in all.
+    `rule_id` is None for the default rule of an hour: it is the same rule at all stations without their own, so its
+    caps count across them.
     """
 
     rule_id: int | None
@@ -38,16 +39,18 @@ def terms_of(rule: EarningRule) -> Terms:
     )
 
 
-async def left(terms: Terms, person_id: int, day: date, *, counted: Collection[EarningStatus] = APPROVED) -> int:
-    """Points the rule may still give the person for the day (in Shanghai): what exceeds them is never given.
+async def points_left(terms: Terms, person_id: int, day: date, *, counted: Collection[EarningStatus] = APPROVED) -> int:
+    """Return the points that the rule may still give the person for the day in Shanghai.
 
-    To be asked with the person's points account locked: else two may be given the same rest at once.
+    Call it with the person's points account locked, else two earnings could use up the same rest.
     """
-    by_day = await _earned(terms, person_id, day, counted)
+    by_day = await _points_by_day(terms, person_id, day, counted)
     return max(0, min(terms.daily_cap - by_day.get(day, 0), terms.monthly_cap - sum(by_day.values())))
 
 
-async def _earned(terms: Terms, person_id: int, day: date, counted: Collection[EarningStatus]) -> dict[date, int]:
+async def _points_by_day(
+    terms: Terms, person_id: int, day: date, counted: Collection[EarningStatus]
+) -> dict[date, int]:
     first = day.replace(day=1)
     following = (first + timedelta(days=31)).replace(day=1)
     found = Earning.filter(

@@ -1,4 +1,4 @@
-"""Community deeds 积分事项: claimed by who did them or entered at the counter, approved by somebody else."""
+"""Community deeds 积分事项: claimed by the resident or entered at the counter, approved by another person."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ from server.models.fields import new_id
 
 
 @dataclass(frozen=True)
-class Deed:
-    """What somebody did, on which day in Shanghai, and by which rule of the station it earns points."""
+class DeedClaim:
+    """A deed with its day in Shanghai and the station's rule by which it earns points."""
 
     station_id: int
     rule_id: int
@@ -28,40 +28,43 @@ class Deed:
 
 
 @db.transaction
-async def claim(deed: Deed, *, by: int, now: datetime) -> Earning:
-    """Ask for points for one's own deed; PointsCapReached when the rule leaves none for the day."""
-    return await _add(deed, person_id=by, by=by, now=now)
+async def claim(deed: DeedClaim, *, by: int, now: datetime) -> Earning:
+    """Claim points for the caller's own deed. Raises `RuleNotAvailable`, `DeedDayOutOfRange` and `PointsCapReached`."""
+    return await _create(deed, person_id=by, by=by, now=now)
 
 
 @db.transaction
-async def enter(deed: Deed, *, person_id: int, by: Staff, now: datetime) -> Earning:
-    """Enter a deed of somebody at the counter whom the station knows; a colleague approves it."""
+async def enter_at_counter(deed: DeedClaim, *, person_id: int, by: Staff, now: datetime) -> Earning:
+    """Enter a deed at the counter for a person that the station knows; a colleague approves it.
+
+    Raises `NotAllowed` for callers without a station, and `NotFound` for a person whom the station does not know.
+    """
     if not by.station_ids:
         raise NotAllowed
-    if deed.station_id not in by.station_ids or not await _knows(deed.station_id, person_id):
+    if deed.station_id not in by.station_ids or not await _is_known_at(deed.station_id, person_id):
         raise NotFound
-    earning = await _add(deed, person_id=person_id, by=by.person_id, now=now)
+    earning = await _create(deed, person_id=person_id, by=by.person_id, now=now)
     await audit.note(
         "deed.entered", subject_key(earning.id), by=by.person_id, now=now, person=person_id, rule=deed.rule_id
     )
     return earning
 
 
-async def _knows(station_id: int, person_id: int) -> bool:
-    """Whether the person had a need at the station, serves for it, or earned points there."""
+async def _is_known_at(station_id: int, person_id: int) -> bool:
+    """Return whether the person had a need at the station, volunteers for it, or earned points there."""
     told = Need.filter(station_id=station_id, person_id=person_id)
     serving = Volunteer.filter(station_id=station_id, person_id=person_id)
     earned = Earning.filter(station_id=station_id, person_id=person_id)
     return await told.exists() or await serving.exists() or await earned.exists()
 
 
-async def _add(deed: Deed, *, person_id: int, by: int, now: datetime) -> Earning:
-    terms = await _terms(deed)
-    await _must_be_recent(deed, now)
+async def _create(deed: DeedClaim, *, person_id: int, by: int, now: datetime) -> Earning:
+    terms = await _get_terms(deed)
+    await _require_recent(deed, now)
     number = new_id()
     await photos.attach(deed.photo_ids, subject_key(number), owner_id=by)
     await grants.lock_accounts(person_id, deed.station_id)
-    points = min(terms.points, await caps.left(terms, person_id, deed.day, counted=caps.ALIVE))
+    points = min(terms.points, await caps.points_left(terms, person_id, deed.day, counted=caps.APPROVED_OR_CLAIMED))
     if not points:
         raise PointsCapReached
     return await Earning.create(
@@ -81,11 +84,11 @@ async def _add(deed: Deed, *, person_id: int, by: int, now: datetime) -> Earning
 
 
 def subject_key(earning_id: int) -> str:
-    """What photos and the audit trail know a deed by."""
+    """Return the key of a deed for its photos and for the audit trail."""
     return f"deed:{earning_id}"
 
 
-async def _terms(deed: Deed) -> caps.Terms:
+async def _get_terms(deed: DeedClaim) -> caps.Terms:
     offered = {"kind": RuleKind.DEED, "active": True, "station__status": StationStatus.OPEN}
     rule = await EarningRule.filter(id=deed.rule_id, station_id=deed.station_id, **offered).first()
     if rule is None:
@@ -93,7 +96,7 @@ async def _terms(deed: Deed) -> caps.Terms:
     return caps.terms_of(rule)
 
 
-async def _must_be_recent(deed: Deed, now: datetime) -> None:
+async def _require_recent(deed: DeedClaim, now: datetime) -> None:
     latest = now.astimezone(working_time.SHANGHAI).date()
     days = await policies.number("back_entry_days", station_id=deed.station_id)
     earliest = latest - timedelta(days=days)
@@ -105,35 +108,35 @@ async def _must_be_recent(deed: Deed, now: datetime) -> None:
 async def approve(earning_id: int, *, by: Staff, now: datetime) -> Earning:
     """Approve a deed: its points are given, or wait for a public notice.
 
-    Raises RuleNotAvailable when its rule has ended since, and PointsCapReached when nothing is left to give.
+    Raises `AlreadyDecided`, `RuleNotAvailable` if its rule has ended, and `PointsCapReached`.
     """
-    earning = await _undecided(earning_id, by, now)
+    earning = await _lock_undecided(earning_id, by, now)
     rule = await EarningRule.get(id=earning.rule_id)
     if not rule.active:
         raise RuleNotAvailable
     terms = caps.terms_of(rule)
     await grants.lock_accounts(earning.person_id, earning.station_id)
-    points = min(terms.points, await caps.left(terms, earning.person_id, earning.day))
+    points = min(terms.points, await caps.points_left(terms, earning.person_id, earning.day))
     if not points:
         raise PointsCapReached
     await _decide(earning, by, now, status=S.WAITING, points=points)
-    await (grants.let_wait(earning, now=now) if rule.public_notice else grants.grant([earning], now=now))
+    await (grants.notify_waiting(earning, now=now) if rule.public_notice else grants.grant([earning], now=now))
     return earning
 
 
 @db.transaction
 async def refuse(earning_id: int, *, reason: str, by: Staff, now: datetime) -> Earning:
-    """Refuse a deed, with a reason the person reads."""
-    earning = await _undecided(earning_id, by, now)
+    """Refuse a deed with a reason that the person reads. Raises `AlreadyDecided`."""
+    earning = await _lock_undecided(earning_id, by, now)
     await _decide(earning, by, now, status=S.REFUSED, decision=reason)
     await notifications.notify([earning.person_id], DEED_REFUSED, subject_id=earning.id, now=now)
     return earning
 
 
-async def _undecided(earning_id: int, by: Staff, now: datetime) -> Earning:
-    """The claim, locked, of a station the caller works for, if they may decide it."""
-    earning = await access.by_station(by, id=earning_id, kind=RuleKind.DEED)
-    await access.must_have_no_part(earning, by.person_id, now=now)
+async def _lock_undecided(earning_id: int, by: Staff, now: datetime) -> Earning:
+    """Return the undecided claim, locked, if the caller may decide it."""
+    earning = await access.lock_for_station(by, id=earning_id, kind=RuleKind.DEED)
+    await access.require_uninvolved(earning, by.person_id, now=now)
     if earning.status != S.CLAIMED:
         raise AlreadyDecided
     return earning
@@ -148,20 +151,20 @@ async def _decide(earning: Earning, by: Staff, now: datetime, **changes: object)
     await audit.note("deed.decided", subject_key(earning.id), by=by.person_id, now=now, **facts)
 
 
-async def own(person_id: int, *, before: Place | None, limit: int) -> list[Earning]:
-    """The person's deeds, newest first, below a place in the list, with rule and station."""
+async def list_for_person(person_id: int, *, before: Place | None, limit: int) -> list[Earning]:
+    """Return the person's deeds with rule and station, newest first."""
     found = Earning.filter(person_id=person_id, kind=RuleKind.DEED)
     found = found.filter(older("claimed_at", before))
     return await found.order_by("-claimed_at", "-id").limit(limit).select_related("rule", "station")
 
 
-async def of_stations(by: Staff, *, status: EarningStatus, after: Place | None, limit: int) -> list[Earning]:
-    """Deeds of the caller's stations and counties in a status, oldest first, behind a place in the list."""
+async def list_for_staff(by: Staff, *, status: EarningStatus, after: Place | None, limit: int) -> list[Earning]:
+    """Return deeds of the caller's stations and counties in a status, oldest first."""
     found = Earning.filter(by.of_stations(), kind=RuleKind.DEED, status=status)
     found = found.filter(later("claimed_at", after))
     return await found.order_by("claimed_at", "id").limit(limit).select_related("rule", "station", "person")
 
 
-async def photos_of(earnings: Sequence[Earning]) -> dict[str, list[Photo]]:
-    """The photos of each deed."""
+async def list_photos(earnings: Sequence[Earning]) -> dict[str, list[Photo]]:
+    """Return the photos of each deed, by its `subject_key`."""
     return await photos.of_subjects([subject_key(one.id) for one in earnings])

@@ -1,4 +1,4 @@
-"""Points for approved hours of service, given with the approval and taken back with it, and for attending."""
+"""Points for approved service, given and taken back with the approval, and points for attending activities."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -13,7 +13,7 @@ from server.domain.points.notifications import POINTS_TAKEN_BACK
 from server.domain.working_time import SHANGHAI
 from server.models import Attendee, Earning, EarningRule, ServiceRecord, Transfer
 
-MINUTES_AN_HOUR = 60
+MINUTES_PER_HOUR = 60
 
 
 def cause_of(record: ServiceRecord) -> str:
@@ -25,19 +25,19 @@ def accounts_of(record: ServiceRecord) -> list[Key]:
     return [account_keys.issuing(record.station_id, POINTS), account_keys.person(record.volunteer_id, POINTS)]
 
 
-async def for_record(record: ServiceRecord, *, by: int, now: datetime) -> None:
+async def earn_for_record(record: ServiceRecord, *, by: int, now: datetime) -> None:
     """Give the volunteer points for an approved record's minutes, at once or after a public notice.
 
     Honour-only time earns none, caps cut what exceeds them, and the same record earns once. The caller has locked
     `accounts_of(record)`, so that concurrent approvals do not use up the same rest of a cap.
     """
     db.require_transaction()
-    terms = await earning_rules.of_hour(record.station_id)
-    wanted = record.minutes * terms.points // MINUTES_AN_HOUR
+    terms = await earning_rules.get_hour_terms(record.station_id)
+    wanted = record.minutes * terms.points // MINUTES_PER_HOUR
     if not record.verified or not wanted:
         return
     day = record.started_at.astimezone(SHANGHAI).date()
-    points = min(wanted, await caps.left(terms, record.volunteer_id, day))
+    points = min(wanted, await caps.points_left(terms, record.volunteer_id, day))
     if not points or await Earning.filter(cause=cause_of(record)).exists():
         return
     earning = await Earning.create(
@@ -53,12 +53,12 @@ async def for_record(record: ServiceRecord, *, by: int, now: datetime) -> None:
         decided_by_id=by,
         decided_at=now,
     )
-    await (grants.let_wait(earning, now=now) if terms.public_notice else grants.grant([earning], now=now))
+    await (grants.notify_waiting(earning, now=now) if terms.public_notice else grants.grant([earning], now=now))
 
 
 @db.transaction
 async def take_back_for_record(record: ServiceRecord, *, by: int, now: datetime) -> None:
-    """Take back, or never give, what the record earned; NotEnoughPoints when it was spent meanwhile."""
+    """Reverse what the record earned, granted or still waiting. Raises `NotEnoughPoints` if the points were spent."""
     earning = await Earning.filter(cause=cause_of(record)).select_for_update().first()
     if earning is None or earning.status in {S.REFUSED, S.REVERSED}:
         return
@@ -77,34 +77,34 @@ def cause_of_attendee(attendee_id: int) -> str:
 
 
 @db.transaction
-async def for_attendees(attendees: Sequence[Attendee], rule: EarningRule, *, day: date, now: datetime) -> None:
-    """Give each of these people the points of a rule for having come on the day, at once or after a public notice.
+async def earn_for_attendees(attendees: Sequence[Attendee], rule: EarningRule, *, day: date, now: datetime) -> None:
+    """Give each attendee the points of a rule for the day, at once or after a public notice.
 
     Caps cut what exceeds them, and the same attendance earns once.
     """
     people = {one.person_id for one in attendees if one.person_id}
     if not people:
         return
-    # All at once, and in the order of their keys: what is left under a cap is counted by one at a time.
-    await ledger.lock(
+    # One lock in the order of keys, so that what is left under a cap is counted by one transaction at a time.
+    await ledger.lock_accounts(
         [account_keys.issuing(rule.station_id, POINTS), *(account_keys.person(one, POINTS) for one in people)]
     )
     causes = [cause_of_attendee(one.id) for one in attendees]
     earned = {one["cause"] for one in await Earning.filter(cause__in=causes).values("cause")}
     new = [one for one in attendees if cause_of_attendee(one.id) not in earned]
-    earnings = [made for one in new if (made := await _of_attendee(one, rule, day, now))]
+    earnings = [made for one in new if (made := await _create_for_attendee(one, rule, day, now))]
     if rule.public_notice:
         for made in earnings:
-            await grants.let_wait(made, now=now)
+            await grants.notify_waiting(made, now=now)
     elif earnings:
         await grants.grant(earnings, now=now)
 
 
-async def _of_attendee(attendee: Attendee, rule: EarningRule, day: date, now: datetime) -> Earning | None:
-    """What the rule leaves the person for the day; None when that is nothing. Who let them in has claimed it."""
+async def _create_for_attendee(attendee: Attendee, rule: EarningRule, day: date, now: datetime) -> Earning | None:
+    """Create the earning of an attendee, claimed by the worker who checked them in; None if the cap leaves nothing."""
     assert attendee.person_id is not None, "only who has an account has points"
     terms = caps.terms_of(rule)
-    points = min(terms.points, await caps.left(terms, attendee.person_id, day))
+    points = min(terms.points, await caps.points_left(terms, attendee.person_id, day))
     if not points:
         return None
     return await Earning.create(

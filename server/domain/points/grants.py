@@ -1,4 +1,4 @@
-"""Giving earned points: from the station's issuing account to the person's, once for each earning."""
+"""Grants of earned points: from the station's issuing account to the person's, once for each earning."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,27 +11,27 @@ from server.models import Earning, EarningRule, EarningStatus, RuleKind, Transfe
 
 S = EarningStatus
 
-CALLED = {
+TRANSFER_KINDS = {
     RuleKind.HOUR: TransferKind.POINTS_SERVICE,
     RuleKind.ACTIVITY: TransferKind.POINTS_ACTIVITY,
     RuleKind.DEED: TransferKind.POINTS_DEED,
 }
-# From here nothing comes any more.
+# Terminal states.
 ENDED = frozenset({S.GRANTED, S.REFUSED, S.REVERSED})
 
 
 async def lock_accounts(person_id: int, station_id: int) -> None:
-    """Lock what granting will move between, so that caps are counted by one at a time."""
-    await ledger.lock([account_keys.person(person_id, POINTS), account_keys.issuing(station_id, POINTS)])
+    """Lock the accounts that a grant moves points between, so that one transaction at a time counts caps."""
+    await ledger.lock_accounts([account_keys.person(person_id, POINTS), account_keys.issuing(station_id, POINTS)])
 
 
 def cause_of(earning_id: int) -> str:
-    """What the ledger knows the grant by."""
+    """Return the cause under which the ledger posts the grant."""
     return f"earning:{earning_id}"
 
 
 async def grant(earnings: Sequence[Earning], *, now: datetime) -> None:
-    """Give the points of earnings whose rows are locked and not ended, and tell each person."""
+    """Grant the points of earnings whose rows are locked and not in a terminal state, and notify each person."""
     db.require_transaction()
     ids = [one.id for one in earnings]
     granted = await Earning.filter(id__in=ids, status__not_in=list(ENDED)).update(status=S.GRANTED)
@@ -44,10 +44,10 @@ async def grant(earnings: Sequence[Earning], *, now: datetime) -> None:
         await notifications.notify([one.person_id], POINTS_GRANTED, subject_id=one.id, now=now, points=one.points)
 
 
-def _move(earning: Earning, title: str) -> ledger.Move:
-    return ledger.Move(
+def _move(earning: Earning, title: str) -> ledger.NewTransfer:
+    return ledger.NewTransfer(
         cause_of(earning.id),
-        CALLED[earning.kind],
+        TRANSFER_KINDS[earning.kind],
         earning.points,
         account_keys.issuing(earning.station_id, POINTS),
         account_keys.person(earning.person_id, POINTS),
@@ -56,8 +56,8 @@ def _move(earning: Earning, title: str) -> ledger.Move:
     )
 
 
-async def let_wait(earning: Earning, *, now: datetime) -> None:
-    """Tell the person that an approved earning will be listed in public before it counts."""
+async def notify_waiting(earning: Earning, *, now: datetime) -> None:
+    """Notify the person that an approved earning will be listed in public before it counts."""
     await notifications.notify(
         [earning.person_id], POINTS_WAITING, subject_id=earning.id, now=now, points=earning.points
     )

@@ -1,4 +1,4 @@
-"""Notices about points: their texts."""
+"""Notices about points."""
 
 from server.domain.notifications import NoticeTemplate
 

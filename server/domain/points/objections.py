@@ -1,4 +1,4 @@
-"""Objections 异议 to a line of a public notice: they freeze it until staff without a part in it decide."""
+"""Objections 异议 to an entry of a public notice: the entry is frozen until uninvolved staff decide."""
 
 from datetime import datetime
 
@@ -22,9 +22,12 @@ from server.models import Earning, Objection, PublicNotice
 
 
 @db.transaction
-async def make(earning_id: int, *, reason: str, by: int, now: datetime) -> Objection:
-    """Object to somebody's line while it is listed, once; nothing is given for it until that is decided."""
-    earning = await _shown(earning_id)
+async def submit(earning_id: int, *, reason: str, by: int, now: datetime) -> Objection:
+    """Object, once, to another person's listed points; they are frozen until the decision.
+
+    Raises `NotFound`, `OwnPoints`, `ObjectionsClosed` and `AlreadyObjected`.
+    """
+    earning = await _lock_listed(earning_id)
     if earning.person_id == by:
         raise OwnPoints
     notice = await PublicNotice.get(id=earning.public_notice_id)
@@ -38,8 +41,10 @@ async def make(earning_id: int, *, reason: str, by: int, now: datetime) -> Objec
     return objection
 
 
-async def _shown(earning_id: int) -> Earning:
-    shown = Earning.filter(id=earning_id, public_notice_id__not_isnull=True, status__in=list(public_notices.SHOWN))
+async def _lock_listed(earning_id: int) -> Earning:
+    shown = Earning.filter(
+        id=earning_id, public_notice_id__not_isnull=True, status__in=list(public_notices.SHOWN_STATUSES)
+    )
     earning = await shown.select_for_update().first()
     if earning is None:
         raise NotFound
@@ -55,34 +60,35 @@ async def _notify_of_objection(earning: Earning, objection: Objection, now: date
 
 @db.transaction
 async def decide(objection_id: int, *, upheld: bool, decision: str, by: Staff, now: datetime) -> Objection:
-    """Decide an objection, once: upheld, nothing is given for the line; else it is listed again, or given at once.
+    """Decide an objection, once: if upheld, the points are refused, else they are listed again or granted.
 
-    InvolvedInPoints for who entered, approved, earns or objected to it. With other objections open it stays frozen.
+    Other open objections keep them frozen. Raises `NotFound`, `AlreadyDecided`, and `InvolvedInPoints` for anyone who
+    entered, approved, earned or objected to them.
     """
     found = await Objection.filter(id=objection_id).select_related("earning").first()
     if found is None:
         raise NotFound
     assert found.earning.public_notice_id is not None, "only what is listed is objected to"
-    notice = await public_notices.lock(found.earning.public_notice_id)
-    earning = await access.by_station(by, id=found.earning_id)
+    notice = await public_notices.lock_notice(found.earning.public_notice_id)
+    earning = await access.lock_for_station(by, id=found.earning_id)
     objections = await Objection.filter(earning_id=earning.id)
     parties = [earning.decided_by_id, *(one.made_by_id for one in objections)]
-    await access.must_have_no_part(earning, by.person_id, *parties, now=now)
+    await access.require_uninvolved(earning, by.person_id, *parties, now=now)
     waiting = {one.id for one in objections if one.decided_at is None}
     if earning.status != S.FROZEN or objection_id not in waiting:
         raise AlreadyDecided
-    # What is refused is refused for all who objected.
+    # A refusal settles all objections to the same points.
     decided = waiting if upheld else {objection_id}
     facts = {"upheld": upheld, "decision": decision, "decided_by_id": by.person_id, "decided_at": now}
     await Objection.filter(id__in=sorted(decided)).update(**facts)
-    await _follow(earning, notice, upheld=upheld, decision=decision, more=waiting > decided, now=now)
+    await _apply_decision(earning, notice, upheld=upheld, decision=decision, more=waiting > decided, now=now)
     await _notify_of_decision([one for one in objections if one.id in decided], upheld=upheld, now=now)
     subject = f"objection:{objection_id}"
     await audit.note("objection.decided", subject, by=by.person_id, now=now, upheld=upheld, earning=earning.id)
     return await Objection.get(id=objection_id).select_related("earning")
 
 
-async def _follow(
+async def _apply_decision(
     earning: Earning, notice: PublicNotice, *, upheld: bool, decision: str, more: bool, now: datetime
 ) -> None:
     if upheld:
@@ -104,8 +110,8 @@ async def _notify_of_decision(decided: list[Objection], *, upheld: bool, now: da
         await notifications.notify([one.made_by_id], template, subject_id=one.id, now=now)
 
 
-async def of_stations(by: Staff, *, decided: bool, after: Place | None, limit: int) -> list[Objection]:
-    """Objections at the caller's stations and counties, oldest first; nobody sees those to their own lines."""
+async def list_for_staff(by: Staff, *, decided: bool, after: Place | None, limit: int) -> list[Objection]:
+    """Return objections at the caller's stations and counties, oldest first; none to the caller's own points."""
     found = Objection.filter(by.of_stations("earning__station")).exclude(earning__person_id=by.person_id)
     waiting = Q(decided_at=None, earning__status=S.FROZEN)
     found = found.filter(Q(decided_at__not_isnull=True) if decided else waiting)
@@ -114,8 +120,8 @@ async def of_stations(by: Staff, *, decided: bool, after: Place | None, limit: i
     return await lines.order_by("made_at", "id").limit(limit)
 
 
-async def own(person_id: int, *, before: Place | None, limit: int) -> list[Objection]:
-    """What the person objected to, newest first, below a place in the list."""
+async def list_for_person(person_id: int, *, before: Place | None, limit: int) -> list[Objection]:
+    """Return the person's objections, newest first."""
     found = Objection.filter(made_by_id=person_id)
     found = found.filter(older("made_at", before))
     return await found.order_by("-made_at", "-id").limit(limit).select_related("earning", "earning__rule")

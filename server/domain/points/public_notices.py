@@ -13,21 +13,24 @@ from server.domain.working_time import Duration, Unit
 from server.errors import HeadRequired, NotFound, NothingToPublish
 from server.models import Earning, PublicNotice
 
-ENDING = "end_public_notice"
-# Of more that wait the oldest are listed, the rest next time.
-MOST_LINES = 1000
-GRANTED_AT_ONCE = 50
-# What was refused or reversed is nobody else's to know.
-SHOWN = frozenset({S.LISTED, S.FROZEN, S.GRANTED})
+END_JOB = "end_public_notice"
+# If more points wait, the oldest are listed now and the rest next time.
+MAX_ENTRIES = 1000
+GRANTS_PER_RUN = 50
+# Refused and reversed points are not shown to others.
+SHOWN_STATUSES = frozenset({S.LISTED, S.FROZEN, S.GRANTED})
 
 
 @db.transaction
 async def publish(station_id: int, *, title: str, by: Staff, now: datetime) -> PublicNotice:
-    """List all points of the station that wait for it, until the end of so many working days."""
+    """List the station's waiting points in public for the policy's number of working days.
+
+    Raises `HeadRequired` and `NothingToPublish`.
+    """
     if station_id not in by.head_of:
         raise HeadRequired
     waiting = Earning.filter(station_id=station_id, status=S.WAITING).order_by("claimed_at", "id")
-    lines = await waiting.limit(MOST_LINES).select_for_update()
+    lines = await waiting.limit(MAX_ENTRIES).select_for_update()
     if not lines:
         raise NothingToPublish
     notice = await PublicNotice.create(
@@ -39,7 +42,7 @@ async def publish(station_id: int, *, title: str, by: Staff, now: datetime) -> P
     )
     ids = [one.id for one in lines]
     await Earning.filter(id__in=ids, status=S.WAITING).update(status=S.LISTED, public_notice_id=notice.id)
-    await job_queue.plan(ENDING, notice.id, due=notice.ends_at)
+    await job_queue.plan(END_JOB, notice.id, due=notice.ends_at)
     await notifications.notify([one.person_id for one in lines], POINTS_LISTED, subject_id=notice.id, now=now)
     subject = f"public_notice:{notice.id}"
     await audit.note("public_notice.published", subject, by=by.person_id, now=now, station=station_id, lines=len(ids))
@@ -52,51 +55,51 @@ async def _end_of(station_id: int, now: datetime) -> datetime:
     return working_time.add_duration(now, Duration(days, Unit.WORKING_DAYS), hours=hours, known=known)
 
 
-async def lock(notice_id: int) -> PublicNotice:
-    """The notice, locked: before its lines, so that what is decided about one knows whether it has ended."""
+async def lock_notice(notice_id: int) -> PublicNotice:
+    """Return the notice, locked before its entries, so that a decision on one knows whether the notice has ended."""
     return await PublicNotice.select_for_update().get(id=notice_id)
 
 
 def is_over(notice: PublicNotice, now: datetime) -> bool:
-    """Whether nobody can object any more."""
+    """Return whether objections are closed."""
     return notice.ended_at is not None or now >= notice.ends_at
 
 
 @db.transaction
 async def end(notice_id: int, *, now: datetime) -> int:
-    """Give the points of the next lines nobody objected to, and have the rest done at once after; returns how many.
+    """Grant the next entries without open objections, and schedule the rest; return how many.
 
-    Frozen lines stay until somebody decides. To be called when its time is over, as often as one likes.
+    Frozen entries wait for a decision. Call it after the end of the notice, as often as needed.
     """
-    notice = await lock(notice_id)
+    notice = await lock_notice(notice_id)
     assert is_over(notice, now), "its time is not over"
     listed = Earning.filter(public_notice_id=notice_id, status=S.LISTED).order_by("id")
-    lines = await listed.limit(GRANTED_AT_ONCE).select_for_update()
+    lines = await listed.limit(GRANTS_PER_RUN).select_for_update()
     if lines:
         await grants.grant(lines, now=now)
-    if len(lines) == GRANTED_AT_ONCE:
-        await job_queue.plan(ENDING, notice_id, due=now)
+    if len(lines) == GRANTS_PER_RUN:
+        await job_queue.plan(END_JOB, notice_id, due=now)
     else:
         await PublicNotice.filter(id=notice_id, ended_at=None).update(ended_at=now)
     return len(lines)
 
 
-async def of_station(station_id: int, *, before: Place | None, limit: int) -> list[PublicNotice]:
-    """The station's notices, newest first, below a place in the list."""
+async def list_for_station(station_id: int, *, before: Place | None, limit: int) -> list[PublicNotice]:
+    """Return the station's notices, newest first."""
     found = PublicNotice.filter(station_id=station_id)
     found = found.filter(older("published_at", before))
     return await found.order_by("-published_at", "-id").limit(limit).select_related("station")
 
 
-async def one(notice_id: int) -> PublicNotice:
-    """A notice with its station."""
+async def get_notice(notice_id: int) -> PublicNotice:
+    """Return a notice with its station, else raise `NotFound`."""
     notice = await PublicNotice.filter(id=notice_id).select_related("station").first()
     if notice is None:
         raise NotFound
     return notice
 
 
-async def lines_of(notice_id: int, *, after: int, limit: int) -> list[Earning]:
-    """Lines of a notice with person and rule, by their ids."""
-    found = Earning.filter(public_notice_id=notice_id, status__in=list(SHOWN), id__gt=after)
+async def list_entries(notice_id: int, *, after: int, limit: int) -> list[Earning]:
+    """Return the entries of a notice with person and rule, by id."""
+    found = Earning.filter(public_notice_id=notice_id, status__in=list(SHOWN_STATUSES), id__gt=after)
     return await found.order_by("id").limit(limit).select_related("person", "rule")

@@ -29,7 +29,7 @@ async def lock_record(record_id: int) -> ServiceRecord:
     found = await ServiceRecord.filter(id=record_id).only("id", "task_id", "volunteer_id").get()
     task = await tasks.lock_task(found.task_id) if found.task_id is not None else None
     # Also for a volunteer who was banned or has left since: they did serve.
-    await volunteers.own(found.volunteer_id)
+    await volunteers.lock_own(found.volunteer_id)
     record = await ServiceRecord.filter(id=record_id).select_for_update().get()
     if record.source == RecordSource.ACTIVITY:
         await record.fetch_related("attendee__activity")

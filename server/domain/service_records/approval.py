@@ -8,7 +8,7 @@ from tortoise.expressions import F
 
 from server.database import db
 from server.domain import audit, ledger
-from server.domain.ledger import Locked
+from server.domain.ledger import LockedAccount
 from server.domain.ledger.account_keys import Key
 from server.domain.points import earning
 from server.domain.service_records import access, issue_minutes
@@ -63,7 +63,7 @@ async def approve(record_id: int, approval: Approval, *, by: Staff, now: datetim
     await _mark_approved(record, minutes, by=by.person_id, now=now, exception_reason=reason)
     # One lock on all accounts that the approval moves, in the order of their keys: approvals never deadlock, and
     # limits and caps are counted under it. Everything after it only uses these accounts.
-    accounts = await ledger.lock(await _accounts_of(record))
+    accounts = await ledger.lock_accounts(await _accounts_of(record))
     await _credit(record, accounts, by=by.person_id, now=now)
     if record.task is not None:
         await payment.settle(record.task, minutes, by=by.person_id, now=now)
@@ -123,11 +123,11 @@ async def _accounts_of(record: ServiceRecord) -> list[Key]:
     return [*issue_minutes.accounts_of(record), *earning.accounts_of(record), *paid]
 
 
-async def _credit(record: ServiceRecord, accounts: Mapping[Key, Locked], *, by: int, now: datetime) -> None:
+async def _credit(record: ServiceRecord, accounts: Mapping[Key, LockedAccount], *, by: int, now: datetime) -> None:
     """Issue minutes and give points for an approved record, and notify the volunteer; `accounts` are locked."""
     if _is_spendable(record):
         await issue_minutes.issue(record, accounts, by=by, now=now)
-    await earning.for_record(record, by=by, now=now)
+    await earning.earn_for_record(record, by=by, now=now)
     await notify_approved(record, now=now)
 
 
@@ -136,7 +136,7 @@ async def approve_decided(record: ServiceRecord, minutes: int, *, by: int, now: 
     """Approve the record of a settled dispute; the caller moves the locked task and pays for it."""
     locked = await access.lock_record(record.id)
     await _mark_approved(locked, minutes, by=by, now=now)
-    accounts = await ledger.lock(await _accounts_of(locked))
+    accounts = await ledger.lock_accounts(await _accounts_of(locked))
     await _credit(locked, accounts, by=by, now=now)
     return locked
 

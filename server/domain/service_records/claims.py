@@ -37,7 +37,7 @@ async def claim(claim: Claim, *, by: int, now: datetime) -> ServiceRecord:
     if not await stations.lock_operating(claim.station_id):
         raise StationNotOperating
     # The lock comes before every limit: another claim of this volunteer waits for it.
-    volunteer = await volunteers.hold_approved(by)
+    volunteer = await volunteers.lock_approved(by)
     await _require_known_station(claim.station_id, volunteer)
     span = Span(claim.started_at, claim.ended_at)
     await _require_countable(span, claim.station_id, by, now=now)

@@ -33,7 +33,7 @@ async def create_from_task(task: Task, *, now: datetime) -> ServiceRecord:
     assert task.started_at is not None
     assert task.finished_at is not None
     # Also for a volunteer who was banned after the check-in: they did serve.
-    await volunteers.own(task.volunteer_id)
+    await volunteers.lock_own(task.volunteer_id)
     there = Span(task.started_at, min(task.finished_at, task.started_at + MAX_SPAN))
     new = NewRecord(RecordSource.TASK, task.volunteer_id, task.station_id, task.title, task_id=task.id)
     return await _create(new, there, task.ends_at, now)
@@ -49,7 +49,7 @@ async def create_from_activity(attendee: Attendee, activity: Activity, *, now: d
     assert attendee.checked_in_at is not None
     assert attendee.checked_out_at is not None
     assert attendee.booking.post is not None
-    await volunteers.own(attendee.person_id)
+    await volunteers.lock_own(attendee.person_id)
     there = Span(attendee.checked_in_at, min(attendee.checked_out_at, attendee.checked_in_at + MAX_SPAN))
     text = f"{activity.title}（{attendee.booking.post.title}）"
     new = NewRecord(RecordSource.ACTIVITY, attendee.person_id, activity.station_id, text)

@@ -34,7 +34,7 @@ async def get_for_volunteer(record_id: int, person_id: int) -> ServiceRecord:
 
 async def _get(found: QuerySet[ServiceRecord]) -> ServiceRecord:
     with_all = found.select_related("station", "volunteer", "task__need", *_DECIDED_BY)
-    record = await with_all.prefetch_related(*(f"attendee__{get_for_staff}" for get_for_staff in _ATTENDANCE)).first()
+    record = await with_all.prefetch_related(*(f"attendee__{name}" for name in _ATTENDANCE)).first()
     if record is None:
         raise NotFound
     return record
@@ -69,4 +69,4 @@ async def get_id_for_task(task_id: int) -> int:
 
 async def list_photos(records: Sequence[ServiceRecord]) -> dict[str, list[Photo]]:
     """Return the photos of each record, by its `subject_key`."""
-    return await photos.of_subjects([subject_key(get_for_staff.id) for get_for_staff in records])
+    return await photos.of_subjects([subject_key(record.id) for record in records])

@@ -1,1 +1,1 @@
-"""The love supermarket 爱心超市: goods, what is given for them, and how many are there."""
+"""The love supermarket 爱心超市: goods, donations and stock."""

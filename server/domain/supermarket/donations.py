@@ -1,4 +1,4 @@
-"""链接社会资源: pieces somebody gave, put on the shelf and thanked for in public."""
+"""Donations (链接社会资源): pieces put on the shelf, with thanks in public."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,18 +11,18 @@ from server.domain.ledger import account_keys
 from server.domain.pagination import Window, older
 from server.domain.staff import Staff
 from server.domain.supermarket import access
-from server.domain.supermarket.goods import must_not_be_past
+from server.domain.supermarket.goods import require_usable
 from server.domain.supermarket.stock import subject_key
 from server.errors import AlreadyReversed, DonorRequired, NotAllowed, NotFound, StockLimit
 from server.models import Donation, Station, Transfer, TransferKind
 
-# What is counted on a shelf is no more either, so that a difference is never more than the ledger moves at once.
-MOST_PIECES = 1_000_000
+# A counted number of pieces has the same limit, so a difference never exceeds what a transfer can move.
+MAX_PIECES = 1_000_000
 
 
 @dataclass(frozen=True)
-class Gift:
-    """How many pieces, and from whom; given anonymously, the station alone knows the name, if it does."""
+class DonatedPieces:
+    """Donated pieces and their donor; an anonymous donor's name is known only to the station, if at all."""
 
     pieces: int
     donor: str = ""
@@ -30,16 +30,16 @@ class Gift:
 
 
 @db.transaction
-async def receive(good_id: int, gift: Gift, *, by: Staff, now: datetime) -> Donation:
-    """Put given pieces on the shelf.
+async def receive(good_id: int, gift: DonatedPieces, *, by: Staff, now: datetime) -> Donation:
+    """Put donated pieces on the shelf.
 
-    Raises DonorRequired when neither named nor anonymous, UseByPassed, and StockLimit beyond MOST_PIECES.
+    Raises `DonorRequired` if neither named nor anonymous, `UseByPassed`, and `StockLimit` beyond `MAX_PIECES`.
     """
-    good = await access.by_staff(good_id, by)
+    good = await access.lock_for_staff(good_id, by)
     if not gift.donor and not gift.anonymous:
         raise DonorRequired
-    must_not_be_past(good.use_by, now)
-    await _must_have_room(good.id, gift.pieces)
+    require_usable(good.use_by, now)
+    await _require_room(good.id, gift.pieces)
     donation = await Donation.create(
         good=good,
         station_id=good.station_id,
@@ -53,15 +53,15 @@ async def receive(good_id: int, gift: Gift, *, by: Staff, now: datetime) -> Dona
     await audit.note("donation.received", subject_key(good.id), by=by.person_id, now=now, **facts)
     source, target = account_keys.donors(good.id), account_keys.shelf(good.id)
     cause, kind = _cause(donation.id), TransferKind.DONATED
-    await ledger.post(ledger.Move(cause, kind, gift.pieces, source, target, by.person_id), now=now)
+    await ledger.post(ledger.NewTransfer(cause, kind, gift.pieces, source, target, by.person_id), now=now)
     return donation
 
 
-async def _must_have_room(good_id: int, pieces: int) -> None:
+async def _require_room(good_id: int, pieces: int) -> None:
     shelf, donors = account_keys.shelf(good_id), account_keys.donors(good_id)
-    left = max(MOST_PIECES - (await ledger.lock([shelf, donors]))[shelf].balance, 0)
+    left = max(MAX_PIECES - (await ledger.lock_accounts([shelf, donors]))[shelf].balance, 0)
     if pieces > left:
-        raise StockLimit(limit=MOST_PIECES, left=left)
+        raise StockLimit(limit=MAX_PIECES, left=left)
 
 
 def _cause(donation_id: int) -> str:
@@ -70,11 +70,11 @@ def _cause(donation_id: int) -> str:
 
 @db.transaction
 async def reverse(donation_id: int, *, reason: str, by: Staff, now: datetime) -> Donation:
-    """Take a donation entered by mistake off the shelf and the page of thanks; by the station's head, once.
+    """Reverse a donation entered by mistake, once, as the station's head; it also leaves the page of thanks.
 
-    Raises AlreadyReversed, and NotEnoughStock when pieces of it were handed out or are held for orders.
+    Raises `AlreadyReversed`, and `NotEnoughStock` if pieces of it were handed out or are on hold for orders.
     """
-    donation = await _by_head(donation_id, by)
+    donation = await _get_for_head(donation_id, by)
     if not await Donation.filter(id=donation_id, reversed_at=None).update(reversed_at=now):
         raise AlreadyReversed
     facts = {"donation": donation_id, "reason": reason}
@@ -84,18 +84,18 @@ async def reverse(donation_id: int, *, reason: str, by: Staff, now: datetime) ->
     return donation.update_from_dict({"reversed_at": now})
 
 
-async def _by_head(donation_id: int, by: Staff) -> Donation:
+async def _get_for_head(donation_id: int, by: Staff) -> Donation:
     donation = await Donation.filter(by.of_stations(), id=donation_id).select_related("good").first()
     if donation is None:
         raise NotFound
     if donation.station_id not in by.station_ids:
         raise NotAllowed
-    access.must_head(donation.station_id, by)
+    access.require_head(donation.station_id, by)
     return donation
 
 
-async def thanked(station_id: int, window: Window) -> tuple[Station, list[Donation]]:
-    """The station and a page of what it was given, newest first; NotFound when there is no such station."""
+async def list_thanks(station_id: int, window: Window) -> tuple[Station, list[Donation]]:
+    """Return the station and a page of its donations, newest first. Raises `NotFound` for an unknown station."""
     station = await Station.get_or_none(id=station_id)
     if station is None:
         raise NotFound
@@ -103,9 +103,9 @@ async def thanked(station_id: int, window: Window) -> tuple[Station, list[Donati
     return station, await _newest(given, window)
 
 
-async def of_good(good_id: int, by: Staff, window: Window) -> list[Donation]:
-    """A page of all donations of a good of the caller's stations or counties, newest first."""
-    await access.must_be_visible(good_id, by)
+async def list_for_good(good_id: int, by: Staff, window: Window) -> list[Donation]:
+    """Return a page of all donations of a good of the caller's stations or counties, newest first."""
+    await access.require_visible(good_id, by)
     return await _newest(Donation.filter(good_id=good_id), window)
 
 

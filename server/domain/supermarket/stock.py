@@ -1,4 +1,4 @@
-"""How many pieces of each good there are, asked of the ledger within the query for the goods."""
+"""Stock of goods, read from the ledger within the query for the goods."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,16 +12,16 @@ from server.domain import photos
 from server.domain.ledger import Balance
 from server.models import Good, Photo
 
-# As ledger.keys.shelf spells them; || means "or" to the one, and the other's CONCAT came late.
-KEY = {
+# The spelling of `account_keys.shelf`; `||` means "or" in MySQL, and SQLite got CONCAT late.
+SHELF_KEY_SQL = {
     "sqlite": ("'shelf:' || good.id", "'good:' || good.id"),
     "mysql": ("CONCAT('shelf:', good.id)", "CONCAT('good:', good.id)"),
 }
 
 
 @dataclass(frozen=True)
-class Stocked:
-    """A good with its station, its pieces on the shelf, of which some are held for orders, and its photos."""
+class GoodWithStock:
+    """A good with its station, its pieces on the shelf, some on hold for orders, and its photos."""
 
     good: Good
     pieces: Balance
@@ -32,25 +32,25 @@ class Stocked:
         return self.pieces.spendable <= self.good.low_stock_pieces
 
     def is_past(self, today: date) -> bool:
-        """Whether its use-by date is over, on a day in Shanghai."""
+        """Return whether the use-by date is over on a day in Shanghai."""
         return self.good.use_by is not None and self.good.use_by < today
 
 
 def with_pieces(goods: QuerySet[Good]) -> QuerySet[Good]:
-    """The goods' query, which can then be narrowed by `balance`, `held` and `spendable` pieces."""
+    """Add `balance`, `held` and `spendable` pieces to the query, which can then be filtered by them."""
     return goods.annotate(balance=_shelf("balance"), held=_shelf("held"), spendable=_shelf("balance - held"))
 
 
 def _shelf(columns: str) -> RawSQL:
-    owner, unit = KEY[db.dialect()]
+    owner, unit = SHELF_KEY_SQL[db.dialect()]
     return RawSQL(f"COALESCE((SELECT {columns} FROM account WHERE owner = {owner} AND unit = {unit}), 0)")  # noqa: S608
 
 
-async def stocked(goods: QuerySet[Good]) -> list[Stocked]:
-    """The goods the query finds: two statements, however many they are."""
+async def load_with_stock(goods: QuerySet[Good]) -> list[GoodWithStock]:
+    """Return the goods of the query with stock and photos, in two statements."""
     found = await with_pieces(goods).select_related("station")
     theirs = await photos.of_subjects([subject_key(good.id) for good in found])
-    return [Stocked(good, _pieces(good), theirs[subject_key(good.id)]) for good in found]
+    return [GoodWithStock(good, _pieces(good), theirs[subject_key(good.id)]) for good in found]
 
 
 def _pieces(good: Good) -> Balance:
@@ -59,5 +59,5 @@ def _pieces(good: Good) -> Balance:
 
 
 def subject_key(good_id: int) -> str:
-    """What its photos belong to."""
+    """Return the key of a good for its photos and for the audit trail."""
     return f"good:{good_id}"

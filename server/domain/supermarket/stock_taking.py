@@ -1,4 +1,4 @@
-"""盘点: pieces are counted, and the ledger follows the shelf."""
+"""Stock-taking 盘点: pieces are counted, and the ledger is corrected to the count."""
 
 from datetime import datetime
 
@@ -15,13 +15,13 @@ from server.models import Entry, StockTaking, TransferKind
 
 @db.transaction
 async def count(good_id: int, *, counted_pieces: int, reason: str, by: Staff, now: datetime) -> StockTaking:
-    """Record what was counted on the shelf, held pieces included, and post the difference; by the station's head.
+    """Record the pieces counted on the shelf, held ones included, and post the difference, as the station's head.
 
-    Raises CountBelowHeld when fewer were found than are promised to orders.
+    Raises `CountBelowHeld` for fewer pieces than are on hold for orders.
     """
-    good = await access.by_head(good_id, by)
+    good = await access.lock_for_head(good_id, by)
     shelf, counted = account_keys.shelf(good.id), account_keys.counted(good.id)
-    stands = (await ledger.lock([shelf, counted]))[shelf]
+    stands = (await ledger.lock_accounts([shelf, counted]))[shelf]
     if counted_pieces < stands.held:
         raise CountBelowHeld(minimum=stands.held)
     taking = await StockTaking.create(
@@ -38,19 +38,19 @@ async def count(good_id: int, *, counted_pieces: int, reason: str, by: Staff, no
     source, target = (counted, shelf) if found > 0 else (shelf, counted)
     if found:
         cause, kind = f"stock_taking:{taking.id}", TransferKind.COUNTED
-        await ledger.post(ledger.Move(cause, kind, abs(found), source, target, by.person_id, reason), now=now)
+        await ledger.post(ledger.NewTransfer(cause, kind, abs(found), source, target, by.person_id, reason), now=now)
     await taking.fetch_related("counted_by")
     return taking
 
 
-async def of_good(good_id: int, by: Staff, window: Window) -> list[StockTaking]:
-    """A page of the stock-takings of a good of the caller's stations or counties, newest first."""
-    await access.must_be_visible(good_id, by)
+async def list_for_good(good_id: int, by: Staff, window: Window) -> list[StockTaking]:
+    """Return a page of the stock-takings of a good of the caller's stations or counties, newest first."""
+    await access.require_visible(good_id, by)
     found = StockTaking.filter(older("counted_at", window.after), good_id=good_id).order_by("-counted_at", "-id")
     return await found.limit(window.limit).select_related("counted_by")
 
 
-async def statement(good_id: int, by: Staff, *, before: int | None, limit: int) -> list[Entry]:
-    """Everything that came to the good's shelf and left it, newest first, below an entry's number."""
-    await access.must_be_visible(good_id, by)
-    return await ledger.statement(account_keys.shelf(good_id), before=before, limit=limit)
+async def list_movements(good_id: int, by: Staff, *, before: int | None, limit: int) -> list[Entry]:
+    """Return all movements of the good's pieces, newest first, with numbers below `before`."""
+    await access.require_visible(good_id, by)
+    return await ledger.list_entries(account_keys.shelf(good_id), before=before, limit=limit)

@@ -32,7 +32,7 @@ async def check_in(task_id: int, *, by: int, now: datetime) -> Task:
         raise TaskTooEarly(possible_from=task.starts_at - schedule.EARLY_CHECK_IN)
     if now > task.ends_at:
         raise DeadlinePassed(until=task.ends_at)
-    await volunteers.hold_approved(by)
+    await volunteers.lock_approved(by)
     # Two tasks that run at once could not both become service records.
     if running := await Task.filter(volunteer_id=by, status=S.STARTED).first():
         raise TaskOverlaps(started_at=running.started_at, ended_at=None)

@@ -39,7 +39,7 @@ async def claim(task_id: int, *, by: int, now: datetime) -> Task:
     """
     task = await access.lock_task(task_id)
     # This lock lets a volunteer claim only one task at a time.
-    await volunteers.hold_approved(by)
+    await volunteers.lock_approved(by)
     if task.volunteer_id not in {None, by}:
         raise TaskTaken
     require_status(task, S.PUBLISHED)
@@ -103,7 +103,7 @@ async def confirm(task_id: int, *, by: Staff, now: datetime) -> Task:
 
 async def _require_still_eligible(task: Task, volunteer_id: int, now: datetime) -> None:
     """Refuse a volunteer who was banned, or moved in with the resident, after the claim."""
-    await volunteers.hold_approved(volunteer_id)
+    await volunteers.lock_approved(volunteer_id)
     for resident in needs.residents_of(task.need) if task.need is not None else []:
         if await households.near(resident, volunteer_id, now=now):
             raise OwnTask
@@ -130,7 +130,7 @@ async def read_contact(task_id: int, *, reason: str, by: int, now: datetime) -> 
     Each reading is logged, and the resident sees it. Raises `VolunteerRequired` and `ContactNotReadable`.
     """
     task = await _lock_with_readable_contact(task_id, by)
-    await volunteers.hold_approved(by)
+    await volunteers.lock_approved(by)
     if task.need is not None:
         person_id = task.need.person_id
         await audit.read(f"task:{task.id}", "contact", of=person_id, by=by, reason=reason, now=now)

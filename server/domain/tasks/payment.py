@@ -16,8 +16,8 @@ HOLD_AFTER_END = timedelta(days=60)
 
 async def place_hold(task: Task, minutes: int, account: Key, *, now: datetime) -> int:
     """Hold the minutes for a task that is being published; return the hold's id. Raises `NotEnoughMinutes`."""
-    wish = ledger.Wish(f"task:{task.id}:payment", minutes, account, task.ends_at + HOLD_AFTER_END)
-    return (await ledger.place(wish, now=now))[0]
+    wish = ledger.NewHold(f"task:{task.id}:payment", minutes, account, task.ends_at + HOLD_AFTER_END)
+    return (await ledger.place_holds(wish, now=now))[0]
 
 
 async def has_expired_hold(task: Task, now: datetime) -> bool:
@@ -46,9 +46,9 @@ async def settle(task: Task, minutes: int, *, by: int | None, now: datetime) -> 
     if hold is None:
         return
     if now >= hold.expires_at:
-        await ledger.expire(hold.id, now=now)
+        await ledger.expire_holds(hold.id, now=now)
     elif minutes == 0:
-        await ledger.release(hold.id, now=now)
+        await ledger.release_holds(hold.id, now=now)
     else:
         await _pay(task, hold, min(hold.amount, minutes), by, now)
 
@@ -58,4 +58,4 @@ async def _pay(task: Task, hold: Hold, minutes: int, by: int | None, now: dateti
         # The offer is used up: the next task of this need requires a new one.
         await MinutesOffer.filter(need_id=task.need_id).delete()
     target, kind = account_keys.issuing(task.station_id, MINUTES), TRANSFER_KINDS[task.payer]
-    await ledger.capture(ledger.Capture(hold.id, target, kind, minutes, by, task.title), now=now)
+    await ledger.capture_holds(ledger.Capture(hold.id, target, kind, minutes, by, task.title), now=now)

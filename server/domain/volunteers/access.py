@@ -1,4 +1,4 @@
-"""Taking hold of a volunteer: the lock comes first, and what the caller may touch is in the query."""
+"""Locks on a volunteer: the lock comes first, and the query decides whether the caller may touch the volunteer."""
 
 from datetime import datetime
 
@@ -9,8 +9,10 @@ from server.errors import NotAllowed, NotFound, OwnVolunteering, VolunteerRequir
 from server.models import Volunteer, VolunteerStatus
 
 
-async def hold_approved(person_id: int) -> Volunteer:
-    """The person as a volunteer, who stays one until the transaction ends; VolunteerRequired unless approved."""
+async def lock_approved(person_id: int) -> Volunteer:
+    """Return the approved volunteer, locked, so that they stay one until the transaction ends, else
+    `VolunteerRequired`.
+    """
     db.require_transaction()
     volunteer = await Volunteer.filter(person_id=person_id).select_for_update().first()
     if volunteer is None or volunteer.status != VolunteerStatus.APPROVED:
@@ -18,8 +20,8 @@ async def hold_approved(person_id: int) -> Volunteer:
     return volunteer
 
 
-async def own(person_id: int) -> Volunteer:
-    """The person's own row, locked; NotFound for who never applied."""
+async def lock_own(person_id: int) -> Volunteer:
+    """Return the person's own row, locked. Raises `NotFound` if they never applied."""
     db.require_transaction()
     volunteer = await Volunteer.filter(person_id=person_id).select_for_update().first()
     if volunteer is None:
@@ -27,8 +29,11 @@ async def own(person_id: int) -> Volunteer:
     return volunteer
 
 
-async def by_station(volunteer_id: int, by: Staff) -> Volunteer:
-    """The volunteer, locked, of a station the caller works for; NotAllowed for its officers, NotFound for others."""
+async def lock_for_station(volunteer_id: int, by: Staff) -> Volunteer:
+    """Return a volunteer, locked, of a station that the caller works for.
+
+    Raises `NotAllowed` for the station's officers, and `NotFound` for everyone else.
+    """
     db.require_transaction()
     of_theirs = Volunteer.filter(id=volunteer_id, station_id__in=sorted(by.station_ids))
     volunteer = await of_theirs.select_for_update().first()
@@ -38,7 +43,7 @@ async def by_station(volunteer_id: int, by: Staff) -> Volunteer:
     return volunteer
 
 
-async def must_not_be_near(volunteer: Volunteer, person_id: int, *, now: datetime) -> None:
-    """Four eyes: nobody decides on themselves or on who lives or just lived with them."""
+async def require_independent(volunteer: Volunteer, person_id: int, *, now: datetime) -> None:
+    """Refuse decisions about oneself, or about a person who shares or just shared the household (four eyes)."""
     if await households.near(volunteer.person_id, person_id, now=now):
         raise OwnVolunteering

@@ -1,4 +1,4 @@
-"""Applying to volunteer, changing what one said, and leaving."""
+"""Volunteers apply, change their profile, and leave."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -10,7 +10,7 @@ from server.domain import audit, routing
 from server.domain.routing import NOT_SURE
 from server.domain.volunteers import access, membership
 from server.domain.volunteers.notifications import VOLUNTEER_APPLIED, VOLUNTEER_LEFT, notify_station
-from server.domain.volunteers.transitions import MOVES, S, move, must_be
+from server.domain.volunteers.transitions import TRANSITIONS, S, move, require_status
 from server.domain.working_time import SHANGHAI
 from server.errors import AlreadyApplied, CategoryNotAvailable, HomeRequired, VolunteerBanned, VolunteerTasksOpen
 from server.models import TASKS_IN_HAND, Category, Person, Task, Volunteer
@@ -19,7 +19,7 @@ from server.models.fields import new_id
 
 @dataclass(frozen=True)
 class Application:
-    """What somebody says of themselves. `free_times`: weekday 1 to 7, minutes of the day in Shanghai."""
+    """A volunteer's profile; `free_times` have a weekday from 1 to 7 and minutes of the day in Shanghai."""
 
     about: str
     skills: Sequence[str]
@@ -29,13 +29,16 @@ class Application:
 
 @db.transaction
 async def apply(application: Application, *, by: int, now: datetime) -> Volunteer:
-    """Apply at the station that answers for the applicant's home; who was declined or left may apply anew."""
-    await _must_be_skills(application.skills)
-    station_id = await responsible_for(await Person.get(id=by), now)
-    new = await db.insert_or_nothing("volunteer", **_blank(by, station_id, now))
-    volunteer = await access.own(by)
+    """Apply at the station responsible for the applicant's home; a declined or former volunteer may apply again.
+
+    Raises `HomeRequired`, `CategoryNotAvailable`, `AlreadyApplied` and `VolunteerBanned`.
+    """
+    await _require_skills(application.skills)
+    station_id = await get_responsible_station_id(await Person.get(id=by), now)
+    new = await db.insert_or_nothing("volunteer", **_new_row(by, station_id, now))
+    volunteer = await access.lock_own(by)
     if not new:
-        _must_be_free(volunteer)
+        _require_may_apply(volunteer)
     changes = {"station_id": station_id, "applied_at": now, "decided_by_id": None, "decided_at": None, "decision": ""}
     await Volunteer.filter(id=volunteer.id).update(status=S.APPLIED, **changes, **asdict(application))
     volunteer.update_from_dict({"status": S.APPLIED, **changes, **asdict(application)})
@@ -44,24 +47,27 @@ async def apply(application: Application, *, by: int, now: datetime) -> Voluntee
     return volunteer
 
 
-async def _must_be_skills(codes: Sequence[str]) -> None:
-    """A skill is a category in use; "not sure" is what somebody needs, and nothing somebody can."""
+async def _require_skills(codes: Sequence[str]) -> None:
+    """Refuse skills that are no category in use; “not sure” is a category of needs, not a skill."""
     known = await Category.filter(code__in=list(codes), active=True).exclude(code=NOT_SURE)
     if unknown := sorted(set(codes) - {category.code for category in known}):
         raise CategoryNotAvailable(categories=unknown)
 
 
-async def responsible_for(person: Person, now: datetime) -> int:
-    """The deepest open station that covers the person's home, whatever it offers; it stays open until we are done."""
+async def get_responsible_station_id(person: Person, now: datetime) -> int:
+    """Return the deepest open station that covers the person's home, locked so that it stays open.
+
+    Its categories do not matter. Raises `HomeRequired`.
+    """
     if person.home_id is None:
         raise HomeRequired
-    anything = await Category.get(code=NOT_SURE)  # the one category every station offers
+    anything = await Category.get(code=NOT_SURE)  # the only category that every station offers
     route = await routing.settled(person.home_id, anything.id, now.astimezone(SHANGHAI).date())
     return route.station_id
 
 
-def _blank(person_id: int, station_id: int, now: datetime) -> dict[str, Any]:
-    """A row to hold on to: what it says is written under its lock, as for one that was there before."""
+def _new_row(person_id: int, station_id: int, now: datetime) -> dict[str, Any]:
+    """Return an empty row to lock; its values are written under the lock, as for a row that existed before."""
     return {
         "id": new_id(),
         "person_id": person_id,
@@ -77,19 +83,22 @@ def _blank(person_id: int, station_id: int, now: datetime) -> dict[str, Any]:
     }
 
 
-def _must_be_free(volunteer: Volunteer) -> None:
+def _require_may_apply(volunteer: Volunteer) -> None:
     if volunteer.status == S.BANNED:
         raise VolunteerBanned
-    if S.APPLIED not in MOVES[volunteer.status]:
+    if S.APPLIED not in TRANSITIONS[volunteer.status]:
         raise AlreadyApplied(status=volunteer.status)
 
 
 @db.transaction
-async def change(person_id: int, *, changes: dict[str, Any], now: datetime) -> Volunteer:
-    """Write the given ones of about, skills, free_times and ranked, while the application waits or was approved."""
-    await _must_be_skills(changes.get("skills", []))
-    volunteer = await access.own(person_id)
-    must_be(volunteer, S.APPLIED, S.APPROVED)
+async def change_profile(person_id: int, *, changes: dict[str, Any], now: datetime) -> Volunteer:
+    """Change about, skills, free_times or ranked while the application waits or is approved.
+
+    Raises `CategoryNotAvailable` and `InvalidVolunteerState`.
+    """
+    await _require_skills(changes.get("skills", []))
+    volunteer = await access.lock_own(person_id)
+    require_status(volunteer, S.APPLIED, S.APPROVED)
     if changes:
         await Volunteer.filter(id=volunteer.id).update(**changes)
         subject = f"volunteer:{volunteer.id}"
@@ -99,12 +108,12 @@ async def change(person_id: int, *, changes: dict[str, Any], now: datetime) -> V
 
 @db.transaction
 async def leave(person_id: int, *, now: datetime) -> Volunteer:
-    """Stop volunteering, or take the application back; VolunteerTasksOpen while somebody waits for them.
+    """Stop volunteering, or withdraw the application; served hours, minutes and points stay.
 
-    Hours served, minutes and points stay theirs.
+    Raises `VolunteerTasksOpen` while the volunteer has open tasks.
     """
-    volunteer = await access.own(person_id)
-    # Who claims a task holds this very row: none can be claimed behind our back.
+    volunteer = await access.lock_own(person_id)
+    # A claim of a task locks this row too, so none can be made meanwhile.
     if tasks := await Task.filter(volunteer_id=person_id, status__in=TASKS_IN_HAND).count():
         raise VolunteerTasksOpen(tasks=tasks)
     await move(volunteer, S.LEFT)

@@ -1,4 +1,4 @@
-"""What the station does with a volunteer: approve, decline, record training, look up whom to call."""
+"""The station approves or declines a volunteer, records trainings, and reads the contact."""
 
 from datetime import date, datetime
 
@@ -13,7 +13,7 @@ from server.domain.volunteers.notifications import (
     VOLUNTEER_DECLINED,
     notify_volunteer,
 )
-from server.domain.volunteers.transitions import S, move, must_be
+from server.domain.volunteers.transitions import S, move, require_status
 from server.domain.working_time import SHANGHAI
 from server.errors import TrainingExists, TrainingInFuture
 from server.models import Person, Training, Volunteer
@@ -21,10 +21,10 @@ from server.models import Person, Training, Volunteer
 
 @db.transaction
 async def approve(volunteer_id: int, *, by: Staff, now: datetime) -> Volunteer:
-    """Accept the application: the person is a volunteer from now on. Never one's own, nor a relative's."""
-    volunteer = await access.by_station(volunteer_id, by)
-    await access.must_not_be_near(volunteer, by.person_id, now=now)
-    must_be(volunteer, S.APPLIED)
+    """Approve the application; refused for the worker's own, or for that of a person in their household."""
+    volunteer = await access.lock_for_station(volunteer_id, by)
+    await access.require_independent(volunteer, by.person_id, now=now)
+    require_status(volunteer, S.APPLIED)
     await move(volunteer, S.APPROVED, decided_by_id=by.person_id, decided_at=now)
     await membership.begin(volunteer, by=by.person_id, now=now)
     await notify_volunteer(volunteer, VOLUNTEER_APPROVED, now=now)
@@ -34,9 +34,9 @@ async def approve(volunteer_id: int, *, by: Staff, now: datetime) -> Volunteer:
 
 @db.transaction
 async def decline(volunteer_id: int, *, reason: str, by: Staff, now: datetime) -> Volunteer:
-    """Refuse the application with a reason the applicant reads; they may apply anew."""
-    volunteer = await access.by_station(volunteer_id, by)
-    await access.must_not_be_near(volunteer, by.person_id, now=now)
+    """Decline the application with a reason that the applicant reads; they may apply again."""
+    volunteer = await access.lock_for_station(volunteer_id, by)
+    await access.require_independent(volunteer, by.person_id, now=now)
     await move(volunteer, S.DECLINED, decided_by_id=by.person_id, decided_at=now, decision=reason)
     await notify_volunteer(volunteer, VOLUNTEER_DECLINED, now=now)
     await _note("declined", volunteer, by, now)
@@ -44,13 +44,16 @@ async def decline(volunteer_id: int, *, reason: str, by: Staff, now: datetime) -
 
 
 @db.transaction
-async def train(
+async def record_training(
     volunteer_id: int, *, title: str, day: date, training_minutes: int, by: Staff, now: datetime
 ) -> Training:
-    """Record a training the volunteer, or who applied to be one, took part in; once, and when it has taken place."""
-    volunteer = await access.by_station(volunteer_id, by)
-    await access.must_not_be_near(volunteer, by.person_id, now=now)
-    must_be(volunteer, S.APPLIED, S.APPROVED)
+    """Record, once, a past training of a volunteer or applicant.
+
+    Raises `TrainingInFuture`, `TrainingExists` and `InvalidVolunteerState`.
+    """
+    volunteer = await access.lock_for_station(volunteer_id, by)
+    await access.require_independent(volunteer, by.person_id, now=now)
+    require_status(volunteer, S.APPLIED, S.APPROVED)
     if day > (today := now.astimezone(SHANGHAI).date()):
         raise TrainingInFuture(latest=today)
     if await Training.exists(volunteer_id=volunteer.id, title=title, day=day):
@@ -70,8 +73,10 @@ async def train(
 
 @db.transaction
 async def reveal_contact(volunteer_id: int, *, reason: str, by: Staff, now: datetime) -> Person:
-    """Read the phone unmasked: an act with a reason, logged, and the volunteer is told."""
-    volunteer = await access.by_station(volunteer_id, by)
+    """Return the person with an unmasked phone number; the reading and its reason are logged, the volunteer is
+    notified.
+    """
+    volunteer = await access.lock_for_station(volunteer_id, by)
     subject = f"volunteer:{volunteer.id}"
     await audit.read(subject, "contact", of=volunteer.person_id, by=by.person_id, reason=reason, now=now)
     await notify_volunteer(volunteer, VOLUNTEER_CONTACT_READ, now=now)

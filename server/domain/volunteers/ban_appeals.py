@@ -1,7 +1,7 @@
-"""Appeals against a ban: once, decided where nobody spoke it.
+"""Appeals against a ban, once each, decided by another station than the one that banned.
 
-The county's head station decides on bans of the stations below it. On a ban by the head station itself, and where a
-county has none that is open, the city desk decides, which is to say its head or the city's officers.
+The county's head station decides on bans of the stations below it. The city desk, that is its head or the city's
+officers, decides on bans by a head station, and in a county without an open one.
 """
 
 from datetime import datetime
@@ -24,15 +24,15 @@ from server.models import Ban, Station, Volunteer
 
 
 @db.transaction
-async def make(person_id: int, *, reason: str, now: datetime) -> Ban:
-    """The banned volunteer objects."""
-    volunteer = await access.own(person_id)
+async def submit(person_id: int, *, reason: str, now: datetime) -> Ban:
+    """Appeal against the ban as the banned volunteer. Raises `NotBanned` and `AlreadySubmitted`."""
+    volunteer = await access.lock_own(person_id)
     ban = await Ban.get_or_none(volunteer_id=volunteer.id, open=1)
     if ban is None:
         raise NotBanned
     if ban.appealed_at is not None:
         raise AlreadySubmitted
-    station = await _deciding(await Station.get(id=volunteer.station_id))
+    station = await _deciding_station(await Station.get(id=volunteer.station_id))
     changes = {"appeal": reason, "appealed_at": now, "appeal_station_id": station.id}
     await Ban.filter(id=ban.id).update(**changes)
     await _notify_deciders(ban, station, now)
@@ -40,29 +40,29 @@ async def make(person_id: int, *, reason: str, now: datetime) -> Ban:
     return ban.update_from_dict(changes)
 
 
-async def _deciding(station: Station) -> Station:
+async def _deciding_station(station: Station) -> Station:
     head = await stations.head_station_of(station)
     return head if head.id != station.id else await stations.city_desk()
 
 
 async def _notify_deciders(ban: Ban, station: Station, now: datetime) -> None:
-    """The head of the deciding station; where it has none, or they banned themselves, the officers above."""
+    """Notify the heads of the deciding station; without one other than the banning worker, the officers above."""
     heads = set(await staff.workers_of(station.id, heads_only=True)) - {ban.banned_by_id}
     people = heads or set(await staff.officers(county_id=station.county_id))
     await notifications.notify(people, BAN_APPEALED, subject_id=ban.id, now=now)
 
 
-def _decidable(by: Staff) -> Q:
-    """Appeals to stations the caller heads, or in counties they are an officer of."""
+def _decidable_by(by: Staff) -> Q:
+    """Match appeals to stations that the caller heads, or in counties of which they are an officer."""
     if by.is_city:
         return Q()
     counties = sorted(by.county_ids) or [0]
     return Q(appeal_station_id__in=sorted(by.head_of) or [0]) | Q(appeal_station__county_id__in=counties)
 
 
-async def waiting(by: Staff) -> list[Ban]:
-    """Undecided appeals the caller may decide on, oldest first; none on a ban they spoke or bear themselves."""
-    found = Ban.filter(_decidable(by), open=1, decided_at=None, appealed_at__not_isnull=True)
+async def list_undecided(by: Staff) -> list[Ban]:
+    """Return undecided appeals that the caller may decide, oldest first; none of their own bans, given or received."""
+    found = Ban.filter(_decidable_by(by), open=1, decided_at=None, appealed_at__not_isnull=True)
     others = found.exclude(banned_by_id=by.person_id).exclude(volunteer__person_id=by.person_id)
     shown = others.select_related("volunteer__person", "volunteer__station", "banned_by")
     return await shown.order_by("appealed_at", "id").limit(200)
@@ -70,15 +70,18 @@ async def waiting(by: Staff) -> list[Ban]:
 
 @db.transaction
 async def decide(ban_id: int, *, grant: bool, decision: str, by: Staff, now: datetime) -> Ban:
-    """Decide once, with a reason, by nobody who banned or is near to the banned: granted, they serve again."""
-    ban = await Ban.filter(_decidable(by), id=ban_id, appealed_at__not_isnull=True).first()
+    """Decide an appeal, once, with a reason; if granted, the volunteer serves again.
+
+    Raises `OwnDecision` for the worker who banned, or people close to the volunteer, and `AlreadyDecided`.
+    """
+    ban = await Ban.filter(_decidable_by(by), id=ban_id, appealed_at__not_isnull=True).first()
     if ban is None:
         raise NotFound
     volunteer = await Volunteer.select_for_update().get(id=ban.volunteer_id)
     if ban.banned_by_id == by.person_id or await households.near(volunteer.person_id, by.person_id, now=now):
         raise OwnDecision
     decided = {"decided_by_id": by.person_id, "decided_at": now, "decision": decision}
-    # Lifted by the station meanwhile, there is nothing left to decide.
+    # If the station has lifted the ban meanwhile, there is nothing left to decide.
     if not await Ban.filter(id=ban_id, decided_at=None, open=1).update(**decided):
         raise AlreadyDecided
     if grant:

@@ -1,4 +1,4 @@
-"""What goes with being a volunteer: the role, and a place in teams."""
+"""The role and the team memberships that come with being a volunteer."""
 
 from datetime import datetime
 
@@ -20,7 +20,7 @@ async def begin(volunteer: Volunteer, *, by: int | None, now: datetime) -> None:
 
 
 async def end(volunteer: Volunteer, *, by: int | None, now: datetime) -> None:
-    """End the role, and the time in every team, which stays recorded."""
+    """End the role and all team memberships; they stay recorded."""
     db.require_transaction()
     role = Role.filter(person_id=volunteer.person_id, kind=RoleKind.VOLUNTEER, current=1)
     await role.update(ended_by_id=by, ended_at=now, current=None)

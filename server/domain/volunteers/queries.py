@@ -1,4 +1,4 @@
-"""What is shown of volunteers and teams: to themselves, to staff of their station and its officers, to everybody."""
+"""Volunteers and teams as they are shown to themselves, to staff and officers, and to everyone."""
 
 from dataclasses import dataclass
 
@@ -10,14 +10,14 @@ from tortoise.queryset import QuerySet
 
 from server.domain.pagination import Place, later, older
 from server.domain.staff import Staff
-from server.domain.star_levels import stars
+from server.domain.star_levels import get_stars
 from server.errors import NotFound
 from server.models import Ban, Team, TeamMember, Training, Volunteer, VolunteerStatus
 
 
 @dataclass(frozen=True)
 class Profile:
-    """A volunteer with their stars, and their trainings, teams and last ban, newest first."""
+    """A volunteer with their stars, trainings, teams and latest ban, newest first."""
 
     volunteer: Volunteer
     stars: int
@@ -26,32 +26,32 @@ class Profile:
     ban: Ban | None
 
 
-async def own(person_id: int) -> Profile | None:
+async def get_own(person_id: int) -> Profile | None:
     """Return the person's own profile; None if they never applied."""
     volunteer = await Volunteer.filter(person_id=person_id).select_related("person", "station").first()
-    return await _profile(volunteer) if volunteer is not None else None
+    return await _get_profile(volunteer) if volunteer is not None else None
 
 
-async def one(volunteer_id: int, *, by: Staff) -> Profile:
-    """A volunteer of the caller's stations or counties; NotFound otherwise."""
+async def get_for_staff(volunteer_id: int, *, by: Staff) -> Profile:
+    """Return a volunteer of the caller's stations or counties, else raise `NotFound`."""
     found = Volunteer.filter(by.of_stations(), id=volunteer_id)
     volunteer = await found.select_related("person", "station").first()
     if volunteer is None:
         raise NotFound
-    return await _profile(volunteer)
+    return await _get_profile(volunteer)
 
 
-async def _profile(volunteer: Volunteer) -> Profile:
+async def _get_profile(volunteer: Volunteer) -> Profile:
     trainings = await Training.filter(volunteer_id=volunteer.id).order_by("-day", "-id").limit(200)
     memberships = TeamMember.filter(volunteer_id=volunteer.id, current=1).select_related("team")
     ban = await Ban.filter(volunteer_id=volunteer.id).order_by("-banned_at", "-id").first()
     teams = await memberships.order_by("-joined_at", "-id").limit(200)
-    return Profile(volunteer, await stars(volunteer.served_minutes), trainings, teams, ban)
+    return Profile(volunteer, await get_stars(volunteer.served_minutes), trainings, teams, ban)
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """Which volunteers of the list; empty fields do not narrow it."""
+class VolunteerCriteria:
+    """Criteria of the volunteers' list; empty fields do not narrow it."""
 
     status: VolunteerStatus | None = None
     skill: str = ""
@@ -66,51 +66,51 @@ class _Instr(SqlFunction):
 
 
 class _Position(Function):
-    """Where a text stands in a column, from 1; 0 where it does not. The same on every engine, unlike JSON's own."""
+    """The position of a text in a column, from 1, or 0; unlike JSON functions the same on every engine."""
 
     database_func = _Instr
 
 
-async def listed(wanted: Wanted, *, by: Staff) -> list[Volunteer]:
-    """Volunteers of the caller's stations and counties, who applied last first, below a place in the list."""
+async def list_for_staff(wanted: VolunteerCriteria, *, by: Staff) -> list[Volunteer]:
+    """Return volunteers of the caller's stations and counties, latest application first."""
     found = Volunteer.filter(by.of_stations())
     exact = {"status": wanted.status, "station_id": wanted.station_id}
     found = found.filter(**{name: value for name, value in exact.items() if value})
     if wanted.skill:
-        # Codes hold no quotes, so that the quoted one is found whole.
+        # Codes contain no quotes, so the quoted code matches as a whole.
         found = found.annotate(skilled=_Position("skills", f'"{wanted.skill}"')).filter(skilled__gt=0)
     found = found.filter(older("applied_at", wanted.after))
     return await found.order_by("-applied_at", "-id").limit(wanted.limit).select_related("person", "station")
 
 
-async def public_teams(station_id: int, *, after: Place | None, limit: int) -> list[Team]:
-    """Teams of the station that exist today, oldest first, each with `number`, its members."""
+async def list_public_teams(station_id: int, *, after: Place | None, limit: int) -> list[Team]:
+    """Return the station's existing teams, oldest first, each with `number`, its count of members."""
     return await _page_of_teams(Team.filter(station_id=station_id, ended_at=None), after, limit)
 
 
-async def teams(by: Staff, *, station_id: int | None, after: Place | None, limit: int) -> list[Team]:
-    """Teams of the caller's stations and counties, dissolved ones too, as `public_teams`."""
+async def list_teams(by: Staff, *, station_id: int | None, after: Place | None, limit: int) -> list[Team]:
+    """Return teams of the caller's stations and counties, also dissolved ones, each with `number`."""
     found = Team.filter(by.of_stations())
     return await _page_of_teams(found.filter(station_id=station_id) if station_id else found, after, limit)
 
 
-async def team(team_id: int) -> Team:
-    """The team with its station and `number`."""
-    return await _counted(Team.filter(id=team_id)).get()
+async def get_team(team_id: int) -> Team:
+    """Return the team with its station and `number`."""
+    return await _with_member_count(Team.filter(id=team_id)).get()
 
 
 async def _page_of_teams(found: QuerySet[Team], after: Place | None, limit: int) -> list[Team]:
     found = found.filter(later("created_at", after))
-    return await _counted(found).order_by("created_at", "id").limit(limit)
+    return await _with_member_count(found).order_by("created_at", "id").limit(limit)
 
 
-def _counted(found: QuerySet[Team]) -> QuerySet[Team]:
+def _with_member_count(found: QuerySet[Team]) -> QuerySet[Team]:
     number = Count("members", _filter=Q(members__current=1))
     return found.annotate(number=number).select_related("station")
 
 
-async def members(team_id: int, *, by: Staff, after: Place | None, limit: int) -> list[TeamMember]:
-    """Who is in a team of the caller's stations or counties, who joined first; NotFound otherwise."""
+async def list_members(team_id: int, *, by: Staff, after: Place | None, limit: int) -> list[TeamMember]:
+    """Return the members of a team of the caller's stations or counties, earliest first, else raise `NotFound`."""
     if not await Team.filter(by.of_stations(), id=team_id).exists():
         raise NotFound
     found = TeamMember.filter(team_id=team_id, current=1)

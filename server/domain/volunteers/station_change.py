@@ -1,4 +1,4 @@
-"""Volunteers of a station that has closed belong to the one that now answers for their home."""
+"""Volunteers of a closed station move to the station that is now responsible for their home."""
 
 from datetime import datetime
 
@@ -14,25 +14,25 @@ from server.domain.volunteers.notifications import (
 from server.domain.volunteers.transitions import S
 from server.models import Person, Station, StationStatus, Volunteer
 
-STAYING = (S.APPLIED, S.APPROVED, S.BANNED)
+MOVING_STATUSES = (S.APPLIED, S.APPROVED, S.BANNED)
 
 
-async def leave_closed(station_id: int, *, now: datetime) -> int:
-    """Move everybody of the closed station, one by one; returns how many."""
-    people = await Volunteer.filter(station_id=station_id, status__in=STAYING).order_by("id").only("person_id")
-    return sum([await _move(one.person_id, station_id, now=now) for one in people])
+async def move_from_closed_station(station_id: int, *, now: datetime) -> int:
+    """Move all volunteers of the closed station, each in a transaction of its own; return how many."""
+    people = await Volunteer.filter(station_id=station_id, status__in=MOVING_STATUSES).order_by("id").only("person_id")
+    return sum([await _move_volunteer(one.person_id, station_id, now=now) for one in people])
 
 
 @db.transaction
-async def _move(person_id: int, station_id: int, *, now: datetime) -> bool:
-    volunteer = await access.own(person_id)
+async def _move_volunteer(person_id: int, station_id: int, *, now: datetime) -> bool:
+    volunteer = await access.lock_own(person_id)
     closed = await Station.filter(id=station_id, status=StationStatus.CLOSED).exists()
-    if not closed or volunteer.station_id != station_id or volunteer.status not in STAYING:
+    if not closed or volunteer.station_id != station_id or volunteer.status not in MOVING_STATUSES:
         return False
     was_approved = volunteer.status == S.APPROVED
-    # Their teams were the closed station's.
+    # Their teams belonged to the closed station.
     await membership.end(volunteer, by=None, now=now)
-    volunteer.station_id = await _station_for(person_id, now)
+    volunteer.station_id = await _new_station_id(person_id, now)
     await Volunteer.filter(id=volunteer.id).update(station_id=volunteer.station_id)
     if was_approved:
         await membership.begin(volunteer, by=None, now=now)
@@ -41,8 +41,8 @@ async def _move(person_id: int, station_id: int, *, now: datetime) -> bool:
     return True
 
 
-async def _station_for(person_id: int, now: datetime) -> int:
+async def _new_station_id(person_id: int, now: datetime) -> int:
     person = await Person.get(id=person_id)
     if person.home_id is None:
         return (await stations.city_desk()).id
-    return await applications.responsible_for(person, now)
+    return await applications.get_responsible_station_id(person, now)

@@ -1,4 +1,4 @@
-"""Teams of volunteers 志愿服务队 (plan rule 33): a station's, of volunteers of the stations its staff work for."""
+"""Teams of volunteers 志愿服务队: a team belongs to a station, its members to the stations that its staff work for."""
 
 from datetime import datetime
 from typing import Any
@@ -23,36 +23,39 @@ from server.models import Station, StationStatus, Team, TeamMember, Volunteer, V
 
 
 @db.transaction
-async def found(station_id: int, *, name: str, about: str, by: Staff, now: datetime) -> Team:
-    """Found a team of a station the caller works for; a name is used once a station."""
-    station = await _held_station(station_id, by)
+async def create(station_id: int, *, name: str, about: str, by: Staff, now: datetime) -> Team:
+    """Create a team of a station that the caller works for.
+
+    Raises `NotAllowed`, `InvalidStationState` for a closed station, and `TeamNameTaken`: a station uses each name once.
+    """
+    station = await _lock_station(station_id, by)
     if station.status == StationStatus.CLOSED:
         raise InvalidStationState(status=station.status)
-    await _must_be_free(station_id, name)
+    await _require_free_name(station_id, name)
     made = await Team.create(station_id=station_id, name=name, about=about, created_at=now)
     await audit.note("team.founded", f"team:{made.id}", by=by.person_id, now=now, station=station_id)
     return made
 
 
-async def _held_station(station_id: int, by: Staff) -> Station:
-    """The station, locked, so that no two teams take the same name at once; NotAllowed where one does not work."""
+async def _lock_station(station_id: int, by: Staff) -> Station:
+    """Return the station, locked, so that no two teams take the same name at once. Raises `NotAllowed`."""
     if station_id not in by.station_ids:
         raise NotAllowed
     return await Station.select_for_update().get(id=station_id)
 
 
-async def _must_be_free(station_id: int, name: str) -> None:
+async def _require_free_name(station_id: int, name: str) -> None:
     if await Team.exists(station_id=station_id, name=name):
         raise TeamNameTaken
 
 
 @db.transaction
-async def edit(team_id: int, *, changes: dict[str, Any], by: Staff, now: datetime) -> Team:
-    """Write the given ones of name and about."""
-    team = await _held(team_id, by)
+async def change(team_id: int, *, changes: dict[str, Any], by: Staff, now: datetime) -> Team:
+    """Change name or about. Raises `TeamEnded` and `TeamNameTaken`."""
+    team = await _lock_team(team_id, by)
     if changes.get("name", team.name) != team.name:
-        await _held_station(team.station_id, by)
-        await _must_be_free(team.station_id, changes["name"])
+        await _lock_station(team.station_id, by)
+        await _require_free_name(team.station_id, changes["name"])
     if changes:
         await Team.filter(id=team_id).update(**changes)
         await audit.note("team.changed", f"team:{team_id}", by=by.person_id, now=now, fields=sorted(changes))
@@ -60,13 +63,13 @@ async def edit(team_id: int, *, changes: dict[str, Any], by: Staff, now: datetim
 
 
 @db.transaction
-async def add(team_id: int, *, volunteer_id: int, leads: bool, by: Staff, now: datetime) -> TeamMember:
-    """Take an approved volunteer of the caller's stations into the team."""
-    volunteer = await access.by_station(volunteer_id, by)
+async def add_member(team_id: int, *, volunteer_id: int, leads: bool, by: Staff, now: datetime) -> TeamMember:
+    """Add an approved volunteer of the caller's stations. Raises `VolunteerRequired` and `AlreadyMember`."""
+    volunteer = await access.lock_for_station(volunteer_id, by)
     if volunteer.status != VolunteerStatus.APPROVED:
         raise VolunteerRequired
-    team = await _held(team_id, by)
-    # Behind the volunteer's lock nobody else takes them in.
+    team = await _lock_team(team_id, by)
+    # The volunteer's lock prevents a second membership at the same moment.
     if await TeamMember.exists(team_id=team_id, volunteer_id=volunteer_id, current=1):
         raise AlreadyMember
     made = await TeamMember.create(team_id=team_id, volunteer_id=volunteer_id, leads=leads, joined_at=now)
@@ -76,11 +79,11 @@ async def add(team_id: int, *, volunteer_id: int, leads: bool, by: Staff, now: d
 
 
 @db.transaction
-async def remove(team_id: int, *, volunteer_id: int, by: Staff, now: datetime) -> TeamMember:
-    """End somebody's time in the team; NotMember for who is not in it."""
-    team = await _held(team_id, by)
+async def remove_member(team_id: int, *, volunteer_id: int, by: Staff, now: datetime) -> TeamMember:
+    """End a volunteer's membership in the team. Raises `NotMember`."""
+    team = await _lock_team(team_id, by)
     member = await TeamMember.filter(team_id=team_id, volunteer_id=volunteer_id, current=1).first()
-    # They may be leaving, or be banned, at this very moment.
+    # The volunteer may be leaving, or be banned, at this very moment.
     if member is None or not await TeamMember.filter(id=member.id, current=1).update(left_at=now, current=None):
         raise NotMember
     volunteer = await Volunteer.get(id=volunteer_id)
@@ -91,8 +94,8 @@ async def remove(team_id: int, *, volunteer_id: int, by: Staff, now: datetime) -
 
 @db.transaction
 async def end(team_id: int, *, by: Staff, now: datetime) -> Team:
-    """Dissolve the team; it, and who was in it until when, stays recorded."""
-    team = await _held(team_id, by)
+    """Dissolve the team; the team and its memberships stay recorded."""
+    team = await _lock_team(team_id, by)
     await Team.filter(id=team_id).update(ended_at=now)
     members = TeamMember.filter(team_id=team_id, current=1)
     people = await members.values_list("volunteer__person_id", flat=True)
@@ -102,8 +105,8 @@ async def end(team_id: int, *, by: Staff, now: datetime) -> Team:
     return team.update_from_dict({"ended_at": now})
 
 
-async def _held(team_id: int, by: Staff) -> Team:
-    """The team, locked, of a station the caller works for; TeamEnded for one of old; see `locked.by_station`."""
+async def _lock_team(team_id: int, by: Staff) -> Team:
+    """Return the team, locked, of a station that the caller works for. Raises `TeamEnded` for a dissolved one."""
     team = await Team.filter(id=team_id, station_id__in=sorted(by.station_ids)).select_for_update().first()
     if team is None:
         known = await Team.filter(by.of_stations(), id=team_id).exists()

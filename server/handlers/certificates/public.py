@@ -19,8 +19,8 @@ STYLE = ".status{font-size:1.7rem;font-weight:bold;color:#9a1b1e;margin:.6rem 0}
 
 @endpoint("GET", "/certificates/<code:str>", reply=CertificateVerification, roles=Roles.ANYONE, limit=LOOKING_UP)
 async def verify_certificate(code: str) -> CertificateVerification:
-    """What a certificate says, with a masked name, and whether it still holds."""
-    return serializers.proof(await certificates.verify(code))
+    """Return a certificate with a masked name, and whether it is still valid."""
+    return serializers.verification(await certificates.verify(code))
 
 
 @endpoint(
@@ -32,7 +32,7 @@ async def verify_certificate(code: str) -> CertificateVerification:
     limit=LOOKING_UP,
 )
 async def get_certificate_page(code: str) -> RawResponse:
-    """The same as a page for a phone's browser: what the certificate's QR code opens."""
+    """Return the same as a page for a phone's browser, opened by the certificate's QR code."""
     try:
         certificate = await certificates.verify(code)
     except NotFound:

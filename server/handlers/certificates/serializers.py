@@ -12,7 +12,7 @@ from miniprogram_contract.certificates import (
 )
 from server.adapters import Dependencies
 from server.adapters.sheet_texts import CertificateText
-from server.domain.certificates import Verified
+from server.domain.certificates import VerifiedCertificate
 from server.domain.masking import mask_name
 from server.domain.working_time import SHANGHAI
 from server.handlers.http.signed_links import signed_link
@@ -20,7 +20,7 @@ from server.handlers.needs.serializers import station_reference
 from server.models import Certificate
 
 
-def mine(certificate: Certificate, dependencies: Dependencies, now: datetime) -> CertificateDetail:
+def certificate_detail(certificate: Certificate, dependencies: Dependencies, now: datetime) -> CertificateDetail:
     return CertificateDetail(
         **_facts(certificate),
         name=certificate.name,
@@ -45,11 +45,11 @@ def _facts(certificate: Certificate) -> dict[str, Any]:
         "code": certificate.code,
         "station": station_reference(certificate.station),
         "issued_at": certificate.issued_at,
-        **_counted(certificate),
+        **_service_fields(certificate),
     }
 
 
-def _counted(certificate: Certificate) -> dict[str, Any]:
+def _service_fields(certificate: Certificate) -> dict[str, Any]:
     names = ("served_minutes", "records", "stars", "first_day", "last_day")
     return {name: getattr(certificate, name) for name in names}
 
@@ -72,7 +72,7 @@ def proof(verified: Verified) -> CertificateVerification:
 def drawn(certificate: Certificate, dependencies: Dependencies) -> CertificateText:
     """Return the text on the picture."""
     return CertificateText(
-        **_counted(certificate),
+        **_service_fields(certificate),
         name=certificate.name,
         station=certificate.station.name,
         issued_day=certificate.issued_at.astimezone(SHANGHAI).date(),

@@ -25,7 +25,7 @@ from server.handlers.http.signed_links import require_valid
 )
 async def issue_certificate(caller: Caller, dependencies: Dependencies, now: Moment) -> CertificateDetail:
     """Certify the caller's service up to now; volunteers who left or were banned may do so too."""
-    return serializers.mine(await certificates.issue(caller.person_id, now=now), dependencies, now)
+    return serializers.owner_with(await certificates.issue(caller.person_id, now=now), dependencies, now)
 
 
 @endpoint("GET", "/certificates", query=PageQuery, reply=Page[CertificateDetail])
@@ -36,7 +36,7 @@ async def list_certificates(
     before = cursor.after(query.after)
     found = await certificates.list_own(caller.person_id, before=before, limit=query.limit)
     return Page[CertificateDetail](
-        items=[serializers.mine(one, dependencies, now) for one in found],
+        items=[serializers.certificate_detail(one, dependencies, now) for one in found],
         next=cursor.following(found, query.limit, lambda one: (one.issued_at, one.id)),
     )
 
@@ -57,7 +57,7 @@ async def get_certificate_image(code: str, query: PersonalLink, dependencies: De
     Answers busy if many are drawn at once.
     """
     require_valid(query, serializers.link_subject(code, query.reader), dependencies)
-    text = serializers.drawn(await certificates.to_draw(code, query.reader), dependencies)
+    text = serializers.certificate_text(await certificates.get_for_drawing(code, query.reader), dependencies)
     return RawResponse(await dependencies.drawing_executor.draw(partial(_draw, text)), "image/png")
 
 
@@ -75,4 +75,4 @@ def _draw(said: CertificateText) -> bytes:
 )
 async def revoke_certificate(code: str, caller: Caller, dependencies: Dependencies, now: Moment) -> CertificateDetail:
     """Withdraw a certificate of the caller for good; a person who verifies it reads so."""
-    return serializers.mine(await certificates.revoke(code, by=caller.person_id, now=now), dependencies, now)
+    return serializers.owner_with(await certificates.revoke(code, by=caller.person_id, now=now), dependencies, now)

@@ -1,3 +1,3 @@
-"""Orders 兑换: placed and followed on the phone, prepared and handed over at the station."""
+"""Orders 兑换: endpoints for the resident and for the station."""
 
 from server.handlers.orders import resident, station  # noqa: F401

@@ -1,4 +1,4 @@
-"""One's own orders, and those to fetch for one's household."""
+"""Orders for the resident: the caller's own, and those to pick up for the household."""
 
 import io
 
@@ -22,7 +22,7 @@ from server.errors import (
 )
 from server.handlers.http import Caller, RawResponse, Roles, cursor, endpoint
 from server.handlers.http.signed_links import require_valid
-from server.handlers.orders.serializers import link_subject, order_shape, place_of
+from server.handlers.orders.serializers import cursor_place, link_subject, order_detail
 from server.handlers.supermarket.serializers import window
 
 
@@ -36,26 +36,26 @@ from server.handlers.supermarket.serializers import window
     refuses=(NotFound, GoodNotAvailable, PersonMonthLimit, HouseholdMonthLimit, NotEnoughPoints, NotEnoughStock),
 )
 async def place_order(body: NewOrder, caller: Caller, dependencies: Dependencies, now: Moment) -> OrderDetail:
-    """Redeem points for goods of one station; they are held until fetched with the code, or the order expires."""
+    """Redeem points for goods of one station; they are on hold until the pickup, or until the order expires."""
     wanted = {one.good_id: one.pieces for one in body.lines}
     made = await orders_place_order.place(body.station_id, wanted, by=caller.person_id, now=now)
-    return order_shape(await queries.one(made.id, caller.person_id), caller.person_id, dependencies, now)
+    return order_detail(await queries.get_for_person(made.id, caller.person_id), caller.person_id, dependencies, now)
 
 
 @endpoint("GET", "/supermarket/orders", query=PageQuery, reply=Page[OrderDetail], roles=Roles.SIGNED_IN)
 async def list_orders(query: PageQuery, caller: Caller, dependencies: Dependencies, now: Moment) -> Page[OrderDetail]:
-    """One's orders, and open ones of one's household that one may fetch, newest first."""
-    found = await queries.own(caller.person_id, window(query))
-    following = cursor.following(found, query.limit, place_of)
+    """List the caller's orders, and open ones of the household that the caller may pick up, newest first."""
+    found = await queries.list_for_person(caller.person_id, window(query))
+    following = cursor.following(found, query.limit, cursor_place)
     return Page[OrderDetail](
-        items=[order_shape(one, caller.person_id, dependencies, now) for one in found], next=following
+        items=[order_detail(one, caller.person_id, dependencies, now) for one in found], next=following
     )
 
 
 @endpoint("GET", "/supermarket/orders/<order_id:int>", reply=OrderDetail, roles=Roles.SIGNED_IN)
 async def get_order(order_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> OrderDetail:
-    """One of those."""
-    return order_shape(await queries.one(order_id, caller.person_id), caller.person_id, dependencies, now)
+    """Return one of these orders."""
+    return order_detail(await queries.get_for_person(order_id, caller.person_id), caller.person_id, dependencies, now)
 
 
 @endpoint(
@@ -73,7 +73,7 @@ async def get_pickup_code_image(
     """Show the pickup code as a QR code by the signed link of the order, for the counter to scan."""
     require_valid(query, link_subject(order_id, query.reader), dependencies)
     drawn = io.BytesIO()
-    code = await queries.code_of(order_id, query.reader, now=now)
+    code = await queries.get_pickup_code(order_id, query.reader, now=now)
     segno.make(code, error="m", micro=False).save(drawn, kind="png", scale=8, border=4)
     return RawResponse(drawn.getvalue(), "image/png")
 
@@ -89,6 +89,6 @@ async def get_pickup_code_image(
 async def cancel_order(
     order_id: int, body: OrderCancellation, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> OrderDetail:
-    """Cancel one's own order before it is handed over: points, goods and the month's allowance are free again."""
+    """Cancel the caller's own order before it is handed over; points, goods and the month's allowance are released."""
     await cancellation.cancel(order_id, reason=body.reason, by=caller.person_id, now=now)
-    return order_shape(await queries.one(order_id, caller.person_id), caller.person_id, dependencies, now)
+    return order_detail(await queries.get_for_person(order_id, caller.person_id), caller.person_id, dependencies, now)

@@ -1,4 +1,4 @@
-"""Orders as shapes of the contract."""
+"""Orders as contract types."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from miniprogram_contract.orders import (
 )
 from server.adapters import Dependencies
 from server.domain.masking import mask_name
-from server.domain.orders.queries import Seen, Worked
+from server.domain.orders.queries import OrderWithLines, StaffOrder
 from server.domain.staff import Staff
 from server.handlers.http import cursor
 from server.handlers.http.signed_links import signed_link
@@ -20,11 +20,11 @@ from server.handlers.needs.serializers import station_reference
 from server.models import Order, Person
 
 
-def order_shape(one: Seen, person_id: int, dependencies: Dependencies, now: datetime) -> OrderDetail:
+def order_detail(one: OrderWithLines, person_id: int, dependencies: Dependencies, now: datetime) -> OrderDetail:
     order = one.order
     is_valid = order.open and now < order.expires_at
     return OrderDetail(
-        **_ordered(one),
+        **_common_fields(one),
         mine=order.person_id == person_id,
         pickup_code=order.pickup_code if is_valid else None,
         pickup_code_image=_pickup_code_image(order, person_id, dependencies, now) if is_valid else None,
@@ -41,18 +41,18 @@ def link_subject(order_id: int, person_id: int) -> str:
     return f"pickup_code:{order_id}:{person_id}"
 
 
-def staff_order(one: Worked, reader: Staff) -> StaffOrderDetail:
-    """Who works there has the person before them, and must tell a grandmother from her granddaughter."""
+def staff_order_detail(one: StaffOrder, reader: Staff) -> StaffOrderDetail:
+    """Workers of the station see whole names, to tell the people at the counter apart; officers see masked ones."""
     works_there = one.order.station_id in reader.station_ids
 
     def name(person: Person) -> str:
         return (person.name or "") if works_there else mask_name(person.name or "")
 
     may_fetch = [PickupPerson(person_id=person.id, name=name(person)) for person in one.may_fetch]
-    return StaffOrderDetail(**_ordered(one), person=name(one.order.person), may_fetch=may_fetch)
+    return StaffOrderDetail(**_common_fields(one), person=name(one.order.person), may_fetch=may_fetch)
 
 
-def _ordered(one: Seen) -> dict[str, object]:
+def _common_fields(one: OrderWithLines) -> dict[str, object]:
     order = one.order
     status = OrderStatus(order.status)
     return {
@@ -74,6 +74,6 @@ def _ordered(one: Seen) -> dict[str, object]:
     }
 
 
-def place_of(one: Seen) -> cursor.Place:
+def cursor_place(one: OrderWithLines) -> cursor.Place:
     order: Order = one.order
     return order.placed_at, order.id

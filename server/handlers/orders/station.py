@@ -1,4 +1,4 @@
-"""The station's side of orders: prepare, hand over against the code, cancel."""
+"""Orders for station staff, who prepare, hand over and cancel them."""
 
 from miniprogram_contract.base import Page
 from miniprogram_contract.orders import (
@@ -27,21 +27,21 @@ from server.errors import (
 )
 from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.http.endpoint import RateLimit
-from server.handlers.orders.serializers import place_of, staff_order
+from server.handlers.orders.serializers import cursor_place, staff_order_detail
 from server.handlers.supermarket.serializers import window
 from server.models import OrderStatus
 
-# Enough for a queue on the busiest day, and far too few to guess one of a million codes.
+# Enough for the busiest day, and far too few to guess one of a million codes.
 SCANNING = RateLimit(most=60, seconds=600)
 
 
 @endpoint("GET", "/station/orders", query=StaffOrderFilter, reply=Page[StaffOrderDetail], roles=Roles.STAFF)
 async def list_station_orders(query: StaffOrderFilter, caller: Caller) -> Page[StaffOrderDetail]:
-    """Orders of the stations one works for, or of one's county, newest first."""
+    """List orders of the caller's stations and counties, newest first."""
     status = OrderStatus(query.status) if query.status else None
-    found = await queries.of_stations(caller.scope, query.station, status, window(query))
-    following = cursor.following(found, query.limit, place_of)
-    return Page[StaffOrderDetail](items=[staff_order(one, caller.scope) for one in found], next=following)
+    found = await queries.list_for_staff(caller.scope, query.station, status, window(query))
+    following = cursor.following(found, query.limit, cursor_place)
+    return Page[StaffOrderDetail](items=[staff_order_detail(one, caller.scope) for one in found], next=following)
 
 
 @endpoint(
@@ -62,10 +62,12 @@ async def list_station_orders(query: StaffOrderFilter, caller: Caller) -> Page[S
     ),
 )
 async def create_station_order(body: NewCounterOrder, caller: Caller, now: Moment) -> StaffOrderDetail:
-    """Redeem points for somebody at the counter who has no phone; they fetch it as all others do."""
+    """Redeem points for a person at the counter who has no phone; the pickup is as for other orders."""
     wanted = {one.good_id: one.pieces for one in body.lines}
-    made = await place_order.enter(body.station_id, wanted, person_id=body.person_id, by=caller.scope, now=now)
-    return staff_order(await queries.one_of_stations(made.id, caller.scope), caller.scope)
+    made = await place_order.enter_at_counter(
+        body.station_id, wanted, person_id=body.person_id, by=caller.scope, now=now
+    )
+    return staff_order_detail(await queries.get_for_staff(made.id, caller.scope), caller.scope)
 
 
 @endpoint(
@@ -76,9 +78,9 @@ async def create_station_order(body: NewCounterOrder, caller: Caller, now: Momen
     refuses=(OrderReady, OrderEnded, OrderExpired, OwnOrder),
 )
 async def mark_order_ready(order_id: int, caller: Caller, now: Moment) -> StaffOrderDetail:
-    """Say that the goods lie ready; who ordered them is told."""
-    await handover.make_ready(order_id, by=caller.scope, now=now)
-    return staff_order(await queries.one_of_stations(order_id, caller.scope), caller.scope)
+    """Mark the goods as ready; the orderer is notified."""
+    await handover.mark_ready(order_id, by=caller.scope, now=now)
+    return staff_order_detail(await queries.get_for_staff(order_id, caller.scope), caller.scope)
 
 
 @endpoint(
@@ -91,9 +93,9 @@ async def mark_order_ready(order_id: int, caller: Caller, now: Moment) -> StaffO
     refuses=(InvalidPickupCode, OwnOrder, PickupNotAllowed, OrderExpired, OrderedGoodExpired),
 )
 async def hand_over_order(body: OrderHandOver, caller: Caller, now: Moment) -> StaffOrderDetail:
-    """Hand over the goods of the order whose code is shown at the counter; the code is good once."""
+    """Hand over the goods of the order with the code shown at the counter; a code is valid once."""
     made = await handover.hand_over(**dict(body), by=caller.scope, now=now)
-    return staff_order(await queries.one_of_stations(made.id, caller.scope), caller.scope)
+    return staff_order_detail(await queries.get_for_staff(made.id, caller.scope), caller.scope)
 
 
 @endpoint(
@@ -107,6 +109,6 @@ async def hand_over_order(body: OrderHandOver, caller: Caller, now: Moment) -> S
 async def cancel_station_order(
     order_id: int, body: StaffOrderCancellation, caller: Caller, now: Moment
 ) -> StaffOrderDetail:
-    """Cancel somebody's order, with a reason they read: points and goods are free again."""
-    await cancellation.cancel_for(order_id, reason=body.reason, by=caller.scope, now=now)
-    return staff_order(await queries.one_of_stations(order_id, caller.scope), caller.scope)
+    """Cancel an order with a reason that the orderer reads; points and goods are released."""
+    await cancellation.cancel_by_station(order_id, reason=body.reason, by=caller.scope, now=now)
+    return staff_order_detail(await queries.get_for_staff(order_id, caller.scope), caller.scope)

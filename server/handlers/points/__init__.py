@@ -1,3 +1,3 @@
-"""Points 积分: rules, community deeds, public notices with objections, expiry."""
+"""Points 积分: endpoints for rules, community deeds, public notices, objections and expiry."""
 
 from server.handlers.points import deeds, earning_rules, objections, public_notices  # noqa: F401

@@ -12,7 +12,7 @@ from miniprogram_contract.points import (
 from server.adapters import Dependencies
 from server.adapters.clock import Moment
 from server.domain.points import deeds
-from server.domain.points.deeds import Deed
+from server.domain.points.deeds import DeedClaim
 from server.errors import (
     AlreadyDecided,
     DeedDayOutOfRange,
@@ -28,38 +28,38 @@ from server.handlers.points import serializers
 from server.models import Earning, EarningStatus
 
 PATH = "/station/deeds/<earning_id:int>"
-# Nobody does more good in an hour.
+# More than anyone claims in an hour.
 CLAIMING = RateLimit(most=20, seconds=3600)
 NOT_CLAIMABLE = (RuleNotAvailable, DeedDayOutOfRange, PointsCapReached, PhotoNotAvailable)
 
 
 @endpoint("POST", "/points/deeds", body=NewDeed, reply=DeedDetail, status=201, refuses=NOT_CLAIMABLE, limit=CLAIMING)
 async def create_deed(body: NewDeed, caller: Caller, dependencies: Dependencies, now: Moment) -> DeedDetail:
-    """Ask for points for something one did; the station's staff look at it."""
-    made = await deeds.claim(_deed(body), by=caller.person_id, now=now)
+    """Claim points for a deed; the station's staff decide."""
+    made = await deeds.claim(_claim(body), by=caller.person_id, now=now)
     await made.fetch_related("rule", "station")
-    return (await _own([made], dependencies, now))[0]
+    return (await _details([made], dependencies, now))[0]
 
 
-def _deed(body: NewDeed) -> Deed:
-    return Deed(**body.model_dump(include=set(NewDeed.model_fields)))
+def _claim(body: NewDeed) -> DeedClaim:
+    return DeedClaim(**body.model_dump(include=set(NewDeed.model_fields)))
 
 
 @endpoint("GET", "/points/deeds", query=PageQuery, reply=Page[DeedDetail])
 async def list_deeds(query: PageQuery, caller: Caller, dependencies: Dependencies, now: Moment) -> Page[DeedDetail]:
-    """One's own deeds and what became of them, newest first."""
-    found = await deeds.own(caller.person_id, before=cursor.after(query.after), limit=query.limit)
+    """List the caller's deeds, newest first."""
+    found = await deeds.list_for_person(caller.person_id, before=cursor.after(query.after), limit=query.limit)
     following = cursor.following(found, query.limit, _place)
-    return Page[DeedDetail](items=await _own(found, dependencies, now), next=following)
+    return Page[DeedDetail](items=await _details(found, dependencies, now), next=following)
 
 
 def _place(earning: Earning) -> cursor.Place:
     return earning.claimed_at, earning.id
 
 
-async def _own(found: list[Earning], dependencies: Dependencies, now: Moment) -> list[DeedDetail]:
-    photos = await deeds.photos_of(found)
-    return [serializers.deed(one, photos[deeds.subject_key(one.id)], dependencies, now) for one in found]
+async def _details(found: list[Earning], dependencies: Dependencies, now: Moment) -> list[DeedDetail]:
+    photos = await deeds.list_photos(found)
+    return [serializers.deed_detail(one, photos[deeds.subject_key(one.id)], dependencies, now) for one in found]
 
 
 @endpoint(
@@ -72,21 +72,22 @@ async def _own(found: list[Earning], dependencies: Dependencies, now: Moment) ->
     refuses=(NotFound, *NOT_CLAIMABLE),
 )
 async def create_station_deed(body: NewCounterDeed, caller: Caller, now: Moment) -> DeedDecisionResult:
-    """Enter a deed for somebody at the counter; a colleague approves it."""
-    return serializers.decided(await deeds.enter(_deed(body), person_id=body.person_id, by=caller.scope, now=now))
+    """Enter a deed for a person at the counter; a colleague approves it."""
+    return serializers.decision_result(
+        await deeds.enter_at_counter(_claim(body), person_id=body.person_id, by=caller.scope, now=now)
+    )
 
 
 @endpoint("GET", "/station/deeds", query=StaffDeedFilter, reply=Page[DeedRow], roles=Roles.STAFF)
 async def list_station_deeds(
     query: StaffDeedFilter, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> Page[DeedRow]:
-    """Deeds of the stations one works for, or of one's county, in a status, oldest first."""
+    """List deeds of the caller's stations and counties in a status, oldest first."""
     status, after = EarningStatus(query.status), cursor.after(query.after)
-    found = await deeds.of_stations(caller.scope, status=status, after=after, limit=query.limit)
-    photos = await deeds.photos_of(found)
+    found = await deeds.list_for_staff(caller.scope, status=status, after=after, limit=query.limit)
+    photos = await deeds.list_photos(found)
     items = [
-        serializers.station_deed(one, photos[deeds.subject_key(one.id)], dependencies, now, caller.scope)
-        for one in found
+        serializers.deed_row(one, photos[deeds.subject_key(one.id)], dependencies, now, caller.scope) for one in found
     ]
     return Page[DeedRow](items=items, next=cursor.following(found, query.limit, _place))
 
@@ -100,7 +101,7 @@ async def list_station_deeds(
 )
 async def approve_deed(earning_id: int, caller: Caller, now: Moment) -> DeedDecisionResult:
     """Approve a deed: its points are given, or wait for a public notice."""
-    return serializers.decided(await deeds.approve(earning_id, by=caller.scope, now=now))
+    return serializers.decision_result(await deeds.approve(earning_id, by=caller.scope, now=now))
 
 
 @endpoint(
@@ -112,5 +113,5 @@ async def approve_deed(earning_id: int, caller: Caller, now: Moment) -> DeedDeci
     refuses=(InvolvedInPoints, AlreadyDecided),
 )
 async def refuse_deed(earning_id: int, body: Reason, caller: Caller, now: Moment) -> DeedDecisionResult:
-    """Refuse a deed, with a reason the person reads."""
-    return serializers.decided(await deeds.refuse(earning_id, reason=body.reason, by=caller.scope, now=now))
+    """Refuse a deed with a reason that the person reads."""
+    return serializers.decision_result(await deeds.refuse(earning_id, reason=body.reason, by=caller.scope, now=now))

@@ -1,4 +1,4 @@
-"""What one gets points for, and when points lapse."""
+"""Earning rules, and the expiry of points."""
 
 from miniprogram_contract.base import Page
 from miniprogram_contract.points import (
@@ -25,18 +25,18 @@ from server.models import EarningRule, RuleKind
     "GET", "/points/rules", query=EarningRuleFilter, reply=EarningRuleList, roles=Roles.ANYONE, refuses=(NotFound,)
 )
 async def list_earning_rules(query: EarningRuleFilter) -> EarningRuleList:
-    """What one gets points for at a station."""
-    return EarningRuleList(items=[_offered(one) for one in await earning_rules.offered(query.station)])
+    """List the rules by which a station gives points."""
+    return EarningRuleList(items=[_rule_summary(one) for one in await earning_rules.list_offered(query.station)])
 
 
-def _offered(terms: Terms) -> EarningRuleSummary:
+def _rule_summary(terms: Terms) -> EarningRuleSummary:
     return EarningRuleSummary(**terms.__dict__ | {"kind": EarningKind(terms.kind)})
 
 
 @endpoint("GET", "/points/expiring", reply=ExpiringPoints)
 async def get_expiring_points(caller: Caller, now: Moment) -> ExpiringPoints:
-    """How many of one's points lapse next, and on which day."""
-    lapse = await expiry.next_lapse(caller.person_id, now=now)
+    """Return how many of the caller's points expire next, and on which day."""
+    lapse = await expiry.get_next_expiry(caller.person_id, now=now)
     return ExpiringPoints(points=lapse.points, on=lapse.on) if lapse else ExpiringPoints(points=0, on=None)
 
 
@@ -44,10 +44,12 @@ async def get_expiring_points(caller: Caller, now: Moment) -> ExpiringPoints:
     "GET", "/station/earning-rules", query=StaffEarningRuleFilter, reply=Page[StaffEarningRuleDetail], roles=Roles.STAFF
 )
 async def list_station_earning_rules(query: StaffEarningRuleFilter, caller: Caller) -> Page[StaffEarningRuleDetail]:
-    """The rules of the stations one works for, or of one's county, active or not."""
-    found = await earning_rules.kept(caller.scope, station_id=query.station, after=query.after or 0, limit=query.limit)
+    """List the rules of the caller's stations and counties, active or not."""
+    found = await earning_rules.list_for_staff(
+        caller.scope, station_id=query.station, after=query.after or 0, limit=query.limit
+    )
     following = str(found[-1].id) if len(found) == query.limit else None
-    return Page[StaffEarningRuleDetail](items=[_rule(one) for one in found], next=following)
+    return Page[StaffEarningRuleDetail](items=[_rule_detail(one) for one in found], next=following)
 
 
 @endpoint(
@@ -60,10 +62,10 @@ async def list_station_earning_rules(query: StaffEarningRuleFilter, caller: Call
     refuses=(HeadRequired, RuleExists, InvalidPointsCaps, HourRuleActive),
 )
 async def create_earning_rule(body: NewEarningRule, caller: Caller, now: Moment) -> StaffEarningRuleDetail:
-    """Write a rule for a station one heads; it counts at once."""
+    """Create a rule for a station that the caller heads; it counts at once."""
     told = body.model_dump(exclude={"station_id"})
     wanted = NewRule(**told | {"kind": RuleKind(body.kind)})
-    return _rule(await earning_rules.write(body.station_id, wanted, by=caller.scope, now=now))
+    return _rule_detail(await earning_rules.create(body.station_id, wanted, by=caller.scope, now=now))
 
 
 @endpoint(
@@ -77,12 +79,12 @@ async def create_earning_rule(body: NewEarningRule, caller: Caller, now: Moment)
 async def change_earning_rule(
     rule_id: int, body: EarningRuleChanges, caller: Caller, now: Moment
 ) -> StaffEarningRuleDetail:
-    """Change points, caps and public notice of a rule, or end and renew it; its head alone may."""
+    """Change points, caps, public notice or activity of a rule, as the head of its station."""
     changes = body.model_dump(exclude_unset=True)
-    return _rule(await earning_rules.change(rule_id, changes=changes, by=caller.scope, now=now))
+    return _rule_detail(await earning_rules.change(rule_id, changes=changes, by=caller.scope, now=now))
 
 
-def _rule(rule: EarningRule) -> StaffEarningRuleDetail:
+def _rule_detail(rule: EarningRule) -> StaffEarningRuleDetail:
     return StaffEarningRuleDetail(
         id=rule.id,
         station_id=rule.station_id,

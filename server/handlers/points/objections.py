@@ -1,4 +1,4 @@
-"""Objections 异议 to lines of a public notice."""
+"""Objections 异议 to entries of a public notice."""
 
 from miniprogram_contract.base import Page, PageQuery
 from miniprogram_contract.decisions import Decision
@@ -18,7 +18,7 @@ from server.handlers.http.endpoint import RateLimit
 from server.handlers.points import serializers
 from server.models import Objection
 
-# Who objects to everybody wants to stop the list, not to mend it.
+# A person who objects to everything wants to stop the list, not to correct it.
 OBJECTING = RateLimit(most=10, seconds=3600)
 
 
@@ -32,18 +32,18 @@ OBJECTING = RateLimit(most=10, seconds=3600)
     limit=OBJECTING,
 )
 async def create_objection(earning_id: int, body: NewObjection, caller: Caller, now: Moment) -> ObjectionDetail:
-    """Object to somebody's points while they are listed: nothing is given until staff have decided."""
-    made = await objections.make(earning_id, reason=body.reason, by=caller.person_id, now=now)
+    """Object to another person's listed points; nothing is given until staff have decided."""
+    made = await objections.submit(earning_id, reason=body.reason, by=caller.person_id, now=now)
     await made.fetch_related("earning", "earning__rule")
-    return serializers.objection(made)
+    return serializers.objection_detail(made)
 
 
 @endpoint("GET", "/points/objections", query=PageQuery, reply=Page[ObjectionDetail])
 async def list_own_objections(query: PageQuery, caller: Caller) -> Page[ObjectionDetail]:
-    """What one objected to and how it was decided, newest first."""
-    found = await objections.own(caller.person_id, before=cursor.after(query.after), limit=query.limit)
+    """List the caller's objections with their decisions, newest first."""
+    found = await objections.list_for_person(caller.person_id, before=cursor.after(query.after), limit=query.limit)
     following = cursor.following(found, query.limit, _place)
-    return Page[ObjectionDetail](items=[serializers.objection(one) for one in found], next=following)
+    return Page[ObjectionDetail](items=[serializers.objection_detail(one) for one in found], next=following)
 
 
 def _place(one: Objection) -> cursor.Place:
@@ -52,11 +52,11 @@ def _place(one: Objection) -> cursor.Place:
 
 @endpoint("GET", "/station/objections", query=StaffObjectionFilter, reply=Page[ObjectionRow], roles=Roles.STAFF)
 async def list_station_objections(query: StaffObjectionFilter, caller: Caller) -> Page[ObjectionRow]:
-    """Objections at the stations one works for, or of one's county, oldest first; none to one's own points."""
+    """List objections at the caller's stations and counties, oldest first; none to the caller's own points."""
     after = cursor.after(query.after)
-    found = await objections.of_stations(caller.scope, decided=query.decided, after=after, limit=query.limit)
+    found = await objections.list_for_staff(caller.scope, decided=query.decided, after=after, limit=query.limit)
     following = cursor.following(found, query.limit, _place)
-    return Page[ObjectionRow](items=[serializers.station_objection(one) for one in found], next=following)
+    return Page[ObjectionRow](items=[serializers.objection_row(one) for one in found], next=following)
 
 
 @endpoint(

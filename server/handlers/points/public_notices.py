@@ -24,24 +24,24 @@ from server.handlers.points import serializers
     refuses=(HeadRequired, NothingToPublish),
 )
 async def publish_public_notice(body: NewPublicNotice, caller: Caller, now: Moment) -> PublicNoticeSummary:
-    """List all approved points of a station one heads that wait for it."""
+    """List in public all waiting points of a station that the caller heads."""
     notice = await public_notices.publish(body.station_id, title=body.title, by=caller.scope, now=now)
-    return serializers.public_notice(await public_notices.one(notice.id))
+    return serializers.notice_summary(await public_notices.get_notice(notice.id))
 
 
 @endpoint("GET", "/public-notices", query=PublicNoticeFilter, reply=Page[PublicNoticeSummary], roles=Roles.ANYONE)
 async def list_public_notices(query: PublicNoticeFilter) -> Page[PublicNoticeSummary]:
-    """The public notices of a station, newest first."""
-    found = await public_notices.of_station(query.station, before=cursor.after(query.after), limit=query.limit)
+    """List the public notices of a station, newest first."""
+    found = await public_notices.list_for_station(query.station, before=cursor.after(query.after), limit=query.limit)
     following = cursor.following(found, query.limit, lambda one: (one.published_at, one.id))
-    return Page[PublicNoticeSummary](items=[serializers.public_notice(one) for one in found], next=following)
+    return Page[PublicNoticeSummary](items=[serializers.notice_summary(one) for one in found], next=following)
 
 
 @endpoint("GET", "/public-notices/<notice_id:int>", query=IdPageQuery, reply=PublicNoticeDetail, roles=Roles.ANYONE)
 async def get_public_notice(notice_id: int, query: IdPageQuery) -> PublicNoticeDetail:
-    """A public notice and its lines: masked names, points, and what for."""
-    notice = await public_notices.one(notice_id)
-    found = await public_notices.lines_of(notice_id, after=query.after or 0, limit=query.limit)
+    """Return a public notice with its entries: masked names, points, and rules."""
+    notice = await public_notices.get_notice(notice_id)
+    found = await public_notices.list_entries(notice_id, after=query.after or 0, limit=query.limit)
     following = str(found[-1].id) if len(found) == query.limit else None
-    items = [serializers.line(one) for one in found]
-    return PublicNoticeDetail(notice=serializers.public_notice(notice), items=items, next=following)
+    items = [serializers.notice_entry(one) for one in found]
+    return PublicNoticeDetail(notice=serializers.notice_summary(notice), items=items, next=following)

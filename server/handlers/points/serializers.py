@@ -1,4 +1,4 @@
-"""Rows of points as shapes of the contract."""
+"""Points as contract types."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -28,7 +28,7 @@ def _state(earning: Earning) -> dict[str, object]:
     return {"id": earning.id, "status": EarningStatus(earning.status), "status_words": EARNING_WORDS[earning.status]}
 
 
-def deed(earning: Earning, photos: Iterable[Photo], dependencies: Dependencies, now: datetime) -> DeedDetail:
+def deed_detail(earning: Earning, photos: Iterable[Photo], dependencies: Dependencies, now: datetime) -> DeedDetail:
     return DeedDetail(
         **_state(earning),
         station=station_reference(earning.station),
@@ -43,10 +43,10 @@ def deed(earning: Earning, photos: Iterable[Photo], dependencies: Dependencies, 
     )
 
 
-def station_deed(
+def deed_row(
     earning: Earning, photos: Iterable[Photo], dependencies: Dependencies, now: datetime, reader: Staff
 ) -> DeedRow:
-    """Text and photos are for who works there: officers see that something waits, not what somebody told."""
+    """Only workers of the station read text and photos; officers see that a deed waits."""
     works_there = earning.station_id in reader.station_ids
     return DeedRow(
         **_state(earning),
@@ -63,11 +63,11 @@ def station_deed(
     )
 
 
-def decided(earning: Earning) -> DeedDecisionResult:
+def decision_result(earning: Earning) -> DeedDecisionResult:
     return DeedDecisionResult(**_state(earning), points=earning.points)
 
 
-def public_notice(notice: PublicNotice) -> PublicNoticeSummary:
+def notice_summary(notice: PublicNotice) -> PublicNoticeSummary:
     return PublicNoticeSummary(
         id=notice.id,
         station=station_reference(notice.station),
@@ -78,7 +78,7 @@ def public_notice(notice: PublicNotice) -> PublicNoticeSummary:
     )
 
 
-def line(earning: Earning) -> PublicNoticeEntry:
+def notice_entry(earning: Earning) -> PublicNoticeEntry:
     return PublicNoticeEntry(
         **_state(earning),
         name=_masked(earning.person),
@@ -87,20 +87,20 @@ def line(earning: Earning) -> PublicNoticeEntry:
     )
 
 
-def objection(one: Objection) -> ObjectionDetail:
-    return ObjectionDetail(**_objection(one))
+def objection_detail(one: Objection) -> ObjectionDetail:
+    return ObjectionDetail(**_objection_fields(one))
 
 
-def station_objection(one: Objection) -> ObjectionRow:
+def objection_row(one: Objection) -> ObjectionRow:
     return ObjectionRow(
-        **_objection(one),
+        **_objection_fields(one),
         station=station_reference(one.earning.station),
         owner=_masked(one.earning.person),
         made_by=_masked(one.made_by),
     )
 
 
-def _objection(one: Objection) -> dict[str, object]:
+def _objection_fields(one: Objection) -> dict[str, object]:
     return {
         "id": one.id,
         "entry_id": one.earning_id,

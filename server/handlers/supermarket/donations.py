@@ -1,10 +1,10 @@
-"""Donations, and the public page of thanks for them."""
+"""Donations, and the public page of thanks."""
 
 from miniprogram_contract.base import Page, PageQuery, StationPageQuery
 from miniprogram_contract.supermarket import DonationDetail, DonationReversal, DonationThanks, NewDonation
 from server.adapters.clock import Moment
 from server.domain.supermarket import donations
-from server.domain.supermarket.donations import Gift
+from server.domain.supermarket.donations import DonatedPieces
 from server.errors import (
     AlreadyReversed,
     DonorRequired,
@@ -15,8 +15,8 @@ from server.errors import (
     UseByPassed,
 )
 from server.handlers.http import Caller, RawResponse, Roles, cursor, endpoint
-from server.handlers.supermarket.serializers import donation_shape, thanks, window
-from server.handlers.supermarket.thanks_page import page
+from server.handlers.supermarket.serializers import donation_detail, donation_thanks, window
+from server.handlers.supermarket.thanks_page import thanks_page
 from server.models import Donation
 
 OF_GOOD = "/station/goods/<good_id:int>/donations"
@@ -32,17 +32,17 @@ OF_GOOD = "/station/goods/<good_id:int>/donations"
     refuses=(DonorRequired, UseByPassed, StockLimit),
 )
 async def create_donation(good_id: int, body: NewDonation, caller: Caller, now: Moment) -> DonationDetail:
-    """Put donated pieces on the shelf of the station one works for."""
-    made = await donations.receive(good_id, Gift(**dict(body)), by=caller.scope, now=now)
-    return donation_shape(made)
+    """Put donated pieces on the shelf of a station that the caller works for."""
+    made = await donations.receive(good_id, DonatedPieces(**dict(body)), by=caller.scope, now=now)
+    return donation_detail(made)
 
 
 @endpoint("GET", OF_GOOD, query=PageQuery, reply=Page[DonationDetail], roles=Roles.STAFF)
 async def list_donations(good_id: int, query: PageQuery, caller: Caller) -> Page[DonationDetail]:
-    """Who gave pieces of a good, newest first; those taken back are marked."""
-    found = await donations.of_good(good_id, caller.scope, window(query))
+    """List the donations of a good, newest first; reversed ones are marked."""
+    found = await donations.list_for_good(good_id, caller.scope, window(query))
     following = cursor.following(found, query.limit, _place)
-    return Page[DonationDetail](items=[donation_shape(one) for one in found], next=following)
+    return Page[DonationDetail](items=[donation_detail(one) for one in found], next=following)
 
 
 @endpoint(
@@ -54,8 +54,8 @@ async def list_donations(good_id: int, query: PageQuery, caller: Caller) -> Page
     refuses=(HeadRequired, AlreadyReversed, NotEnoughStock),
 )
 async def reverse_donation(donation_id: int, body: DonationReversal, caller: Caller, now: Moment) -> DonationDetail:
-    """Take back a donation that was entered by mistake, while all its pieces are there; by the head."""
-    return donation_shape(await donations.reverse(donation_id, reason=body.reason, by=caller.scope, now=now))
+    """Reverse a donation entered by mistake, as the head, while all its pieces are available."""
+    return donation_detail(await donations.reverse(donation_id, reason=body.reason, by=caller.scope, now=now))
 
 
 @endpoint(
@@ -67,10 +67,10 @@ async def reverse_donation(donation_id: int, body: DonationReversal, caller: Cal
     refuses=(NotFound,),
 )
 async def list_donation_thanks(query: StationPageQuery) -> Page[DonationThanks]:
-    """Whom a station thanks for what, newest first."""
-    _, found = await donations.thanked(query.station, window(query))
+    """List the donations that a station gives thanks for, newest first."""
+    _, found = await donations.list_thanks(query.station, window(query))
     following = cursor.following(found, query.limit, _place)
-    return Page[DonationThanks](items=[thanks(one) for one in found], next=following)
+    return Page[DonationThanks](items=[donation_thanks(one) for one in found], next=following)
 
 
 @endpoint(
@@ -83,9 +83,9 @@ async def list_donation_thanks(query: StationPageQuery) -> Page[DonationThanks]:
     refuses=(NotFound,),
 )
 async def get_thanks_page(query: StationPageQuery) -> RawResponse:
-    """The same as a page for a browser, to be opened by a QR code at the station's door."""
-    station, found = await donations.thanked(query.station, window(query))
-    return page(station, [thanks(one) for one in found], cursor.following(found, query.limit, _place))
+    """Return these donations as a page for a browser, opened by a QR code at the station's door."""
+    station, found = await donations.list_thanks(query.station, window(query))
+    return thanks_page(station, [donation_thanks(one) for one in found], cursor.following(found, query.limit, _place))
 
 
 def _place(one: Donation) -> cursor.Place:

@@ -1,4 +1,4 @@
-"""Goods and what happens to their pieces, as shapes of the contract."""
+"""Goods, donations and stock movements as contract types."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from server.adapters import Dependencies
 from server.domain import stations
 from server.domain.masking import mask_name
 from server.domain.pagination import Window
-from server.domain.supermarket.stock import Stocked
+from server.domain.supermarket.stock import GoodWithStock
 from server.handlers.http import cursor
 from server.handlers.needs.serializers import station_reference
 from server.handlers.photos.links import photo_links
@@ -30,11 +30,11 @@ def window(query: PageQuery) -> Window:
     return Window(cursor.after(query.after), query.limit)
 
 
-def good_shape(one: Stocked, dependencies: Dependencies, now: datetime) -> GoodDetail:
-    return GoodDetail(**_good(one, dependencies, now))
+def good_detail(one: GoodWithStock, dependencies: Dependencies, now: datetime) -> GoodDetail:
+    return GoodDetail(**_good_fields(one, dependencies, now))
 
 
-def _good(one: Stocked, dependencies: Dependencies, now: datetime) -> dict[str, object]:
+def _good_fields(one: GoodWithStock, dependencies: Dependencies, now: datetime) -> dict[str, object]:
     good = one.good
     return {
         "id": good.id,
@@ -50,10 +50,10 @@ def _good(one: Stocked, dependencies: Dependencies, now: datetime) -> dict[str, 
     }
 
 
-def staff_good(one: Stocked, dependencies: Dependencies, now: datetime) -> StaffGoodDetail:
+def staff_good_detail(one: GoodWithStock, dependencies: Dependencies, now: datetime) -> StaffGoodDetail:
     good = one.good
     return StaffGoodDetail(
-        **_good(one, dependencies, now),
+        **_good_fields(one, dependencies, now),
         pieces_on_shelf=one.pieces.balance,
         pieces_held=one.pieces.held,
         low_stock_pieces=good.low_stock_pieces,
@@ -64,7 +64,7 @@ def staff_good(one: Stocked, dependencies: Dependencies, now: datetime) -> Staff
     )
 
 
-def donation_shape(donation: Donation) -> DonationDetail:
+def donation_detail(donation: Donation) -> DonationDetail:
     return DonationDetail(
         id=donation.id,
         good_id=donation.good_id,
@@ -77,7 +77,7 @@ def donation_shape(donation: Donation) -> DonationDetail:
     )
 
 
-def thanks(donation: Donation) -> DonationThanks:
+def donation_thanks(donation: Donation) -> DonationThanks:
     return DonationThanks(
         donor=ANONYMOUS if donation.anonymous else donation.donor,
         good_name=donation.good.name,
@@ -86,7 +86,7 @@ def thanks(donation: Donation) -> DonationThanks:
     )
 
 
-def stock_taking_shape(taking: StockTaking) -> StockTakingDetail:
+def stock_taking_detail(taking: StockTaking) -> StockTakingDetail:
     return StockTakingDetail(
         id=taking.id,
         good_id=taking.good_id,
@@ -99,7 +99,7 @@ def stock_taking_shape(taking: StockTaking) -> StockTakingDetail:
     )
 
 
-def shelf_line(entry: Entry) -> StockMovement:
+def stock_movement(entry: Entry) -> StockMovement:
     kind = StockMovementKind(entry.transfer.kind)
     return StockMovement(
         number=entry.number,

@@ -1,4 +1,4 @@
-"""The page of thanks as a browser shows it."""
+"""The page of thanks for a browser."""
 
 from collections.abc import Sequence
 from html import escape
@@ -17,8 +17,8 @@ STYLE = (
 )
 
 
-def page(station: Station, thanked: Sequence[DonationThanks], following: str | None) -> RawResponse:
-    """Whom the station thanks for what; `following` leads to earlier donations."""
+def thanks_page(station: Station, thanked: Sequence[DonationThanks], following: str | None) -> RawResponse:
+    """Return the page of donors and donations; `following` links to earlier ones."""
     name = escape(station.name)
     lines = "".join(map(_line, thanked))
     given = f"<p>感谢每一份心意，以下捐赠已全部入库。</p><ul>{lines}</ul>" if thanked else "<p>还没有捐赠。</p>"

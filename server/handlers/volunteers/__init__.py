@@ -1,3 +1,3 @@
-"""Volunteers: the volunteer's own side, the station's side, appeals against bans, and teams."""
+"""Volunteers: endpoints for the volunteer, the station, appeals against bans, and teams."""
 
 from server.handlers.volunteers import ban_appeals, station, teams, volunteer  # noqa: F401

@@ -1,4 +1,4 @@
-"""Appeals against bans: listed and decided."""
+"""Appeals against bans: list and decision."""
 
 from miniprogram_contract.decisions import Decision, DecisionResult
 from miniprogram_contract.volunteers import BanAppealList
@@ -11,8 +11,10 @@ from server.handlers.volunteers import serializers
 
 @endpoint("GET", "/ban-appeals", reply=BanAppealList, roles=Roles.STAFF)
 async def list_ban_appeals(caller: Caller) -> BanAppealList:
-    """Appeals against bans that wait for one's decision."""
-    return BanAppealList(items=[serializers.ban_appeal(one) for one in await ban_appeals.waiting(caller.scope)])
+    """List the appeals against bans that wait for the caller's decision."""
+    return BanAppealList(
+        items=[serializers.ban_appeal_row(one) for one in await ban_appeals.list_undecided(caller.scope)]
+    )
 
 
 @endpoint(
@@ -24,6 +26,6 @@ async def list_ban_appeals(caller: Caller) -> BanAppealList:
     refuses=(OwnDecision, AlreadyDecided),
 )
 async def decide_ban_appeal(ban_id: int, body: Decision, caller: Caller, now: Moment) -> DecisionResult:
-    """Decide an appeal with a reason; granted, the volunteer serves again."""
+    """Decide an appeal with a reason; if granted, the volunteer serves again."""
     await ban_appeals.decide(ban_id, grant=body.granted, decision=body.reason, by=caller.scope, now=now)
     return DecisionResult(id=ban_id, granted=body.granted)

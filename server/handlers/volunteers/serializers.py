@@ -1,4 +1,4 @@
-"""Rows of volunteers and teams as shapes of the contract."""
+"""Volunteers and teams as contract types."""
 
 from miniprogram_contract.teams import StaffTeamDetail, TeamMemberDetail, TeamSummary
 from miniprogram_contract.volunteers import (
@@ -19,7 +19,7 @@ from server.handlers.needs.serializers import station_reference
 from server.models import Ban, Team, TeamMember, Training, Volunteer
 
 
-def mine(profile: Profile) -> VolunteerDetail:
+def volunteer_detail(profile: Profile) -> VolunteerDetail:
     volunteer = profile.volunteer
     return VolunteerDetail(
         id=volunteer.id,
@@ -31,27 +31,27 @@ def mine(profile: Profile) -> VolunteerDetail:
         served_minutes=volunteer.served_minutes,
         applied_at=volunteer.applied_at,
         decided_at=volunteer.decided_at,
-        **_told(profile),
+        **_profile_fields(profile),
     )
 
 
-def _told(profile: Profile) -> dict[str, object]:
+def _profile_fields(profile: Profile) -> dict[str, object]:
     return {
         "stars": profile.stars,
         "about": profile.volunteer.about,
         "free_times": [FreeTime(**one) for one in profile.volunteer.free_times],
         "decision": profile.volunteer.decision,
-        "trainings": [training(one) for one in profile.trainings],
+        "trainings": [training_detail(one) for one in profile.trainings],
         "teams": [TeamMembership(id=one.team_id, name=one.team.name, leads=one.leads) for one in profile.memberships],
-        "ban": ban(profile.ban) if profile.ban else None,
+        "ban": ban_detail(profile.ban) if profile.ban else None,
     }
 
 
-def training(one: Training) -> TrainingDetail:
+def training_detail(one: Training) -> TrainingDetail:
     return TrainingDetail(id=one.id, title=one.title, day=one.day, training_minutes=one.training_minutes)
 
 
-def ban(one: Ban) -> BanDetail:
+def ban_detail(one: Ban) -> BanDetail:
     return BanDetail(
         id=one.id,
         reason=one.reason,
@@ -65,15 +65,15 @@ def ban(one: Ban) -> BanDetail:
     )
 
 
-def row(volunteer: Volunteer, by: Staff) -> VolunteerRow:
-    return VolunteerRow(**_row(volunteer, by))
+def volunteer_row(volunteer: Volunteer, by: Staff) -> VolunteerRow:
+    return VolunteerRow(**_row_fields(volunteer, by))
 
 
-def station_volunteer(profile: Profile, by: Staff) -> StaffVolunteerDetail:
-    return StaffVolunteerDetail(**_row(profile.volunteer, by), **_told(profile))
+def staff_volunteer_detail(profile: Profile, by: Staff) -> StaffVolunteerDetail:
+    return StaffVolunteerDetail(**_row_fields(profile.volunteer, by), **_profile_fields(profile))
 
 
-def _row(volunteer: Volunteer, by: Staff) -> dict[str, object]:
+def _row_fields(volunteer: Volunteer, by: Staff) -> dict[str, object]:
     return {
         "id": volunteer.id,
         "person_id": volunteer.person_id,
@@ -90,12 +90,12 @@ def _row(volunteer: Volunteer, by: Staff) -> dict[str, object]:
 
 
 def _name(volunteer: Volunteer, by: Staff) -> str | None:
-    """Who works with volunteers knows their names; officers above do not need them."""
+    """Return the whole name for workers of the volunteer's station, and a masked one for officers."""
     name = volunteer.person.name
     return name if name is None or volunteer.station_id in by.station_ids else mask_name(name)
 
 
-def ban_appeal(one: Ban) -> BanAppealRow:
+def ban_appeal_row(one: Ban) -> BanAppealRow:
     name = one.volunteer.person.name
     assert one.appealed_at is not None
     return BanAppealRow(
@@ -112,22 +112,22 @@ def ban_appeal(one: Ban) -> BanAppealRow:
     )
 
 
-def public_team(team: Team) -> TeamSummary:
-    return TeamSummary(**_team(team))
+def team_summary(team: Team) -> TeamSummary:
+    return TeamSummary(**_team_fields(team))
 
 
-def _team(team: Team) -> dict[str, object]:
+def _team_fields(team: Team) -> dict[str, object]:
     members: int = team.number  # type: ignore[attr-defined]
     return {"id": team.id, "name": team.name, "about": team.about, "members": members}
 
 
-def team(one: Team) -> StaffTeamDetail:
+def staff_team_detail(one: Team) -> StaffTeamDetail:
     return StaffTeamDetail(
-        **_team(one), station=station_reference(one.station), created_at=one.created_at, ended_at=one.ended_at
+        **_team_fields(one), station=station_reference(one.station), created_at=one.created_at, ended_at=one.ended_at
     )
 
 
-def member(one: TeamMember, by: Staff) -> TeamMemberDetail:
+def team_member_detail(one: TeamMember, by: Staff) -> TeamMemberDetail:
     return TeamMemberDetail(
         volunteer_id=one.volunteer_id,
         name=_name(one.volunteer, by),

@@ -1,4 +1,4 @@
-"""A station's volunteers: the list, and what its staff and its head do."""
+"""A station's volunteers: the list, and the decisions of its staff and its head."""
 
 from miniprogram_contract.base import Page, Reason
 from miniprogram_contract.volunteers import (
@@ -11,7 +11,7 @@ from miniprogram_contract.volunteers import (
 )
 from server.adapters.clock import Moment
 from server.domain.volunteers import approval, bans, queries
-from server.domain.volunteers.queries import Wanted
+from server.domain.volunteers.queries import VolunteerCriteria
 from server.errors import HeadRequired, InvalidVolunteerState, OwnVolunteering, TrainingExists, TrainingInFuture
 from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.volunteers import serializers
@@ -22,27 +22,27 @@ PATH = "/station/volunteers/<volunteer_id:int>"
 
 @endpoint("GET", "/station/volunteers", query=VolunteerFilter, reply=Page[VolunteerRow], roles=Roles.STAFF)
 async def list_station_volunteers(query: VolunteerFilter, caller: Caller) -> Page[VolunteerRow]:
-    """Volunteers and applicants of one's stations, or of one's county; who applied last first."""
-    wanted = Wanted(
+    """List volunteers and applicants of the caller's stations and counties, latest application first."""
+    wanted = VolunteerCriteria(
         status=VolunteerStatus(query.status) if query.status else None,
         skill=query.skill or "",
         station_id=query.station,
         after=cursor.after(query.after),
         limit=query.limit,
     )
-    found = await queries.listed(wanted, by=caller.scope)
+    found = await queries.list_for_staff(wanted, by=caller.scope)
     following = cursor.following(found, query.limit, lambda one: (one.applied_at, one.id))
-    return Page[VolunteerRow](items=[serializers.row(one, caller.scope) for one in found], next=following)
+    return Page[VolunteerRow](items=[serializers.volunteer_row(one, caller.scope) for one in found], next=following)
 
 
 @endpoint("GET", PATH, reply=StaffVolunteerDetail, roles=Roles.STAFF)
 async def get_station_volunteer(volunteer_id: int, caller: Caller) -> StaffVolunteerDetail:
-    """One volunteer or applicant."""
-    return await _shown(volunteer_id, caller)
+    """Return a volunteer or applicant."""
+    return await _get_detail(volunteer_id, caller)
 
 
-async def _shown(volunteer_id: int, caller: Caller) -> StaffVolunteerDetail:
-    return serializers.station_volunteer(await queries.one(volunteer_id, by=caller.scope), caller.scope)
+async def _get_detail(volunteer_id: int, caller: Caller) -> StaffVolunteerDetail:
+    return serializers.staff_volunteer_detail(await queries.get_for_staff(volunteer_id, by=caller.scope), caller.scope)
 
 
 @endpoint(
@@ -51,10 +51,10 @@ async def _shown(volunteer_id: int, caller: Caller) -> StaffVolunteerDetail:
     body=Reason,
     reply=VolunteerContact,
     roles=Roles.STAFF,
-    idempotent=False,  # an answer under a key is kept, and could be read again after the right to it ended
+    idempotent=False,  # a stored reply could be read again after the right to it has ended
 )
 async def reveal_volunteer_contact(volunteer_id: int, body: Reason, caller: Caller, now: Moment) -> VolunteerContact:
-    """Read the phone unmasked, with a reason; it is logged and the volunteer is told."""
+    """Read the unmasked phone number with a reason; it is logged, and the volunteer is notified."""
     person = await approval.reveal_contact(volunteer_id, reason=body.reason, by=caller.scope, now=now)
     return VolunteerContact(name=person.name, phone=person.phone)
 
@@ -67,9 +67,9 @@ async def reveal_volunteer_contact(volunteer_id: int, body: Reason, caller: Call
     refuses=(OwnVolunteering, InvalidVolunteerState),
 )
 async def approve_volunteer(volunteer_id: int, caller: Caller, now: Moment) -> StaffVolunteerDetail:
-    """Accept an application; never one's own or a relative's."""
+    """Approve an application; refused for the caller's own, or for that of a person in their household."""
     await approval.approve(volunteer_id, by=caller.scope, now=now)
-    return await _shown(volunteer_id, caller)
+    return await _get_detail(volunteer_id, caller)
 
 
 @endpoint(
@@ -81,9 +81,9 @@ async def approve_volunteer(volunteer_id: int, caller: Caller, now: Moment) -> S
     refuses=(OwnVolunteering, InvalidVolunteerState),
 )
 async def decline_volunteer(volunteer_id: int, body: Reason, caller: Caller, now: Moment) -> StaffVolunteerDetail:
-    """Refuse an application with a reason the applicant reads."""
+    """Decline an application with a reason that the applicant reads."""
     await approval.decline(volunteer_id, reason=body.reason, by=caller.scope, now=now)
-    return await _shown(volunteer_id, caller)
+    return await _get_detail(volunteer_id, caller)
 
 
 @endpoint(
@@ -96,8 +96,10 @@ async def decline_volunteer(volunteer_id: int, body: Reason, caller: Caller, now
     refuses=(OwnVolunteering, InvalidVolunteerState, TrainingInFuture, TrainingExists),
 )
 async def record_training(volunteer_id: int, body: NewTraining, caller: Caller, now: Moment) -> TrainingDetail:
-    """Record a training somebody took part in."""
-    return serializers.training(await approval.train(volunteer_id, **body.model_dump(), by=caller.scope, now=now))
+    """Record a training that the volunteer took part in."""
+    return serializers.training_detail(
+        await approval.record_training(volunteer_id, **body.model_dump(), by=caller.scope, now=now)
+    )
 
 
 @endpoint(
@@ -109,9 +111,9 @@ async def record_training(volunteer_id: int, body: NewTraining, caller: Caller, 
     refuses=(HeadRequired, OwnVolunteering, InvalidVolunteerState),
 )
 async def ban_volunteer(volunteer_id: int, body: Reason, caller: Caller, now: Moment) -> StaffVolunteerDetail:
-    """Stop somebody's volunteering, with a reason they read; the station head's alone."""
+    """Ban a volunteer, as the head of the station, with a reason that the volunteer reads."""
     await bans.ban(volunteer_id, reason=body.reason, by=caller.scope, now=now)
-    return await _shown(volunteer_id, caller)
+    return await _get_detail(volunteer_id, caller)
 
 
 @endpoint(
@@ -122,6 +124,6 @@ async def ban_volunteer(volunteer_id: int, body: Reason, caller: Caller, now: Mo
     refuses=(HeadRequired, OwnVolunteering, InvalidVolunteerState),
 )
 async def lift_ban(volunteer_id: int, caller: Caller, now: Moment) -> StaffVolunteerDetail:
-    """Let a banned volunteer serve again; the station head's alone."""
+    """Lift a ban, as the head of the station; the volunteer serves again."""
     await bans.lift(volunteer_id, by=caller.scope, now=now)
-    return await _shown(volunteer_id, caller)
+    return await _get_detail(volunteer_id, caller)

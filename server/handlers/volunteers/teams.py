@@ -1,4 +1,4 @@
-"""Teams of volunteers: for everybody to see, for staff to keep."""
+"""Teams of volunteers: the public list, and management by staff."""
 
 from miniprogram_contract.base import Page, PageQuery, StaffPageQuery, StationPageQuery
 from miniprogram_contract.teams import (
@@ -32,19 +32,19 @@ def _place(team: Team) -> cursor.Place:
 
 @endpoint("GET", "/teams", query=StationPageQuery, reply=Page[TeamSummary], roles=Roles.ANYONE)
 async def list_teams(query: StationPageQuery) -> Page[TeamSummary]:
-    """Teams of a station, and how many are in each."""
-    found = await queries.public_teams(query.station, after=cursor.after(query.after), limit=query.limit)
+    """List the teams of a station with their numbers of members."""
+    found = await queries.list_public_teams(query.station, after=cursor.after(query.after), limit=query.limit)
     following = cursor.following(found, query.limit, _place)
-    return Page[TeamSummary](items=[serializers.public_team(one) for one in found], next=following)
+    return Page[TeamSummary](items=[serializers.team_summary(one) for one in found], next=following)
 
 
 @endpoint("GET", "/station/teams", query=StaffPageQuery, reply=Page[StaffTeamDetail], roles=Roles.STAFF)
 async def list_station_teams(query: StaffPageQuery, caller: Caller) -> Page[StaffTeamDetail]:
-    """Teams of one's stations, or of one's county, dissolved ones too."""
+    """List teams of the caller's stations and counties, also dissolved ones."""
     after = cursor.after(query.after)
-    found = await queries.teams(caller.scope, station_id=query.station, after=after, limit=query.limit)
+    found = await queries.list_teams(caller.scope, station_id=query.station, after=after, limit=query.limit)
     following = cursor.following(found, query.limit, _place)
-    return Page[StaffTeamDetail](items=[serializers.team(one) for one in found], next=following)
+    return Page[StaffTeamDetail](items=[serializers.staff_team_detail(one) for one in found], next=following)
 
 
 @endpoint(
@@ -57,12 +57,12 @@ async def list_station_teams(query: StaffPageQuery, caller: Caller) -> Page[Staf
     refuses=(InvalidStationState, TeamNameTaken),
 )
 async def create_team(body: NewTeam, caller: Caller, now: Moment) -> StaffTeamDetail:
-    """Found a team of a station one works for."""
-    return await _shown(await teams.found(**body.model_dump(), by=caller.scope, now=now))
+    """Create a team of a station that the caller works for."""
+    return await _get_detail(await teams.create(**body.model_dump(), by=caller.scope, now=now))
 
 
-async def _shown(team: Team) -> StaffTeamDetail:
-    return serializers.team(await queries.team(team.id))
+async def _get_detail(team: Team) -> StaffTeamDetail:
+    return serializers.staff_team_detail(await queries.get_team(team.id))
 
 
 @endpoint(
@@ -74,23 +74,25 @@ async def _shown(team: Team) -> StaffTeamDetail:
     refuses=(TeamEnded, TeamNameTaken),
 )
 async def change_team(team_id: int, body: TeamChanges, caller: Caller, now: Moment) -> StaffTeamDetail:
-    """Change its name or what it says of itself."""
+    """Change the team's name or description."""
     changes = body.model_dump(exclude_unset=True)
-    return await _shown(await teams.edit(team_id, changes=changes, by=caller.scope, now=now))
+    return await _get_detail(await teams.change(team_id, changes=changes, by=caller.scope, now=now))
 
 
 @endpoint("POST", PATH + "/ending", reply=StaffTeamDetail, roles=Roles.STAFF, refuses=(TeamEnded,))
 async def end_team(team_id: int, caller: Caller, now: Moment) -> StaffTeamDetail:
-    """Dissolve it; who was in it until when stays recorded."""
-    return await _shown(await teams.end(team_id, by=caller.scope, now=now))
+    """Dissolve the team; its memberships stay recorded."""
+    return await _get_detail(await teams.end(team_id, by=caller.scope, now=now))
 
 
 @endpoint("GET", PATH + "/members", query=PageQuery, reply=Page[TeamMemberDetail], roles=Roles.STAFF)
 async def list_team_members(team_id: int, query: PageQuery, caller: Caller) -> Page[TeamMemberDetail]:
-    """Who is in it, who joined first first."""
-    found = await queries.members(team_id, by=caller.scope, after=cursor.after(query.after), limit=query.limit)
+    """List the members of the team, earliest first."""
+    found = await queries.list_members(team_id, by=caller.scope, after=cursor.after(query.after), limit=query.limit)
     following = cursor.following(found, query.limit, lambda one: (one.joined_at, one.id))
-    return Page[TeamMemberDetail](items=[serializers.member(one, caller.scope) for one in found], next=following)
+    return Page[TeamMemberDetail](
+        items=[serializers.team_member_detail(one, caller.scope) for one in found], next=following
+    )
 
 
 @endpoint(
@@ -103,13 +105,13 @@ async def list_team_members(team_id: int, query: PageQuery, caller: Caller) -> P
     refuses=(VolunteerRequired, TeamEnded, AlreadyMember),
 )
 async def add_team_member(team_id: int, body: NewTeamMember, caller: Caller, now: Moment) -> TeamMemberDetail:
-    """Take an approved volunteer of one's stations into it."""
-    return await _member(await teams.add(team_id, **body.model_dump(), by=caller.scope, now=now), caller)
+    """Add an approved volunteer of the caller's stations to the team."""
+    return await _member_detail(await teams.add_member(team_id, **body.model_dump(), by=caller.scope, now=now), caller)
 
 
-async def _member(one: TeamMember, caller: Caller) -> TeamMemberDetail:
+async def _member_detail(one: TeamMember, caller: Caller) -> TeamMemberDetail:
     await one.fetch_related("volunteer__person")
-    return serializers.member(one, caller.scope)
+    return serializers.team_member_detail(one, caller.scope)
 
 
 @endpoint(
@@ -120,5 +122,7 @@ async def _member(one: TeamMember, caller: Caller) -> TeamMemberDetail:
     refuses=(TeamEnded, NotMember),
 )
 async def remove_team_member(team_id: int, volunteer_id: int, caller: Caller, now: Moment) -> TeamMemberDetail:
-    """End somebody's time in it."""
-    return await _member(await teams.remove(team_id, volunteer_id=volunteer_id, by=caller.scope, now=now), caller)
+    """End a volunteer's membership in the team."""
+    return await _member_detail(
+        await teams.remove_member(team_id, volunteer_id=volunteer_id, by=caller.scope, now=now), caller
+    )

@@ -1,4 +1,4 @@
-"""Volunteering as one does it oneself: applying, changing what one said, leaving, appealing against a ban."""
+"""Volunteering for the resident: application, profile, leaving, appeal against a ban."""
 
 from miniprogram_contract.base import Reason
 from miniprogram_contract.volunteers import BanDetail, NewVolunteerApplication, VolunteerChanges, VolunteerDetail
@@ -29,22 +29,24 @@ from server.handlers.volunteers import serializers
     refuses=(HomeRequired, CategoryNotAvailable, AlreadyApplied, VolunteerBanned),
 )
 async def apply_to_volunteer(body: NewVolunteerApplication, caller: Caller, now: Moment) -> VolunteerDetail:
-    """Apply to volunteer at the station that answers for one's home; who was declined or left may apply anew."""
+    """Apply to volunteer at the station responsible for the caller's home; a declined or former volunteer may apply
+    again.
+    """
     await applications.apply(Application(**body.model_dump()), by=caller.person_id, now=now)
-    return await _mine(caller)
+    return await _get_own(caller)
 
 
-async def _mine(caller: Caller) -> VolunteerDetail:
-    own = await queries.own(caller.person_id)
+async def _get_own(caller: Caller) -> VolunteerDetail:
+    own = await queries.get_own(caller.person_id)
     assert own is not None, "the caller has applied"
-    return serializers.mine(own)
+    return serializers.volunteer_detail(own)
 
 
 @endpoint("GET", "/volunteers/me", reply=VolunteerDetail | None)
 async def get_own_volunteer(caller: Caller) -> VolunteerDetail | None:
     """Show the caller's application and its result; null: they never applied."""
-    own = await queries.own(caller.person_id)
-    return serializers.mine(own) if own is not None else None
+    own = await queries.get_own(caller.person_id)
+    return serializers.volunteer_detail(own) if own is not None else None
 
 
 @endpoint(
@@ -55,9 +57,9 @@ async def get_own_volunteer(caller: Caller) -> VolunteerDetail | None:
     refuses=(NotFound, CategoryNotAvailable, InvalidVolunteerState),
 )
 async def change_own_volunteer(body: VolunteerChanges, caller: Caller, now: Moment) -> VolunteerDetail:
-    """Change skills, free times, what one says of oneself, or whether one stands in rankings."""
-    await applications.change(caller.person_id, changes=body.model_dump(exclude_unset=True), now=now)
-    return await _mine(caller)
+    """Change the caller's skills, free times, description, or consent to rankings."""
+    await applications.change_profile(caller.person_id, changes=body.model_dump(exclude_unset=True), now=now)
+    return await _get_own(caller)
 
 
 @endpoint(
@@ -67,9 +69,9 @@ async def change_own_volunteer(body: VolunteerChanges, caller: Caller, now: Mome
     refuses=(NotFound, InvalidVolunteerState, VolunteerTasksOpen),
 )
 async def leave_volunteering(caller: Caller, now: Moment) -> VolunteerDetail:
-    """Stop volunteering, or take the application back; hours served and minutes stay one's own."""
+    """Stop volunteering, or withdraw the application; served hours and minutes stay."""
     await applications.leave(caller.person_id, now=now)
-    return await _mine(caller)
+    return await _get_own(caller)
 
 
 @endpoint(
@@ -81,5 +83,5 @@ async def leave_volunteering(caller: Caller, now: Moment) -> VolunteerDetail:
     refuses=(NotFound, NotBanned, AlreadySubmitted),
 )
 async def appeal_against_ban(body: Reason, caller: Caller, now: Moment) -> BanDetail:
-    """Object to a ban, once; the county's head station decides, or the city where that one banned."""
-    return serializers.ban(await ban_appeals.make(caller.person_id, reason=body.reason, now=now))
+    """Appeal against a ban, once; the county's head station decides, or the city desk if the head station banned."""
+    return serializers.ban_detail(await ban_appeals.submit(caller.person_id, reason=body.reason, now=now))

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from server.database import db
 from server.domain import ledger
-from server.domain.ledger import POINTS, Capture, Move, Wish, account_keys
+from server.domain.ledger import POINTS, Capture, NewHold, NewTransfer, account_keys
 from server.models import TransferKind
 from tests.conftest import NOW
 
@@ -24,8 +24,8 @@ def fresh(word: str = "test") -> str:
     return f"{word}:{next(_causes)}"
 
 
-def gift(amount, source, target, cause: str = "") -> Move:
-    return Move(cause or fresh(), TransferKind.GIFT, amount, source, target)
+def gift(amount, source, target, cause: str = "") -> NewTransfer:
+    return NewTransfer(cause or fresh(), TransferKind.GIFT, amount, source, target)
 
 
 async def give(amount: int, target: ledger.Key, cause: str = "") -> int:
@@ -34,11 +34,11 @@ async def give(amount: int, target: ledger.Key, cause: str = "") -> int:
 
 
 async def hold(amount: int, of: ledger.Key, cause: str = "", until=LATER) -> int:
-    return (await ledger.place(Wish(cause or fresh(), amount, of, until), now=NOW))[0]
+    return (await ledger.place_holds(NewHold(cause or fresh(), amount, of, until), now=NOW))[0]
 
 
 async def capture(hold_id: int, amount: int | None = None, now=NOW) -> list[int]:
-    return await ledger.capture(Capture(hold_id, STATION, TransferKind.REDEEMED, amount), now=now)
+    return await ledger.capture_holds(Capture(hold_id, STATION, TransferKind.REDEEMED, amount), now=now)
 
 
 async def rows() -> dict[str, list]:
@@ -47,7 +47,7 @@ async def rows() -> dict[str, list]:
 
 
 async def spendable(of: ledger.Key) -> int:
-    return (await ledger.balance(of)).spendable
+    return (await ledger.get_balance(of)).spendable
 
 
 async def adds_up() -> ledger.Report:

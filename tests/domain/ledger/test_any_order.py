@@ -12,7 +12,7 @@ from hypothesis.stateful import invariant, rule
 
 from server.database import db
 from server.domain import ledger
-from server.domain.ledger import Capture, Move, Wish
+from server.domain.ledger import Capture, NewHold, NewTransfer
 from server.errors import Refusal
 from server.models import TransferKind
 from tests.domain.ledger.moving import STATION, points_of
@@ -57,7 +57,7 @@ class AnyOrder(Machine):
 
     def move(self, kind: TransferKind, amount: int, source: ledger.Key, target: ledger.Key) -> None:
         could = self.book.can(source, amount)
-        move = Move(self.cause(), kind, amount, source, target)
+        move = NewTransfer(self.cause(), kind, amount, source, target)
         made = self.tried(ledger.post(move, now=self.now))
         assert bool(made) == could
         if made:
@@ -77,12 +77,12 @@ class AnyOrder(Machine):
     @rule(amount=amounts, owner=people, days=st.integers(1, 3))
     def hold(self, amount: int, owner: ledger.Key, days: int) -> None:
         could, until = self.book.can(owner, amount), self.now + timedelta(days=days)
-        wish = Wish(self.cause(), amount, owner, until)
-        made = self.tried(ledger.place(wish, now=self.now))
+        wish = NewHold(self.cause(), amount, owner, until)
+        made = self.tried(ledger.place_holds(wish, now=self.now))
         assert bool(made) == could
         if made:
             self.book.holds[made[0]] = (owner, amount, until)
-            assert self.tried(ledger.place(wish, now=self.now)) == made
+            assert self.tried(ledger.place_holds(wish, now=self.now)) == made
 
     @rule(which=number, part=st.integers(1, 130))
     def capture(self, which: int, part: int) -> None:
@@ -91,30 +91,30 @@ class AnyOrder(Machine):
         owner, amount, until = self.book.holds[hold]
         paid = amount * part // 100
         work = Capture(hold, STATION, TransferKind.REDEEMED, paid)
-        made = self.tried(ledger.capture(work, now=self.now))
+        made = self.tried(ledger.capture_holds(work, now=self.now))
         assert bool(made) == (0 < paid <= amount and self.now < until)
         if made:
             del self.book.holds[hold]
             self.book.move(owner, STATION, paid)
             self.book.moved[made[0]] = (owner, STATION, paid)
-            assert self.tried(ledger.capture(work, now=self.now)) is None
+            assert self.tried(ledger.capture_holds(work, now=self.now)) is None
 
     @rule(which=number)
     def release(self, which: int) -> None:
-        self._let_go(which, ledger.release)
+        self._let_go(which, ledger.release_holds)
 
     @rule(which=number)
     def expire(self, which: int) -> None:
         hold = self._hold(which)
         if hold is not None and self.now >= self.book.holds[hold][2]:
-            self._let_go(which, ledger.expire)
+            self._let_go(which, ledger.expire_holds)
 
     def _let_go(self, which: int, how: Callable[..., Awaitable[None]]) -> None:
         if (hold := self._hold(which)) is None:
             return
         self.run(how(hold, now=self.now))
         del self.book.holds[hold]
-        assert self.tried(ledger.capture(Capture(hold, STATION, TransferKind.REDEEMED), now=self.now)) is None
+        assert self.tried(ledger.capture_holds(Capture(hold, STATION, TransferKind.REDEEMED), now=self.now)) is None
 
     def _hold(self, which: int) -> int | None:
         held = sorted(self.book.holds)
@@ -137,7 +137,7 @@ class AnyOrder(Machine):
     def spend_at_once(self, owner: ledger.Key, amount: int, times: int) -> None:
         """As many as the balance bears succeed, whatever order they arrive in."""
         could = min(times, self.book.spendable(owner) // amount)
-        moves = [Move(self.cause(), TransferKind.REDEEMED, amount, owner, STATION) for _ in range(times)]
+        moves = [NewTransfer(self.cause(), TransferKind.REDEEMED, amount, owner, STATION) for _ in range(times)]
 
         async def together() -> list[Any]:
             return await asyncio.gather(*(ledger.post(one, now=self.now) for one in moves), return_exceptions=True)
@@ -154,7 +154,7 @@ class AnyOrder(Machine):
 
         @db.transaction
         async def breaks() -> None:
-            await ledger.post(Move(self.cause(), TransferKind.GIFT, amount, STATION, owner), now=self.now)
+            await ledger.post(NewTransfer(self.cause(), TransferKind.GIFT, amount, STATION, owner), now=self.now)
             raise ZeroDivisionError
 
         async def broken() -> None:
@@ -170,7 +170,7 @@ class AnyOrder(Machine):
     @invariant()
     def the_ledger_is_as_the_child_counted(self) -> None:
         async def look() -> tuple[ledger.Report, dict[ledger.Key, ledger.Balance]]:
-            return await ledger.audit(), await ledger.balances([STATION, *PEOPLE])
+            return await ledger.audit(), await ledger.get_balances([STATION, *PEOPLE])
 
         report, found = self.run(look())
         assert report.holds, str(report)

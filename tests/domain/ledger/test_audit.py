@@ -21,7 +21,7 @@ async def busy(database):
     await ledger.post(gift(10, GRANDMA, LI), now=NOW)
     await capture(await hold(20, GRANDMA), 15)
     await hold(5, GRANDMA)
-    await ledger.release(await hold(3, LI), now=NOW)
+    await ledger.release_holds(await hold(3, LI), now=NOW)
     await ledger.reverse(await give(7, LI), note="", by=None, now=NOW)
     return made
 

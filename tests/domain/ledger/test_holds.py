@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from server.domain import ledger
-from server.domain.ledger import Capture, Wish
+from server.domain.ledger import Capture, NewHold
 from server.errors import (
     AmountExceedsHold,
     DuplicateTransfer,
@@ -41,7 +41,7 @@ async def test_a_hold_is_captured_whole(database):
 
     await capture(await hold(80, GRANDMA))
 
-    balance = await ledger.balance(GRANDMA)
+    balance = await ledger.get_balance(GRANDMA)
     assert (balance.balance, balance.held) == (20, 0)
     await adds_up()
 
@@ -64,17 +64,17 @@ async def test_paying_out_never_exceeds_what_was_held(database):
         await capture(held, 81)
 
     assert refused.value.details == {"held": 80}
-    assert (await ledger.balance(GRANDMA)).held == 80
+    assert (await ledger.get_balance(GRANDMA)).held == 80
 
 
 async def test_a_released_hold_can_be_spent_again_and_is_not_captured_after(database):
     await give(100, GRANDMA)
     held = await hold(80, GRANDMA)
 
-    await ledger.release(held, now=NOW)
+    await ledger.release_holds(held, now=NOW)
 
     assert await spendable(GRANDMA) == 100
-    for again in (capture(held), ledger.release(held, now=NOW)):
+    for again in (capture(held), ledger.release_holds(held, now=NOW)):
         with pytest.raises(HoldResolved) as refused:
             await again
         assert refused.value.details == {"status": "released"}
@@ -87,7 +87,7 @@ async def test_an_expired_hold_is_not_captured_even_when_nobody_came_to_expire_i
 
     with pytest.raises(HoldExpired):
         await capture(held, now=LATER)
-    await ledger.expire(held, now=LATER)
+    await ledger.expire_holds(held, now=LATER)
 
     assert (await Hold.get(id=held)).state == HoldState.EXPIRED
     assert await spendable(GRANDMA) == 100
@@ -97,21 +97,21 @@ async def test_an_expired_hold_is_not_captured_even_when_nobody_came_to_expire_i
 async def test_capture_release_and_expiry_at_once_resolve_a_hold_once(database):
     for _ in range(3):
         await give(100, GRANDMA)
-        before = (await ledger.balance(GRANDMA)).balance
+        before = (await ledger.get_balance(GRANDMA)).balance
         held = await hold(80, GRANDMA)
         last_moment = LATER - timedelta(seconds=1)
 
         answers = await asyncio.gather(
             *(capture(held, now=last_moment) for _ in range(3)),
-            ledger.release(held, now=NOW),
-            ledger.expire(held, now=LATER),
+            ledger.release_holds(held, now=NOW),
+            ledger.expire_holds(held, now=LATER),
             return_exceptions=True,
         )
 
         refused = [one for one in answers if isinstance(one, Refusal)]
         assert len(refused) == 4
         assert all(isinstance(one, HoldResolved) for one in refused), answers
-        after = (await ledger.balance(GRANDMA)).balance
+        after = (await ledger.get_balance(GRANDMA)).balance
         assert after == before - (80 if (await Hold.get(id=held)).state == HoldState.CAPTURED else 0)
         await adds_up()
 
@@ -121,7 +121,7 @@ async def test_holds_of_several_accounts_are_placed_together_or_not_at_all(datab
     await give(5, LI)
 
     with pytest.raises(NotEnoughPoints):
-        await ledger.place(Wish("order:1:a", 80, GRANDMA, LATER), Wish("order:1:b", 6, LI, LATER), now=NOW)
+        await ledger.place_holds(NewHold("order:1:a", 80, GRANDMA, LATER), NewHold("order:1:b", 6, LI, LATER), now=NOW)
 
     assert await Hold.all().count() == 0
     assert await spendable(GRANDMA) == 100
@@ -141,19 +141,19 @@ async def test_the_same_cause_holds_nothing_twice(database):
 async def test_several_holds_are_captured_together_or_not_at_all(database):
     await give(100, GRANDMA)
     first, second = await hold(30, GRANDMA), await hold(30, GRANDMA)
-    await ledger.release(second, now=NOW)
+    await ledger.release_holds(second, now=NOW)
     both = [Capture(one, STATION, TransferKind.REDEEMED) for one in (first, second)]
 
     with pytest.raises(HoldResolved):
-        await ledger.capture(*both, now=NOW)
+        await ledger.capture_holds(*both, now=NOW)
 
     assert (await Hold.get(id=first)).state == HoldState.OPEN
-    assert (await ledger.balance(GRANDMA)).balance == 100
+    assert (await ledger.get_balance(GRANDMA)).balance == 100
     await adds_up()
 
 
 async def test_a_hold_that_never_was_is_not_found(database):
-    for verb in (capture(7), ledger.release(7, now=NOW)):
+    for verb in (capture(7), ledger.release_holds(7, now=NOW)):
         with pytest.raises(NotFound):
             await verb
 

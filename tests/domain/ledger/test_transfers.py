@@ -78,7 +78,7 @@ async def test_several_transfers_of_one_account_are_chained_in_their_order(datab
 
     await ledger.post(gift(60, GRANDMA, LI), gift(40, GRANDMA, points_of(3)), gift(5, LI, GRANDMA), now=NOW)
 
-    entries = await ledger.statement(GRANDMA, before=None, limit=9)
+    entries = await ledger.list_entries(GRANDMA, before=None, limit=9)
     assert [(one.number, one.amount, one.balance) for one in entries] == [
         (4, 5, 5), (3, -40, 0), (2, -60, 40), (1, 100, 100),
     ]  # fmt: skip
@@ -108,7 +108,7 @@ async def test_what_is_no_whole_number_above_zero_is_refused(database, amount):
     with pytest.raises(InvalidAmount):
         await capture(held, amount if amount is not None else 0)
 
-    await ledger.release(held, now=NOW)
+    await ledger.release_holds(held, now=NOW)
     after = await rows()
     assert [after[one] for one in ("transfer", "entry")] == [before[one] for one in ("transfer", "entry")]
 
@@ -273,12 +273,12 @@ async def test_a_statement_is_read_page_by_page_from_the_newest(database):
     for amount in (1, 2, 3):
         await give(amount, GRANDMA)
 
-    first = await ledger.statement(GRANDMA, before=None, limit=2)
-    rest = await ledger.statement(GRANDMA, before=first[-1].number, limit=2)
+    first = await ledger.list_entries(GRANDMA, before=None, limit=2)
+    rest = await ledger.list_entries(GRANDMA, before=first[-1].number, limit=2)
 
     assert [one.amount for one in (*first, *rest)] == [3, 2, 1]
     assert [one.balance for one in (*first, *rest)] == [6, 3, 1]
-    assert await ledger.statement(points_of(99), before=None, limit=2) == []
+    assert await ledger.list_entries(points_of(99), before=None, limit=2) == []
     assert (await Entry.get(id=first[0].id)).at == NOW
 
 

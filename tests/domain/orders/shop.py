@@ -54,11 +54,11 @@ async def hand_over(made: Order, by: Staff, now=NOW, fetched_by: int | None = No
 
 async def points_of(person: Person) -> tuple[int, int]:
     """How many points somebody has, and how many of them are held."""
-    found = await ledger.balance(account_keys.person(person.id, POINTS))
+    found = await ledger.get_balance(account_keys.person(person.id, POINTS))
     return found.balance, found.held
 
 
 async def pieces_of(good: Good) -> tuple[int, int]:
     """How many pieces lie on the shelf, and how many of them are held."""
-    found = await ledger.balance(account_keys.shelf(good.id))
+    found = await ledger.get_balance(account_keys.shelf(good.id))
     return found.balance, found.held

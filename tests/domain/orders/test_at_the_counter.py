@@ -18,7 +18,7 @@ async def rice(city):
 
 
 def entered(city, rice, person_id, by="陈社工"):
-    return place_order.enter(rice.station_id, {rice.id: 1}, person_id=person_id, by=city.staff[by], now=NOW)
+    return place_order.enter_at_counter(rice.station_id, {rice.id: 1}, person_id=person_id, by=city.staff[by], now=NOW)
 
 
 async def test_a_worker_orders_for_somebody_the_station_knows(city, rice):

@@ -6,7 +6,7 @@ import pytest
 
 from server.domain import ledger
 from server.domain.orders import cancellation, handover, place_order
-from server.domain.orders.transitions import MOVES, S
+from server.domain.orders.transitions import TRANSITIONS, S
 from server.errors import NotAllowed, NotFound, OrderEnded, OwnOrder
 from server.models import AuditEntry, Good, Hold, HoldState, Job, Notice, Order, OrderLine, Policy
 from tests.conftest import NOW
@@ -18,7 +18,7 @@ DAY = timedelta(days=1)
 
 
 async def cancel_for(made, by, now=NOW):
-    return await cancellation.cancel_for(made.id, reason="物品破损", by=by, now=now)
+    return await cancellation.cancel_by_station(made.id, reason="物品破损", by=by, now=now)
 
 
 async def told(person, template):
@@ -91,7 +91,7 @@ async def test_staff_touch_no_order_of_their_own_or_of_their_home(city):
     with pytest.raises(OwnOrder):
         await cancel_for(made, chen)
     with pytest.raises(OwnOrder):
-        await handover.make_ready(made.id, by=chen, now=NOW)
+        await handover.mark_ready(made.id, by=chen, now=NOW)
     assert (await cancel_for(made, lin)).status == S.CANCELLED
 
 
@@ -99,7 +99,7 @@ async def test_an_order_that_is_not_fetched_expires_and_everything_is_there_agai
     bag, li = await rice(city), await with_points(city, 100)
     made = await order(li, bag, 2)
 
-    await cancellation.watch(made.id, now=made.expires_at)
+    await cancellation.remind_or_expire(made.id, now=made.expires_at)
 
     kept = await Order.get(id=made.id)
     assert (kept.status, kept.ended_at, kept.open) == (S.EXPIRED, made.expires_at, None)
@@ -115,12 +115,12 @@ async def test_looking_again_at_an_ended_order_changes_nothing(city):
     lapsed, cancelled, fetched = [await order(li, bag) for _ in range(3)]
     await cancel(cancelled)
     await hand_over(fetched, city.staff["陈社工"])
-    await cancellation.watch(lapsed.id, now=lapsed.expires_at)
+    await cancellation.remind_or_expire(lapsed.id, now=lapsed.expires_at)
     before = await rows()
 
     for one in (lapsed, cancelled, fetched):
-        await cancellation.watch(one.id, now=one.expires_at + DAY)
-    await cancellation.watch(1, now=NOW)
+        await cancellation.remind_or_expire(one.id, now=one.expires_at + DAY)
+    await cancellation.remind_or_expire(1, now=NOW)
 
     assert await rows() == before
     assert await told(li, "order_expired") == 1
@@ -132,11 +132,11 @@ async def test_a_day_before_the_orderer_is_reminded_once(city):
     made, other = await order(li, bag), await order(li, bag)
     last_day = made.expires_at - DAY
 
-    await cancellation.watch(made.id, now=last_day - timedelta(seconds=1))
+    await cancellation.remind_or_expire(made.id, now=last_day - timedelta(seconds=1))
     assert await told(li, "order_expires_soon") == 0
     for _ in range(2):
-        await cancellation.watch(made.id, now=last_day)
-    await cancellation.watch(other.id, now=last_day + timedelta(hours=1))
+        await cancellation.remind_or_expire(made.id, now=last_day)
+    await cancellation.remind_or_expire(other.id, now=last_day + timedelta(hours=1))
 
     abouts = [one.subject_id for one in await Notice.filter(template="order_expires_soon")]
     assert sorted(abouts) == sorted([made.id, other.id])
@@ -148,7 +148,7 @@ async def test_who_ordered_within_that_day_is_not_reminded(city):
     li = await with_points(city, 100)
     made = await order(li, await rice(city))
 
-    await cancellation.watch(made.id, now=made.expires_at - timedelta(hours=1))
+    await cancellation.remind_or_expire(made.id, now=made.expires_at - timedelta(hours=1))
 
     assert await told(li, "order_expires_soon") == 0
 
@@ -157,7 +157,7 @@ async def test_the_station_is_told_to_put_back_what_lay_ready(city):
     li, chen = await with_points(city, 500), city.staff["陈社工"]
     bag = await rice(city)
     ready, placed = await order(li, bag), await order(li, bag)
-    await handover.make_ready(ready.id, by=chen, now=NOW)
+    await handover.mark_ready(ready.id, by=chen, now=NOW)
 
     await cancel(ready)
     await cancel(placed)
@@ -183,6 +183,10 @@ async def test_bug_6_an_order_that_is_edited_or_deleted_changes_no_balance(city)
 
 
 def test_an_ended_order_stays_ended():
-    assert set(MOVES) == set(S)
-    assert {status for status, following in MOVES.items() if not following} == {S.HANDED_OVER, S.CANCELLED, S.EXPIRED}
-    assert not any(S.PLACED in following for following in MOVES.values())
+    assert set(TRANSITIONS) == set(S)
+    assert {status for status, following in TRANSITIONS.items() if not following} == {
+        S.HANDED_OVER,
+        S.CANCELLED,
+        S.EXPIRED,
+    }
+    assert not any(S.PLACED in following for following in TRANSITIONS.values())

@@ -55,13 +55,13 @@ async def refused(verb, refusal):
 async def test_points_go_back_to_the_station_and_pieces_out_of_the_house(city, chen):
     bag, oil, li = await rice(city), await rice(city, name="菜籽油", points_price=80), await with_points(city, 300)
     made = await place_order.place(bag.station_id, {bag.id: 2, oil.id: 1}, by=li.id, now=NOW)
-    station = await ledger.balance(account_keys.issuing(bag.station_id, POINTS))
+    station = await ledger.get_balance(account_keys.issuing(bag.station_id, POINTS))
 
     await hand_over(made, chen)
 
     assert (await points_of(li), await pieces_of(bag), await pieces_of(oil)) == ((120, 0), (8, 0), (9, 0))
-    assert (await ledger.balance(account_keys.issuing(bag.station_id, POINTS))).balance == station.balance + 180
-    assert (await ledger.balance(account_keys.handed_out(bag.id))).balance == 2
+    assert (await ledger.get_balance(account_keys.issuing(bag.station_id, POINTS))).balance == station.balance + 180
+    assert (await ledger.get_balance(account_keys.handed_out(bag.id))).balance == 2
     assert set(await Hold.all().values_list("state", flat=True)) == {HoldState.CAPTURED}
     await adds_up()
 
@@ -221,17 +221,17 @@ async def test_an_order_is_made_ready_once_and_the_orderer_told(city, chen):
     li = await with_points(city, 100)
     made = await order(li, await rice(city))
 
-    ready = await handover.make_ready(made.id, by=chen, now=NOW)
+    ready = await handover.mark_ready(made.id, by=chen, now=NOW)
 
     assert (ready.status, ready.ready_at, ready.open) == (S.READY, NOW, 1)
     assert await Notice.filter(person_id=li.id, template="order_ready").count() == 1
-    await refused(handover.make_ready(made.id, by=chen, now=NOW), OrderReady)
+    await refused(handover.mark_ready(made.id, by=chen, now=NOW), OrderReady)
     await hand_over(made, chen)
-    await refused(handover.make_ready(made.id, by=chen, now=NOW), OrderEnded)
+    await refused(handover.mark_ready(made.id, by=chen, now=NOW), OrderEnded)
 
 
 async def test_an_order_whose_time_is_over_is_not_made_ready(city, chen):
     made = await order(await with_points(city, 100), await rice(city))
 
-    await refused(handover.make_ready(made.id, by=chen, now=made.expires_at), OrderExpired)
-    await refused(handover.make_ready(made.id, by=city.staff["周社工"], now=NOW), NotFound)
+    await refused(handover.mark_ready(made.id, by=chen, now=made.expires_at), OrderExpired)
+    await refused(handover.mark_ready(made.id, by=city.staff["周社工"], now=NOW), NotFound)

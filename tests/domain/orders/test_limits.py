@@ -70,7 +70,7 @@ async def test_bug_5_what_was_cancelled_or_has_expired_leaves_the_months_pieces_
     bag, (li, wang) = await rice(city, person_month_limit=1, household_month_limit=1), await family(city, 500, 500)
     await cancel(await order(li, bag))
     lapsed = await order(li, bag)
-    await cancellation.watch(lapsed.id, now=lapsed.expires_at)
+    await cancellation.remind_or_expire(lapsed.id, now=lapsed.expires_at)
 
     await order(li, bag, now=lapsed.expires_at)
 

@@ -87,7 +87,7 @@ async def test_where_nobody_works_the_officers_hear_of_an_order(city):
 
 async def test_a_station_does_not_close_under_an_order_that_is_being_placed(city, monkeypatch):
     bag, li = await rice(city), await with_points(city, 50)
-    begun, leave_person = asyncio.Event(), limits.must_leave_person
+    begun, leave_person = asyncio.Event(), limits.require_person_limit
 
     async def suspend():
         await begun.wait()

@@ -17,11 +17,11 @@ ALL = Window()
 
 
 async def own(person, window=ALL):
-    return [one.order.id for one in await queries.own(person.id, window)]
+    return [one.order.id for one in await queries.list_for_person(person.id, window)]
 
 
 async def at_stations(staff, station=None, status=None, window=ALL):
-    return [one.order.id for one in await queries.of_stations(staff, station, status, window)]
+    return [one.order.id for one in await queries.list_for_staff(staff, station, status, window)]
 
 
 async def test_ones_orders_come_newest_first_page_by_page(city):
@@ -42,7 +42,7 @@ async def test_an_order_is_seen_with_its_goods_and_its_station(city):
     bag, oil, li = await rice(city), await rice(city, name="菜籽油"), await with_points(city, 500)
     made = await place_order.place(bag.station_id, {bag.id: 2, oil.id: 1}, by=li.id, now=NOW)
 
-    found = await queries.one(made.id, li.id)
+    found = await queries.get_for_person(made.id, li.id)
 
     assert {(line.good.name, line.pieces, line.points_price) for line in found.lines} == {
         ("大米5公斤", 2, 50),
@@ -59,7 +59,7 @@ async def test_a_family_member_sees_what_there_is_to_fetch_and_nothing_that_ende
     assert await own(wang) == [waiting.id]
     assert set(await own(li)) == {waiting.id, cancelled.id}
     with pytest.raises(NotFound):
-        await queries.one(cancelled.id, wang.id)
+        await queries.get_for_person(cancelled.id, wang.id)
 
 
 async def test_who_moved_out_or_never_lived_there_sees_nothing_of_it(city):
@@ -73,7 +73,7 @@ async def test_who_moved_out_or_never_lived_there_sees_nothing_of_it(city):
     assert await own(he) == [of_li.id]
     assert await own(stranger) == []
     with pytest.raises(NotFound):
-        await queries.one(of_li.id, stranger.id)
+        await queries.get_for_person(of_li.id, stranger.id)
 
 
 async def test_a_code_is_shown_to_who_may_fetch_while_it_is_good(city):
@@ -81,12 +81,12 @@ async def test_a_code_is_shown_to_who_may_fetch_while_it_is_good(city):
     made, cancelled = await order(li, bag), await order(li, bag)
     await cancel(cancelled)
 
-    assert await queries.code_of(made.id, li.id, now=NOW) == made.pickup_code
-    assert await queries.code_of(made.id, wang.id, now=NOW) == made.pickup_code
+    assert await queries.get_pickup_code(made.id, li.id, now=NOW) == made.pickup_code
+    assert await queries.get_pickup_code(made.id, wang.id, now=NOW) == made.pickup_code
     with pytest.raises(OrderEnded):
-        await queries.code_of(cancelled.id, li.id, now=NOW)
+        await queries.get_pickup_code(cancelled.id, li.id, now=NOW)
     with pytest.raises(OrderExpired):
-        await queries.code_of(made.id, li.id, now=made.expires_at)
+        await queries.get_pickup_code(made.id, li.id, now=made.expires_at)
 
 
 async def test_staff_see_the_orders_of_their_stations_and_officers_those_of_their_county(city):
@@ -124,11 +124,11 @@ async def test_staff_see_who_may_fetch_an_open_order_the_orderer_first(city):
 
     assert may_fetch == {made.id: [li.id, wang.id], fetched.id: []}
     await households.leave(by=li.id, now=NOW)
-    assert [person.id for person in (await queries.one_of_stations(made.id, chen)).may_fetch] == [li.id]
+    assert [person.id for person in (await queries.get_for_staff(made.id, chen)).may_fetch] == [li.id]
 
 
 async def _listed(staff):
-    return await queries.of_stations(staff, None, None, ALL)
+    return await queries.list_for_staff(staff, None, None, ALL)
 
 
 async def test_who_lives_alone_fetches_alone(city):
@@ -154,6 +154,6 @@ async def test_a_page_takes_as_many_statements_however_many_orders_it_has(city, 
     monkeypatch.setattr(type(db.connection()), "execute_query", counted)
     assert len(await _listed(city.staff["陈社工"])) == count
     of_staff = len(asked)
-    assert len(await queries.own(li.id, ALL)) == count
+    assert len(await queries.list_for_person(li.id, ALL)) == count
 
     assert (of_staff, len(asked) - of_staff) == (3, 4)

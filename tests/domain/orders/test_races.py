@@ -28,7 +28,7 @@ async def status_of(made):
 
 
 async def given_out(good):
-    return (await ledger.balance(account_keys.handed_out(good.id))).balance
+    return (await ledger.get_balance(account_keys.handed_out(good.id))).balance
 
 
 async def test_the_last_ten_pieces_go_to_ten_of_a_hundred_people(city):
@@ -143,7 +143,7 @@ async def test_an_order_expires_or_is_handed_over_but_not_both(city):
 
         answers = await at_once(
             hand_over(made, city.staff["陈社工"], now=NOW),
-            *(cancellation.watch(made.id, now=last) for _ in range(3)),
+            *(cancellation.remind_or_expire(made.id, now=last) for _ in range(3)),
         )
 
         fetched = await status_of(made) == S.HANDED_OVER
@@ -173,7 +173,7 @@ async def test_bug_10_two_staff_who_scan_one_code_hand_over_once(city):
 async def test_of_everybody_who_cancels_an_order_at_once_one_does(city):
     bag, li = await rice(city, 10), await with_points(city, 500)
     made = await order(li, bag)
-    by_staff = cancellation.cancel_for(made.id, reason="缺货", by=city.staff["陈社工"], now=NOW)
+    by_staff = cancellation.cancel_by_station(made.id, reason="缺货", by=city.staff["陈社工"], now=NOW)
 
     answers = await at_once(by_staff, *(cancel(made) for _ in range(4)))
 
@@ -187,7 +187,7 @@ async def test_an_order_that_two_staff_make_ready_is_told_of_once(city):
     made = await order(li, await rice(city))
 
     answers = await at_once(
-        *(handover.make_ready(made.id, by=city.staff[name], now=NOW) for name in ("陈社工", "林社工"))
+        *(handover.mark_ready(made.id, by=city.staff[name], now=NOW) for name in ("陈社工", "林社工"))
     )
 
     assert refused(answers, OrderReady) == 1

@@ -1,4 +1,4 @@
-"""Community deeds: claimed or entered at the counter, approved by other hands, never beyond the caps."""
+"""Community deeds: claimed or entered at the counter, approved by another person, within the caps."""
 
 from datetime import date, timedelta
 
@@ -6,7 +6,7 @@ import pytest
 
 from server.domain import ledger, photos
 from server.domain.points import deeds, earning_rules
-from server.domain.points.deeds import Deed
+from server.domain.points.deeds import DeedClaim
 from server.errors import (
     AlreadyDecided,
     DeedDayOutOfRange,
@@ -38,11 +38,11 @@ async def refuse(city, earning, by="陈社工"):
 
 
 async def enter(city, rule, person_id, by="陈社工"):
-    deed = Deed(rule.station_id, rule.id, "帮邻居买菜", NOW.date())
-    return await deeds.enter(deed, person_id=person_id, by=city.staff[by], now=NOW)
+    deed = DeedClaim(rule.station_id, rule.id, "帮邻居买菜", NOW.date())
+    return await deeds.enter_at_counter(deed, person_id=person_id, by=city.staff[by], now=NOW)
 
 
-async def test_a_deed_earns_its_points_when_somebody_else_approved_it(city, rule):
+async def test_deed_approved_by_another_person_earns_its_points(city, rule):
     earning = await claimed(city, rule)
     assert await Entry.all().count() == 0
 
@@ -54,8 +54,7 @@ async def test_a_deed_earns_its_points_when_somebody_else_approved_it(city, rule
     assert transfer.by_id == city.staff["陈社工"].person_id
 
 
-async def test_approving_twice_pays_once(city, rule):
-    """Bug of others 3."""
+async def test_second_approval_is_refused_and_pays_nothing(city, rule):
     earning = await claimed(city, rule)
     await approve(city, earning)
 
@@ -67,7 +66,7 @@ async def test_approving_twice_pays_once(city, rule):
     assert await has(city.grandma.id) == 5
 
 
-async def test_a_refused_deed_earns_nothing_and_the_person_reads_why(city, rule):
+async def test_refused_deed_earns_nothing_and_shows_the_reason(city, rule):
     earning = await claimed(city, rule)
 
     refused = await refuse(city, earning)
@@ -77,7 +76,7 @@ async def test_a_refused_deed_earns_nothing_and_the_person_reads_why(city, rule)
     assert await Entry.all().count() == 0
 
 
-async def test_under_a_rule_with_public_notice_an_approved_deed_waits(city):
+async def test_approved_deed_under_a_rule_with_public_notice_waits(city):
     earning = await claimed(city, await points.rule_with_notice(city))
 
     approved = await approve(city, earning)
@@ -86,7 +85,7 @@ async def test_under_a_rule_with_public_notice_an_approved_deed_waits(city):
     assert await Entry.all().count() == 0
 
 
-async def test_a_second_deed_of_the_day_gets_what_the_cap_leaves_and_the_third_nothing(city):
+async def test_deeds_beyond_the_daily_cap_get_the_rest_then_are_refused(city):
     rule = await points.rule(city, points=6, daily_cap=10, monthly_cap=12)
     assert (await claimed(city, rule)).points == 6
     assert (await claimed(city, rule)).points == 4
@@ -97,7 +96,7 @@ async def test_a_second_deed_of_the_day_gets_what_the_cap_leaves_and_the_third_n
     assert (await claimed(city, rule, day=date(2026, 2, 28))).points == 6
 
 
-async def test_what_a_refused_deed_took_of_the_cap_is_there_again(city):
+async def test_refused_deed_frees_its_part_of_the_cap(city):
     rule = await points.rule(city, points=6, daily_cap=10)
     first, second = await claimed(city, rule), await claimed(city, rule)
 
@@ -107,7 +106,7 @@ async def test_what_a_refused_deed_took_of_the_cap_is_there_again(city):
     assert approved.points == await has(city.grandma.id) == 6
 
 
-async def test_a_cap_that_was_lowered_meanwhile_holds(city, rule):
+async def test_lowered_cap_applies_at_the_approval(city, rule):
     first, second = await claimed(city, rule), await claimed(city, rule)
     await earning_rules.change(rule.id, changes={"points": 3, "daily_cap": 3}, by=city.staff["赵站长"], now=NOW)
 
@@ -119,7 +118,7 @@ async def test_a_cap_that_was_lowered_meanwhile_holds(city, rule):
     await refuse(city, second)
 
 
-async def test_a_rule_that_ended_gives_nothing_more_until_it_is_taken_up_again(city, rule):
+async def test_ended_rule_gives_nothing_until_it_is_renewed(city, rule):
     earning = await claimed(city, rule)
     await earning_rules.change(rule.id, changes={"active": False}, by=city.staff["赵站长"], now=NOW)
 
@@ -134,19 +133,19 @@ async def test_a_rule_that_ended_gives_nothing_more_until_it_is_taken_up_again(c
 
 
 @pytest.mark.parametrize("days", [-1, 31])
-async def test_a_deed_lies_neither_ahead_nor_too_far_back(city, rule, days):
+async def test_deed_in_the_future_or_too_long_ago_is_refused(city, rule, days):
     with pytest.raises(DeedDayOutOfRange) as refused:
         await claimed(city, rule, day=NOW.date() - timedelta(days=days))
 
     assert refused.value.details == {"earliest": date(2026, 2, 8), "latest": date(2026, 3, 10)}
 
 
-async def test_the_first_and_the_last_day_are_good(city, rule):
+async def test_deed_on_the_first_or_last_allowed_day_is_accepted(city, rule):
     for day in (date(2026, 2, 8), date(2026, 3, 10)):
         assert (await claimed(city, rule, day=day)).day == day
 
 
-async def test_no_points_without_a_rule_of_that_open_station(city, rule):
+async def test_deed_without_an_active_rule_of_the_operating_station_is_refused(city, rule):
     hour = await points.rule(city, RuleKind.HOUR)
     other = city.stations["蓝田社工站"].id
     for wrong in ({"rule_id": hour.id}, {"rule_id": 1}, {"station_id": other}):
@@ -161,18 +160,18 @@ async def test_no_points_without_a_rule_of_that_open_station(city, rule):
         await claimed(city, rule)
 
 
-async def test_photos_belong_to_who_claims_and_are_used_once(city, rule):
+async def test_photos_of_a_deed_are_the_claimants_and_used_once(city, rule):
     photo = await photos.add("a" * 40, owner_id=city.grandma.id, width=1, height=1, now=NOW)
 
     earning = await claimed(city, rule, photo_ids=[photo.id])
 
-    assert [one.id for one in (await deeds.photos_of([earning]))[deeds.subject_key(earning.id)]] == [photo.id]
+    assert [one.id for one in (await deeds.list_photos([earning]))[deeds.subject_key(earning.id)]] == [photo.id]
     with pytest.raises(PhotoNotAvailable):
         await claimed(city, rule, photo_ids=[photo.id])
     assert await Earning.all().count() == 1
 
 
-async def test_nobody_decides_about_their_own_deed_or_that_of_who_they_live_with(city, rule):
+async def test_decision_on_own_or_household_deed_is_refused(city, rule):
     worker = city.staff["陈社工"]
     own = await claimed(city, rule, by=worker.person_id)
     for decide in (approve, refuse):
@@ -187,7 +186,7 @@ async def test_nobody_decides_about_their_own_deed_or_that_of_who_they_live_with
     await approve(city, earning, by="赵站长")
 
 
-async def test_who_entered_a_deed_does_not_approve_it(city, rule):
+async def test_approval_by_the_worker_who_entered_the_deed_is_refused(city, rule):
     await city.need()
     earning = await enter(city, rule, city.grandma.id)
 
@@ -198,7 +197,7 @@ async def test_who_entered_a_deed_does_not_approve_it(city, rule):
     assert await has(city.grandma.id) == 5
 
 
-async def test_staff_enter_deeds_of_people_their_station_knows(city, rule):
+async def test_deed_at_the_counter_requires_a_person_known_to_the_station(city, rule):
     stranger = await factories.person("外地人", NOW)
     serving = await volunteers.volunteer("小李", city.stations["邻玉社工站"], NOW)
     neighbour = await factories.person("刘婶", NOW)
@@ -210,7 +209,7 @@ async def test_staff_enter_deeds_of_people_their_station_knows(city, rule):
         await enter(city, rule, stranger.id)
 
 
-async def test_staff_enter_deeds_at_their_own_station_alone(city, rule):
+async def test_deed_at_the_counter_of_another_station_is_refused(city, rule):
     await city.need()
 
     with pytest.raises(NotFound):
@@ -221,7 +220,7 @@ async def test_staff_enter_deeds_at_their_own_station_alone(city, rule):
     assert await Earning.all().count() == 0
 
 
-async def test_other_stations_do_not_know_of_a_deed_and_officers_only_read_it(city, rule):
+async def test_decision_by_another_station_or_by_officers_is_refused(city, rule):
     earning = await claimed(city, rule)
 
     for name in ("周社工", "褚科长"):
@@ -232,7 +231,7 @@ async def test_other_stations_do_not_know_of_a_deed_and_officers_only_read_it(ci
             await refuse(city, earning, by=name)
 
 
-async def test_points_of_hours_are_no_deeds_to_approve(city):
+async def test_points_of_hours_cannot_be_approved_as_deeds(city):
     await points.rule(city, RuleKind.HOUR, public_notice=True)
     await points.served(city, 60)
 
@@ -240,28 +239,28 @@ async def test_points_of_hours_are_no_deeds_to_approve(city):
         await approve(city, await Earning.get(), by="赵站长")
 
 
-async def test_ones_own_deeds_newest_first_page_by_page(city, rule, clock):
+async def test_own_deeds_are_listed_newest_first(city, rule, clock):
     for hour in range(3):
-        deed = Deed(rule.station_id, rule.id, "打扫楼道", date(2026, 3, 8 + hour))
+        deed = DeedClaim(rule.station_id, rule.id, "打扫楼道", date(2026, 3, 8 + hour))
         await deeds.claim(deed, by=city.grandma.id, now=clock.forward(hours=1))
 
-    first = await deeds.own(city.grandma.id, before=None, limit=2)
-    rest = await deeds.own(city.grandma.id, before=(first[-1].claimed_at, first[-1].id), limit=2)
+    first = await deeds.list_for_person(city.grandma.id, before=None, limit=2)
+    rest = await deeds.list_for_person(city.grandma.id, before=(first[-1].claimed_at, first[-1].id), limit=2)
 
     assert [one.day.day for one in first + rest] == [10, 9, 8]
-    assert await deeds.own(city.staff["陈社工"].person_id, before=None, limit=2) == []
+    assert await deeds.list_for_person(city.staff["陈社工"].person_id, before=None, limit=2) == []
 
 
-async def test_a_stations_deeds_wait_oldest_first_and_nobody_elses_see_them(city, rule, clock):
+async def test_deeds_of_a_station_are_listed_oldest_first_to_its_staff(city, rule, clock):
     made = []
     for number in range(3):
-        deed = Deed(rule.station_id, rule.id, "打扫楼道", date(2026, 3, 8 + number))
+        deed = DeedClaim(rule.station_id, rule.id, "打扫楼道", date(2026, 3, 8 + number))
         made.append(await deeds.claim(deed, by=city.grandma.id, now=clock.forward(hours=1)))
     await approve(city, made[0])
 
     async def waiting(name, after=None):
         status = EarningStatus.CLAIMED
-        return await deeds.of_stations(city.staff[name], status=status, after=after, limit=1)
+        return await deeds.list_for_staff(city.staff[name], status=status, after=after, limit=1)
 
     [first] = await waiting("陈社工")
     [second] = await waiting("冯科长", after=(first.claimed_at, first.id))
@@ -269,7 +268,7 @@ async def test_a_stations_deeds_wait_oldest_first_and_nobody_elses_see_them(city
     assert await waiting("周社工") == []
 
 
-async def test_after_all_of_it_the_ledger_holds(city, rule):
+async def test_ledger_is_consistent_after_all_steps(city, rule):
     for number in range(2):
         await approve(city, await claimed(city, rule, day=date(2026, 3, 9 + number)))
 

@@ -1,4 +1,4 @@
-"""Points for approved hours of service, with their caps, and taken back again."""
+"""Points for approved hours of service: caps, and reversal with the record."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ async def take_back(city, record):
     await earning.take_back_for_record(record, by=city.staff["赵站长"].person_id, now=NOW)
 
 
-async def test_an_hour_is_worth_what_the_policies_say(city):
+async def test_hour_earns_the_points_of_the_policy(city):
     await served(city, 90)
 
     assert await has(city.grandma.id) == 15
@@ -27,20 +27,20 @@ async def test_an_hour_is_worth_what_the_policies_say(city):
     assert await Notice.filter(person_id=city.grandma.id, template="points_granted").count() == 1
 
 
-async def test_minutes_that_make_no_whole_point_earn_nothing(city):
+async def test_minutes_below_a_point_earn_nothing(city):
     await served(city, 5)
 
     assert await Earning.all().count() == 0
     assert await Entry.all().count() == 0
 
 
-async def test_time_that_is_honour_only_earns_no_points(city):
+async def test_honour_earns_no_points(city):
     await served(city, 120, verified=False)
 
     assert await Earning.all().count() == 0
 
 
-async def test_a_city_that_gives_no_points_for_hours_gives_none(city):
+async def test_policy_of_zero_points_gives_none(city):
     await Policy.create(name="points_per_hour", scope="city", value=0, source="试点期间")
 
     await served(city, 120)
@@ -48,7 +48,7 @@ async def test_a_city_that_gives_no_points_for_hours_gives_none(city):
     assert await Earning.all().count() == 0
 
 
-async def test_the_same_record_earns_once(city):
+async def test_record_earns_once(city):
     record = await served(city, 60)
 
     await points.earn(record, by=city.staff["陈社工"].person_id)
@@ -57,7 +57,7 @@ async def test_the_same_record_earns_once(city):
     assert await Earning.all().count() == 1
 
 
-async def test_what_exceeds_the_days_cap_is_cut(city):
+async def test_daily_cap_cuts_points(city):
     for hour in range(3):
         await served(city, 150, began=NOW - timedelta(days=1, hours=3 * hour))
 
@@ -65,7 +65,7 @@ async def test_what_exceeds_the_days_cap_is_cut(city):
     assert await has(city.grandma.id) == 60
 
 
-async def test_what_exceeds_the_months_cap_is_cut(city):
+async def test_monthly_cap_cuts_points(city):
     await points.rule(city, RuleKind.HOUR, points=10, daily_cap=60, monthly_cap=100)
 
     for day in range(1, 4):
@@ -74,7 +74,7 @@ async def test_what_exceeds_the_months_cap_is_cut(city):
     assert await has(city.grandma.id) == 100
 
 
-async def test_the_day_and_month_are_those_of_shanghai(city):
+async def test_day_and_month_of_a_cap_are_those_of_shanghai(city):
     await points.rule(city, RuleKind.HOUR, points=10, daily_cap=10, monthly_cap=10)
     midnight = NOW.replace(day=1, hour=16, minute=0) - timedelta(days=1)
 
@@ -88,7 +88,7 @@ async def test_the_day_and_month_are_those_of_shanghai(city):
     assert await has(city.grandma.id) == 20
 
 
-async def test_the_heads_own_rule_wins_while_it_is_active(city):
+async def test_active_rule_of_the_station_replaces_the_policy(city):
     rule = await points.rule(city, RuleKind.HOUR, points=4, daily_cap=8, monthly_cap=80)
     await served(city, 60)
     await EarningRule.filter(id=rule.id).update(active=False)
@@ -98,7 +98,7 @@ async def test_the_heads_own_rule_wins_while_it_is_active(city):
     assert await Earning.filter(rule_id=rule.id).count() == 1
 
 
-async def test_caps_are_counted_for_each_person_alone(city):
+async def test_caps_count_each_person_separately(city):
     neighbour = await factories.person("刘婶", NOW)
     await served(city, 360)
 
@@ -108,7 +108,7 @@ async def test_caps_are_counted_for_each_person_alone(city):
     assert await has(neighbour.id) == await has(city.grandma.id) == 60
 
 
-async def test_under_a_rule_with_public_notice_points_wait(city):
+async def test_points_under_a_rule_with_public_notice_wait(city):
     await points.rule(city, RuleKind.HOUR, public_notice=True)
 
     await served(city, 60)
@@ -118,7 +118,7 @@ async def test_under_a_rule_with_public_notice_points_wait(city):
     assert await Notice.filter(person_id=city.grandma.id, template="points_waiting").count() == 1
 
 
-async def test_with_the_record_its_points_are_taken_back_once(city):
+async def test_points_are_taken_back_with_the_record_once(city):
     record = await served(city, 60)
 
     await take_back(city, record)
@@ -130,7 +130,7 @@ async def test_with_the_record_its_points_are_taken_back_once(city):
     assert (await ledger.audit()).holds
 
 
-async def test_points_that_were_taken_back_leave_room_under_the_cap(city):
+async def test_points_taken_back_free_their_part_of_the_cap(city):
     first = await served(city, 360)
     await take_back(city, first)
 
@@ -139,7 +139,7 @@ async def test_points_that_were_taken_back_leave_room_under_the_cap(city):
     assert await has(city.grandma.id) == 60
 
 
-async def test_points_that_were_spent_are_not_taken_back_and_nothing_changes(city):
+async def test_taking_back_spent_points_is_refused_and_changes_nothing(city):
     record = await served(city, 60)
     await points.spend(city.grandma.id, city.stations["邻玉社工站"].id, 1, NOW)
 
@@ -150,7 +150,7 @@ async def test_points_that_were_spent_are_not_taken_back_and_nothing_changes(cit
     assert await has(city.grandma.id) == 9
 
 
-async def test_points_that_still_wait_are_never_given(city):
+async def test_waiting_points_of_a_reversed_record_are_never_given(city):
     await points.rule(city, RuleKind.HOUR, public_notice=True)
     record = await served(city, 60)
 
@@ -160,7 +160,7 @@ async def test_points_that_still_wait_are_never_given(city):
     assert await Entry.all().count() == 0
 
 
-async def test_of_a_record_without_points_nothing_is_taken_back(city):
+async def test_reversed_record_without_points_changes_nothing(city):
     record = await served(city, 5)
 
     await take_back(city, record)

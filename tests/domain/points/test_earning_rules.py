@@ -1,4 +1,4 @@
-"""Earning rules: kept by the station's head, readable by everybody, never two for an hour."""
+"""Earning rules: kept by the station's head, public, at most one active rule for an hour."""
 
 import pytest
 
@@ -15,21 +15,21 @@ HOUR = NewRule(RuleKind.HOUR, "服务一小时", points=8, daily_cap=40, monthly
 
 
 async def write(city, wanted, by="赵站长", station="邻玉社工站"):
-    return await earning_rules.write(city.stations[station].id, wanted, by=city.staff[by], now=NOW)
+    return await earning_rules.create(city.stations[station].id, wanted, by=city.staff[by], now=NOW)
 
 
 async def change(city, rule, by="赵站长", **changes):
     return await earning_rules.change(rule.id, changes=changes, by=city.staff[by], now=NOW)
 
 
-async def test_the_head_writes_what_the_station_gives_points_for(city):
+async def test_head_creates_a_rule(city):
     rule = await write(city, SWEEPING)
 
     assert (rule.active, rule.points, rule.written_by_id) == (True, 5, city.staff["赵站长"].person_id)
     assert await AuditEntry.filter(action="earning_rule.written", subject=f"earning_rule:{rule.id}").count() == 1
 
 
-async def test_nobody_but_the_head_writes_or_changes_one(city):
+async def test_rule_by_anyone_but_the_head_is_refused(city):
     rule = await write(city, SWEEPING)
 
     for name in ("陈社工", "吴站长", "冯科长", "卫处长"):
@@ -43,7 +43,7 @@ async def test_nobody_but_the_head_writes_or_changes_one(city):
             await change(city, rule, by=name, points=6)
 
 
-async def test_a_title_is_given_once_a_kind(city):
+async def test_title_is_used_once_a_kind(city):
     await write(city, SWEEPING)
 
     with pytest.raises(RuleExists):
@@ -52,7 +52,7 @@ async def test_a_title_is_given_once_a_kind(city):
     assert await EarningRule.all().count() == 2
 
 
-async def test_a_station_has_at_most_one_active_rule_for_an_hour(city):
+async def test_second_active_rule_for_an_hour_is_refused(city):
     first = await write(city, HOUR)
     another = NewRule(RuleKind.HOUR, "夜间一小时", 9, 40, 400)
     with pytest.raises(HourRuleActive):
@@ -65,7 +65,7 @@ async def test_a_station_has_at_most_one_active_rule_for_an_hour(city):
         await change(city, first, active=True)
 
 
-async def test_points_and_caps_rise_in_their_order(city):
+async def test_caps_out_of_order_are_refused(city):
     for points, daily, monthly in ((11, 10, 50), (5, 60, 50)):
         with pytest.raises(InvalidPointsCaps):
             await write(city, NewRule(RuleKind.DEED, "颠倒", points, daily, monthly))
@@ -75,7 +75,7 @@ async def test_points_and_caps_rise_in_their_order(city):
         await change(city, rule, daily_cap=4)
 
 
-async def test_a_change_is_kept_with_what_was_before(city):
+async def test_change_is_audited_with_the_values_before(city):
     rule = await write(city, SWEEPING)
 
     changed = await change(city, rule, points=6, public_notice=True)
@@ -85,7 +85,7 @@ async def test_a_change_is_kept_with_what_was_before(city):
     assert (facts["before"]["points"], facts["after"]["points"]) == (5, 6)
 
 
-async def test_a_change_that_changes_nothing_leaves_no_trace(city):
+async def test_change_of_nothing_is_not_audited(city):
     rule = await write(city, SWEEPING)
 
     await change(city, rule, points=5)
@@ -93,49 +93,51 @@ async def test_a_change_that_changes_nothing_leaves_no_trace(city):
     assert await AuditEntry.filter(action="earning_rule.changed").count() == 0
 
 
-async def test_everybody_may_know_what_one_gets_points_for(city):
+async def test_rules_of_a_station_are_public(city):
     sweeping = await write(city, SWEEPING)
     await change(city, await write(city, NewRule(RuleKind.DEED, "旧规则", 1, 1, 1)), active=False)
 
-    hour, deed = await earning_rules.offered(city.stations["邻玉社工站"].id)
+    hour, deed = await earning_rules.list_offered(city.stations["邻玉社工站"].id)
 
     assert (hour.rule_id, hour.points, hour.daily_cap, hour.monthly_cap) == (None, 10, 60, 600)
     assert (deed.rule_id, deed.title) == (sweeping.id, "打扫楼道")
     with pytest.raises(NotFound):
-        await earning_rules.offered(999_999)
+        await earning_rules.list_offered(999_999)
 
 
-async def test_the_stations_own_rule_for_an_hour_stands_for_the_default_one(city):
+async def test_own_hour_rule_replaces_the_default_one(city):
     await write(city, HOUR)
 
-    [hour] = await earning_rules.offered(city.stations["邻玉社工站"].id)
+    [hour] = await earning_rules.list_offered(city.stations["邻玉社工站"].id)
 
     assert (hour.title, hour.points) == ("服务一小时", 8)
 
 
-async def test_where_hours_earn_nothing_they_are_not_named(city):
+async def test_hours_without_points_are_not_listed(city):
     await Policy.create(
         name="points_per_hour", scope=f"station:{city.stations['邻玉社工站'].id}", value=0, source="试点"
     )
 
-    assert await earning_rules.offered(city.stations["邻玉社工站"].id) == []
-    assert len(await earning_rules.offered(city.stations["蓝田社工站"].id)) == 1
+    assert await earning_rules.list_offered(city.stations["邻玉社工站"].id) == []
+    assert len(await earning_rules.list_offered(city.stations["蓝田社工站"].id)) == 1
 
 
-async def test_staff_see_all_rules_of_their_stations_page_by_page(city):
+async def test_staff_list_all_rules_of_their_stations(city):
     titles = ("甲", "乙", "丙")
     for title in titles:
         await write(city, NewRule(RuleKind.DEED, title, 1, 1, 1))
 
-    first = await earning_rules.kept(city.staff["陈社工"], station_id=None, after=0, limit=2)
-    rest = await earning_rules.kept(city.staff["冯科长"], station_id=first[0].station_id, after=first[-1].id, limit=2)
+    first = await earning_rules.list_for_staff(city.staff["陈社工"], station_id=None, after=0, limit=2)
+    rest = await earning_rules.list_for_staff(
+        city.staff["冯科长"], station_id=first[0].station_id, after=first[-1].id, limit=2
+    )
 
     assert {rule.title for rule in first + rest} == set(titles)
-    assert await earning_rules.kept(city.staff["周社工"], station_id=None, after=0, limit=9) == []
+    assert await earning_rules.list_for_staff(city.staff["周社工"], station_id=None, after=0, limit=9) == []
 
 
-async def test_deleting_a_rule_that_points_were_given_by_is_refused_by_the_database_itself(city):
-    """Bug of others 6: deleting or editing a parent cannot change a balance."""
+async def test_rule_with_earnings_cannot_be_deleted(city):
+    """A deleted or edited parent must not change a balance."""
     rule = await make_points.rule(city)
     await make_points.approved(city, rule)
 

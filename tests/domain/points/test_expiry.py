@@ -1,4 +1,4 @@
-"""Points nobody spent lapse with the year, the oldest first, and their owners knew it a month before."""
+"""Unspent points expire with the year, the oldest first, a month after their announcement."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -6,7 +6,7 @@ import pytest
 
 from server.domain import ledger
 from server.domain.points import expiry
-from server.domain.points.expiry import Lapse
+from server.domain.points.expiry import Expiry
 from server.models import Account, Entry, Job, Notice, Policy, Transfer
 from tests import factories
 from tests.conftest import NOW
@@ -42,7 +42,7 @@ async def expire(city, year=2025, now=NEW_YEAR):
     return await expiry.expire(city.grandma.id, year=year, now=now)
 
 
-async def test_what_was_not_spent_by_the_end_of_the_next_year_lapses(city):
+async def test_points_unspent_by_the_end_of_the_next_year_expire(city):
     await give(city, 50, LAST_YEAR)
     await give(city, 30, NOW)
 
@@ -55,7 +55,7 @@ async def test_what_was_not_spent_by_the_end_of_the_next_year_lapses(city):
     assert (await ledger.audit()).holds
 
 
-async def test_the_oldest_points_are_spent_first(city):
+async def test_oldest_points_are_spent_first(city):
     await give(city, 50, LAST_YEAR)
     await give(city, 30, NOW)
     await spend(city, 40, NOW)
@@ -64,7 +64,7 @@ async def test_the_oldest_points_are_spent_first(city):
     assert await has(city.grandma.id) == 30
 
 
-async def test_who_spent_as_much_as_they_earned_by_then_loses_nothing(city):
+async def test_person_who_spent_as_much_as_earned_loses_nothing(city):
     await give(city, 50, LAST_YEAR)
     await give(city, 30, NOW)
     await spend(city, 60, NOW)
@@ -73,7 +73,7 @@ async def test_who_spent_as_much_as_they_earned_by_then_loses_nothing(city):
     assert await has(city.grandma.id) == 20
 
 
-async def test_what_lapsed_before_counts_as_spent(city):
+async def test_expired_points_count_as_spent(city):
     await give(city, 20, EARLY)
     await give(city, 50, LAST_YEAR)
     new_year_before = NEW_YEAR - timedelta(days=365)
@@ -83,27 +83,27 @@ async def test_what_lapsed_before_counts_as_spent(city):
     assert await has(city.grandma.id) == 0
 
 
-async def test_the_same_year_lapses_once(city):
+async def test_year_expires_once(city):
     await give(city, 50, LAST_YEAR)
     hold = await make_points.hold(city.grandma.id, 20, NEW_YEAR - timedelta(hours=1))
     assert await expire(city) == 30
-    await ledger.release(hold, now=NEW_YEAR)
+    await ledger.release_holds(hold, now=NEW_YEAR)
 
     assert await expire(city) == 0
 
     assert await has(city.grandma.id) == 20
 
 
-async def test_what_was_held_stays_and_lapses_with_the_next_year_when_released(city):
+async def test_points_on_hold_expire_with_the_next_year_when_released(city):
     await give(city, 50, LAST_YEAR)
     hold = await make_points.hold(city.grandma.id, 20, NEW_YEAR - timedelta(hours=1))
     await expire(city)
-    await ledger.release(hold, now=NEW_YEAR)
+    await ledger.release_holds(hold, now=NEW_YEAR)
 
     assert await expire(city, 2026, NEW_YEAR + timedelta(days=366)) == 20
 
 
-async def test_of_points_that_are_all_held_none_lapses(city):
+async def test_points_that_are_all_on_hold_do_not_expire(city):
     await give(city, 50, LAST_YEAR)
     await make_points.hold(city.grandma.id, 50, NEW_YEAR - timedelta(hours=1))
 
@@ -111,7 +111,7 @@ async def test_of_points_that_are_all_held_none_lapses(city):
     assert await Entry.filter(account__owner=f"person:{city.grandma.id}").count() == 1
 
 
-async def test_points_that_were_taken_back_were_never_earned(city):
+async def test_points_taken_back_count_as_never_earned(city):
     await give(city, 50, LAST_YEAR)
     await give(city, 30, NOW)
     first, second = await Transfer.all().order_by("id")
@@ -122,7 +122,7 @@ async def test_points_that_were_taken_back_were_never_earned(city):
     assert await has(city.grandma.id) == 0
 
 
-async def test_taking_back_new_points_spends_no_old_ones(city):
+async def test_taking_back_new_points_uses_no_old_ones(city):
     await give(city, 50, LAST_YEAR)
     await give(city, 30, NOW)
     newest = await Transfer.all().order_by("-id").first()
@@ -131,7 +131,7 @@ async def test_taking_back_new_points_spends_no_old_ones(city):
     assert await expire(city) == 50
 
 
-async def test_points_that_came_back_were_not_spent(city):
+async def test_refunded_points_count_as_unspent(city):
     await give(city, 50, LAST_YEAR)
     spent = await spend(city, 40, LAST_YEAR)
     await ledger.reverse(spent, note="", by=None, now=NOW)
@@ -139,14 +139,14 @@ async def test_points_that_came_back_were_not_spent(city):
     assert await expire(city) == 50
 
 
-async def test_the_year_ends_at_midnight_in_shanghai(city):
+async def test_year_ends_at_midnight_in_shanghai(city):
     await give(city, 5, datetime(2025, 12, 31, 15, 59, 59, 999_999, tzinfo=UTC))
     await give(city, 7, datetime(2025, 12, 31, 16, 0, tzinfo=UTC))
 
     assert await expire(city) == 5
 
 
-async def test_nothing_lapses_before_its_time_or_where_points_are_kept_longer(city):
+async def test_nothing_expires_early_or_under_a_longer_policy(city):
     await give(city, 50, LAST_YEAR)
     assert await expire(city, now=NEW_YEAR - timedelta(seconds=1)) == 0
     for years in (0, 2):
@@ -162,49 +162,49 @@ async def lapsed_to(city, person):
     return (await Account.get(owner__endswith=":expired")).owner
 
 
-async def test_they_lapse_to_the_station_the_person_volunteers_for(city):
+async def test_points_expire_to_the_station_of_the_volunteer(city):
     await volunteers.approved(city.grandma, city.stations["蓝田社工站"], NOW)
     assert await lapsed_to(city, city.grandma) == f"station:{city.stations['蓝田社工站'].id}:expired"
 
 
-async def test_else_to_the_station_of_their_home(city):
+async def test_points_expire_to_the_station_of_the_home(city):
     assert await lapsed_to(city, city.grandma) == f"station:{city.stations['邻玉社工站'].id}:expired"
 
 
-async def test_else_to_the_city_desk(city):
+async def test_points_of_a_person_without_a_home_expire_to_the_city_desk(city):
     homeless = await factories.person("无家可归的人", NOW)
     assert await lapsed_to(city, homeless) == f"station:{city.stations['市级服务台'].id}:expired"
 
 
-async def test_one_may_ask_what_lapses_next(city):
+async def test_next_expiry_is_shown(city):
     await give(city, 50, LAST_YEAR)
     await give(city, 30, NOW)
     stranger = await factories.person("李大爷", NOW)
 
-    assert await expiry.next_lapse(city.grandma.id, now=NOW) == Lapse(50, date(2027, 1, 1))
-    assert await expiry.next_lapse(stranger.id, now=NOW) == Lapse(0, date(2027, 1, 1))
+    assert await expiry.get_next_expiry(city.grandma.id, now=NOW) == Expiry(50, date(2027, 1, 1))
+    assert await expiry.get_next_expiry(stranger.id, now=NOW) == Expiry(0, date(2027, 1, 1))
     await keep(0)
-    assert await expiry.next_lapse(city.grandma.id, now=NOW) is None
+    assert await expiry.get_next_expiry(city.grandma.id, now=NOW) is None
 
 
-async def test_it_is_announced_from_thirty_days_before_on(city):
-    await expiry.watch(now=MONTH_BEFORE - timedelta(seconds=1))
+async def test_announcement_is_scheduled_thirty_days_before(city):
+    await expiry.schedule_announcement(now=MONTH_BEFORE - timedelta(seconds=1))
     assert await Job.filter(kind="announce_points").count() == 0
 
     for day in range(30):
-        await expiry.watch(now=MONTH_BEFORE + timedelta(days=day))
+        await expiry.schedule_announcement(now=MONTH_BEFORE + timedelta(days=day))
 
     assert (await Job.get(kind="announce_points")).subject == "2025:0"
 
 
-async def test_where_points_are_kept_for_ever_nothing_is_announced(city):
+async def test_announcement_is_not_scheduled_where_points_do_not_expire(city):
     await keep(0)
-    await expiry.watch(now=MONTH_BEFORE)
+    await expiry.schedule_announcement(now=MONTH_BEFORE)
 
     assert await Job.filter(kind="announce_points").count() == 0
 
 
-async def test_owners_are_told_how_much_and_when_and_once(city):
+async def test_owners_are_notified_once_of_points_and_day(city):
     await give(city, 50, LAST_YEAR)
     await give(city, 30, NOW)
 
@@ -216,7 +216,7 @@ async def test_owners_are_told_how_much_and_when_and_once(city):
     assert (await Job.get(kind="expire_points")).due_at == NEW_YEAR
 
 
-async def test_announced_late_they_lapse_thirty_days_after(city):
+async def test_late_announcement_postpones_the_expiry_by_thirty_days(city):
     await give(city, 50, LAST_YEAR)
     late = MONTH_BEFORE + timedelta(days=10)
 
@@ -226,7 +226,7 @@ async def test_announced_late_they_lapse_thirty_days_after(city):
     assert (await Job.get(kind="expire_points")).due_at == late + timedelta(days=30)
 
 
-async def test_accounts_are_told_in_batches_each_once(city, monkeypatch):
+async def test_accounts_are_announced_in_batches_once(city, monkeypatch):
     monkeypatch.setattr(expiry, "ACCOUNTS_AT_ONCE", 2)
     people = [await factories.person(f"居民{number}", NOW) for number in range(3)]
     for person in people:
@@ -243,18 +243,18 @@ async def test_accounts_are_told_in_batches_each_once(city, monkeypatch):
     assert await Notice.filter(template="points_expiring", person_id=newcomer.id).count() == 0
 
 
-async def test_a_batch_names_who_loses_something_and_the_next_batch(city, monkeypatch):
+async def test_batch_has_affected_owners_and_the_next_batch(city, monkeypatch):
     monkeypatch.setattr(expiry, "ACCOUNTS_AT_ONCE", 1)
     neighbour = await factories.person("刘婶", NOW)
     await give(city, 5, LAST_YEAR)
     await give(city, 5, LAST_YEAR, neighbour)
     await spend(city, 5, LAST_YEAR)
 
-    first = await expiry.batch_of("2025:0")
-    await expiry.go_on(first, now=NEW_YEAR)
-    second = await expiry.batch_of((await Job.get(kind="expire_points")).subject)
-    last = await expiry.batch_of(second.following)
-    await expiry.go_on(last, now=NEW_YEAR)
+    first = await expiry.get_batch("2025:0")
+    await expiry.schedule_next_batch(first, now=NEW_YEAR)
+    second = await expiry.get_batch((await Job.get(kind="expire_points")).subject)
+    last = await expiry.get_batch(second.following)
+    await expiry.schedule_next_batch(last, now=NEW_YEAR)
 
-    assert [await expiry.losing(one) for one in (first, second, last)] == [[], [neighbour.id], []]
+    assert [await expiry.list_affected(one) for one in (first, second, last)] == [[], [neighbour.id], []]
     assert await Job.filter(kind="expire_points").count() == 1

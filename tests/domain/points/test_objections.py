@@ -1,4 +1,4 @@
-"""异议: an objection freezes a line until staff without a part in it decide."""
+"""Objections 异议: an entry is frozen until uninvolved staff decide."""
 
 from datetime import timedelta
 
@@ -25,12 +25,12 @@ from tests.factories.points import has
 
 @pytest.fixture
 async def line(city):
-    """A deed of 王奶奶's that 陈社工 approved and 赵站长 listed."""
+    """A deed of 王奶奶's, approved by 陈社工 and listed by 赵站长."""
     return await points.listed(city)
 
 
 async def object_to(city, line, by="周社工", now=NOW):
-    return await objections.make(line.id, reason="当天她不在", by=city.staff[by].person_id, now=now)
+    return await objections.submit(line.id, reason="当天她不在", by=city.staff[by].person_id, now=now)
 
 
 async def decide(city, objection, by="林社工", *, upheld, now=NOW):
@@ -41,7 +41,7 @@ async def status_of(line):
     return (await Earning.get(id=line.id)).status
 
 
-async def test_an_objection_freezes_the_line_and_tells_owner_and_station(city, line):
+async def test_objection_freezes_the_entry_and_notifies_owner_and_station(city, line):
     await object_to(city, line)
 
     assert await status_of(line) == S.FROZEN
@@ -50,7 +50,7 @@ async def test_an_objection_freezes_the_line_and_tells_owner_and_station(city, l
     assert await Notice.filter(template="objection_made", person_id=city.staff["周社工"].person_id).count() == 0
 
 
-async def test_upheld_nothing_is_given(city, line):
+async def test_upheld_objection_refuses_the_points(city, line):
     objection = await object_to(city, line)
 
     decided = await decide(city, objection, upheld=True)
@@ -62,7 +62,7 @@ async def test_upheld_nothing_is_given(city, line):
     assert await Entry.all().count() == 0
 
 
-async def test_not_upheld_the_line_is_listed_again_and_given_with_the_others(city, line):
+async def test_rejected_objection_lists_the_entry_again(city, line):
     objection = await object_to(city, line)
 
     await decide(city, objection, upheld=False)
@@ -73,7 +73,7 @@ async def test_not_upheld_the_line_is_listed_again_and_given_with_the_others(cit
     assert await has(city.grandma.id) == 5
 
 
-async def test_decided_after_the_end_the_points_are_given_at_once(city, line):
+async def test_rejected_objection_after_the_end_grants_at_once(city, line):
     objection = await object_to(city, line)
     later = NOW + timedelta(days=30)
     await public_notices.end(line.public_notice_id, now=later)
@@ -85,7 +85,7 @@ async def test_decided_after_the_end_the_points_are_given_at_once(city, line):
     assert (await ledger.audit()).holds
 
 
-async def test_who_objected_learns_how_it_went(city, line):
+async def test_objector_is_notified_of_the_decision(city, line):
     objection = await object_to(city, line)
 
     await decide(city, objection, upheld=False)
@@ -94,13 +94,13 @@ async def test_who_objected_learns_how_it_went(city, line):
     assert (told.subject_kind, told.subject_id, "不成立" in told.body) == ("objection", objection.id, True)
 
 
-async def test_nobody_objects_to_their_own_points(city, line):
+async def test_objection_to_own_points_is_refused(city, line):
     with pytest.raises(OwnPoints):
-        await objections.make(line.id, reason="不要了", by=city.grandma.id, now=NOW)
+        await objections.submit(line.id, reason="不要了", by=city.grandma.id, now=NOW)
     assert await status_of(line) == S.LISTED
 
 
-async def test_nobody_objects_twice(city, line):
+async def test_second_objection_by_a_person_is_refused(city, line):
     objection = await object_to(city, line)
     with pytest.raises(AlreadyObjected):
         await object_to(city, line)
@@ -111,7 +111,7 @@ async def test_nobody_objects_twice(city, line):
     assert await status_of(line) == S.LISTED
 
 
-async def test_there_is_nothing_to_object_to_before_the_list_or_after_it(city, line):
+async def test_objection_before_or_after_the_notice_is_refused(city, line):
     rule = await points.rule(city, public_notice=True, title="另一项")
     waiting = await points.approved(city, rule)
     notice = await PublicNotice.get()
@@ -121,19 +121,19 @@ async def test_there_is_nothing_to_object_to_before_the_list_or_after_it(city, l
     with pytest.raises(ObjectionsClosed):
         await object_to(city, line, now=notice.ends_at)
     await public_notices.end(notice.id, now=notice.ends_at)
-    # Whose clock is behind meets what was given already.
+    # A server whose clock is behind finds the points already granted.
     with pytest.raises(ObjectionsClosed):
         await object_to(city, line, now=NOW)
 
 
-async def test_what_was_refused_is_nobody_elses_to_know(city, line):
+async def test_refused_points_are_hidden_from_others(city, line):
     await decide(city, await object_to(city, line), upheld=True)
 
     with pytest.raises(NotFound):
         await object_to(city, line, by="吴站长")
 
 
-async def test_with_two_objections_the_line_stays_frozen_until_both_are_decided(city, line):
+async def test_entry_with_two_objections_stays_frozen_until_both_are_decided(city, line):
     first, second = await object_to(city, line), await object_to(city, line, by="吴站长")
 
     await decide(city, first, upheld=False)
@@ -144,7 +144,7 @@ async def test_with_two_objections_the_line_stays_frozen_until_both_are_decided(
     assert await Notice.filter(template="points_frozen").count() == 1
 
 
-async def test_one_objection_upheld_decides_them_all(city, line):
+async def test_upheld_objection_decides_all_objections_to_the_entry(city, line):
     first, second = await object_to(city, line), await object_to(city, line, by="吴站长")
 
     await decide(city, first, upheld=True)
@@ -155,7 +155,7 @@ async def test_one_objection_upheld_decides_them_all(city, line):
         await decide(city, second, upheld=False)
 
 
-async def test_an_objection_is_decided_once(city, line):
+async def test_second_decision_is_refused(city, line):
     objection = await object_to(city, line)
     await decide(city, objection, upheld=False)
 
@@ -164,7 +164,7 @@ async def test_an_objection_is_decided_once(city, line):
     assert await status_of(line) == S.LISTED
 
 
-async def test_who_approved_it_or_objected_to_it_or_lives_with_the_owner_does_not_decide(city, line):
+async def test_decision_by_an_involved_person_is_refused(city, line):
     objection = await object_to(city, line)
     await object_to(city, line, by="赵站长")
     relative = await factories.Person.get(id=city.staff["林社工"].person_id)
@@ -176,7 +176,7 @@ async def test_who_approved_it_or_objected_to_it_or_lives_with_the_owner_does_no
     assert await status_of(line) == S.FROZEN
 
 
-async def test_who_earns_it_does_not_decide(city):
+async def test_decision_by_the_earner_is_refused(city):
     rule = await points.rule_with_notice(city)
     line = await points.listed(city, rule, by=city.staff["林社工"].person_id)
     objection = await object_to(city, line)
@@ -185,7 +185,7 @@ async def test_who_earns_it_does_not_decide(city):
         await decide(city, objection, upheld=False)
 
 
-async def test_other_stations_do_not_know_of_it_and_officers_only_read(city, line):
+async def test_decision_by_another_station_or_by_officers_is_refused(city, line):
     objection = await object_to(city, line)
 
     for name, refusal in (("周社工", NotFound), ("褚科长", NotFound), ("冯科长", NotAllowed), ("卫处长", NotAllowed)):
@@ -195,7 +195,7 @@ async def test_other_stations_do_not_know_of_it_and_officers_only_read(city, lin
         await objections.decide(1, upheld=True, decision="", by=city.staff["林社工"], now=NOW)
 
 
-async def test_with_its_record_a_frozen_line_is_gone_and_nothing_is_left_to_decide(city):
+async def test_reversed_record_ends_its_frozen_entry(city):
     await points.rule(city, RuleKind.HOUR, public_notice=True)
     record = await points.served(city, 60)
     station = city.stations["邻玉社工站"].id
@@ -210,10 +210,10 @@ async def test_with_its_record_a_frozen_line_is_gone_and_nothing_is_left_to_deci
 
 
 async def listed(city, name, *, decided=False, after=None):
-    return await objections.of_stations(city.staff[name], decided=decided, after=after, limit=1)
+    return await objections.list_for_staff(city.staff[name], decided=decided, after=after, limit=1)
 
 
-async def test_staff_see_what_waits_for_them_oldest_first_and_what_was_decided(city, line):
+async def test_staff_list_undecided_objections_oldest_first_and_decided_ones(city, line):
     first = await object_to(city, line)
     second = await object_to(city, line, by="吴站长", now=NOW + timedelta(hours=1))
 
@@ -225,7 +225,7 @@ async def test_staff_see_what_waits_for_them_oldest_first_and_what_was_decided(c
     assert [one.id for one in await listed(city, "林社工", decided=True)] == [first.id]
 
 
-async def test_nobody_sees_objections_to_their_own_line(city):
+async def test_objections_to_own_entries_are_hidden(city):
     rule = await points.rule_with_notice(city)
     await object_to(city, await points.listed(city, rule, by=city.staff["林社工"].person_id))
 
@@ -233,15 +233,15 @@ async def test_nobody_sees_objections_to_their_own_line(city):
     assert len(await listed(city, "赵站长")) == 1
 
 
-async def test_one_sees_what_one_objected_to_newest_first(city, line):
+async def test_own_objections_are_listed_newest_first(city, line):
     rule = await points.rule(city, public_notice=True, title="另一项")
     another = await points.listed(city, rule)
     first = await object_to(city, line)
     second = await object_to(city, another, now=NOW + timedelta(hours=1))
     mine = city.staff["周社工"].person_id
 
-    [newest] = await objections.own(mine, before=None, limit=1)
-    [older] = await objections.own(mine, before=(newest.made_at, newest.id), limit=1)
+    [newest] = await objections.list_for_person(mine, before=None, limit=1)
+    [older] = await objections.list_for_person(mine, before=(newest.made_at, newest.id), limit=1)
 
     assert [newest.id, older.id] == [second.id, first.id]
-    assert await objections.own(city.grandma.id, before=None, limit=1) == []
+    assert await objections.list_for_person(city.grandma.id, before=None, limit=1) == []

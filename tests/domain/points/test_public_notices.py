@@ -1,4 +1,4 @@
-"""公示: what waits is listed, shown masked, and given at the end unless somebody objected."""
+"""Public notices 公示: waiting points are listed masked, and granted at the end without an objection."""
 
 import pytest
 
@@ -24,12 +24,12 @@ async def rule(city):
     return await points.rule(city, public_notice=True, daily_cap=1000, monthly_cap=1000)
 
 
-async def test_the_head_lists_all_that_waits_and_what_comes_after_waits_for_the_next(city, rule):
+async def test_notice_lists_all_waiting_points_and_later_ones_wait(city, rule):
     first = await points.approved(city, rule)
     notice = await publish(city)
     second = await points.approved(city, rule)
 
-    shown = await public_notices.lines_of(notice.id, after=0, limit=10)
+    shown = await public_notices.list_entries(notice.id, after=0, limit=10)
 
     assert [line.id for line in shown] == [first.id]
     assert (await Earning.get(id=second.id)).status == S.WAITING
@@ -37,7 +37,7 @@ async def test_the_head_lists_all_that_waits_and_what_comes_after_waits_for_the_
     assert await has(city.grandma.id) == 0
 
 
-async def test_it_ends_at_closing_time_of_the_fifth_working_day(city, rule):
+async def test_notice_ends_at_closing_time_of_the_fifth_working_day(city, rule):
     await points.approved(city, rule)
 
     notice = await publish(city)
@@ -48,7 +48,7 @@ async def test_it_ends_at_closing_time_of_the_fifth_working_day(city, rule):
     assert (job.subject, job.due_at) == (str(notice.id), notice.ends_at)
 
 
-async def test_nobody_but_the_head_publishes(city, rule):
+async def test_notice_by_anyone_but_the_head_is_refused(city, rule):
     await points.approved(city, rule)
 
     for name in ("陈社工", "吴站长", "冯科长", "卫处长"):
@@ -56,14 +56,14 @@ async def test_nobody_but_the_head_publishes(city, rule):
             await publish(city, by=name)
 
 
-async def test_nothing_that_waits_is_nothing_to_list(city, rule):
+async def test_notice_without_waiting_points_is_refused(city, rule):
     await points.claimed(city, rule)
     with pytest.raises(NothingToPublish):
         await publish(city)
     assert await PublicNotice.all().count() == 0
 
 
-async def test_of_more_than_a_list_holds_the_rest_waits(city, rule, monkeypatch):
+async def test_notice_lists_at_most_its_limit(city, rule, monkeypatch):
     monkeypatch.setattr(public_notices, "MOST_LINES", 2)
     for _ in range(3):
         await points.approved(city, rule)
@@ -74,10 +74,10 @@ async def test_of_more_than_a_list_holds_the_rest_waits(city, rule, monkeypatch)
     assert sorted([await Earning.filter(public_notice_id=one.id).count() for one in await PublicNotice.all()]) == [1, 2]
 
 
-async def test_at_its_end_every_line_nobody_objected_to_is_given(city, rule):
+async def test_end_grants_entries_without_objections(city, rule):
     lines = [await points.approved(city, rule) for _ in range(3)]
     notice = await publish(city)
-    await objections.make(lines[0].id, reason="不是本人做的", by=city.staff["周社工"].person_id, now=NOW)
+    await objections.submit(lines[0].id, reason="不是本人做的", by=city.staff["周社工"].person_id, now=NOW)
 
     assert await public_notices.end(notice.id, now=notice.ends_at) == 2
 
@@ -87,7 +87,7 @@ async def test_at_its_end_every_line_nobody_objected_to_is_given(city, rule):
     assert (await ledger.audit()).holds
 
 
-async def test_a_long_list_is_given_in_parts_each_once(city, rule, monkeypatch):
+async def test_long_notice_is_granted_in_parts_once(city, rule, monkeypatch):
     monkeypatch.setattr(public_notices, "GRANTED_AT_ONCE", 2)
     for _ in range(4):
         await points.approved(city, rule)
@@ -100,7 +100,7 @@ async def test_a_long_list_is_given_in_parts_each_once(city, rule, monkeypatch):
     assert (await PublicNotice.get()).ended_at == notice.ends_at
 
 
-async def test_the_worker_plans_the_rest_of_a_long_list_itself(city, rule, monkeypatch):
+async def test_long_notice_schedules_its_next_part(city, rule, monkeypatch):
     monkeypatch.setattr(public_notices, "GRANTED_AT_ONCE", 1)
     await points.approved(city, rule)
     notice = await publish(city)
@@ -112,7 +112,7 @@ async def test_the_worker_plans_the_rest_of_a_long_list_itself(city, rule, monke
     assert (await PublicNotice.get()).ended_at is None
 
 
-async def test_it_does_not_end_before_its_time(city, rule):
+async def test_notice_does_not_end_early(city, rule):
     await points.approved(city, rule)
     notice = await publish(city)
 
@@ -121,7 +121,7 @@ async def test_it_does_not_end_before_its_time(city, rule):
     assert await Entry.all().count() == 0
 
 
-async def test_points_of_a_record_that_was_taken_back_are_never_given(city):
+async def test_points_of_a_reversed_record_are_never_granted(city):
     await points.rule(city, RuleKind.HOUR, public_notice=True)
     record = await points.served(city, 60)
     notice = await publish(city)
@@ -130,10 +130,10 @@ async def test_points_of_a_record_that_was_taken_back_are_never_given(city):
     assert await public_notices.end(notice.id, now=notice.ends_at) == 0
 
     assert await has(city.grandma.id) == 0
-    assert await public_notices.lines_of(notice.id, after=0, limit=10) == []
+    assert await public_notices.list_entries(notice.id, after=0, limit=10) == []
 
 
-async def test_what_was_given_after_a_notice_is_taken_back_like_any(city):
+async def test_points_granted_after_a_notice_can_be_taken_back(city):
     await points.rule(city, RuleKind.HOUR, public_notice=True)
     record = await points.served(city, 60)
     notice = await publish(city)
@@ -145,7 +145,7 @@ async def test_what_was_given_after_a_notice_is_taken_back_like_any(city):
     assert await has(city.grandma.id) == 0
 
 
-async def test_several_people_on_one_list_get_their_own(city, rule):
+async def test_entries_of_several_people_are_granted_to_each(city, rule):
     neighbour = await factories.person("刘婶", NOW)
     await points.approved(city, rule)
     await points.approved(city, rule, by=neighbour.id)
@@ -157,7 +157,7 @@ async def test_several_people_on_one_list_get_their_own(city, rule):
     assert await Notice.filter(person_id=neighbour.id, template="points_granted").count() == 1
 
 
-async def test_notices_of_a_station_newest_first_and_their_lines_page_by_page(city, rule):
+async def test_notices_are_listed_newest_first_with_entries_page_by_page(city, rule):
     made = []
     for hour in range(2):
         await points.approved(city, rule)
@@ -166,23 +166,23 @@ async def test_notices_of_a_station_newest_first_and_their_lines_page_by_page(ci
         made.append(await publish(city))
     station = city.stations["邻玉社工站"].id
 
-    [newest] = await public_notices.of_station(station, before=None, limit=1)
-    [older] = await public_notices.of_station(station, before=(newest.published_at, newest.id), limit=5)
+    [newest] = await public_notices.list_for_station(station, before=None, limit=1)
+    [older] = await public_notices.list_for_station(station, before=(newest.published_at, newest.id), limit=5)
 
     assert [newest.id, older.id] == [made[1].id, made[0].id]
-    [first] = await public_notices.lines_of(older.id, after=0, limit=1)
-    [second] = await public_notices.lines_of(older.id, after=first.id, limit=5)
+    [first] = await public_notices.list_entries(older.id, after=0, limit=1)
+    [second] = await public_notices.list_entries(older.id, after=first.id, limit=5)
     assert first.id < second.id
 
 
-async def test_a_notice_nobody_made_is_not_found(city):
+async def test_unknown_notice_is_not_found(city):
     with pytest.raises(NotFound):
-        await public_notices.one(1)
+        await public_notices.get_notice(1)
 
 
-async def test_the_free_text_stays_with_the_deed(city, rule):
+async def test_text_of_a_deed_is_not_published(city, rule):
     made = await points.approved(city, rule, text="照顾住院的张某某")
 
-    assert (await deeds.own(city.grandma.id, before=None, limit=1))[0].text == "照顾住院的张某某"
+    assert (await deeds.list_for_person(city.grandma.id, before=None, limit=1))[0].text == "照顾住院的张某某"
     assert "张某某" not in str(await Notice.all().values_list("title", "body"))
     assert made.status == S.WAITING

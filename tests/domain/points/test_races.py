@@ -1,4 +1,4 @@
-"""Races about points, on several connections: caps hold, what is given is given once, nothing is lost."""
+"""Races about points on several connections: caps hold, points are given once, nothing is lost."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -26,7 +26,7 @@ ROUNDS = 4
 LAST_YEAR, NEW_YEAR = datetime(2025, 5, 1, tzinfo=UTC), datetime(2026, 12, 31, 16, tzinfo=UTC)
 
 
-async def test_bug_of_others_8_hours_approved_at_once_never_exceed_the_cap(city):
+async def test_hours_approved_at_once_keep_to_the_cap(city):
     records = [
         await make_points.record(
             city.grandma, city.stations["邻玉社工站"], 90, began=NOW - timedelta(days=1, minutes=number)
@@ -42,7 +42,7 @@ async def test_bug_of_others_8_hours_approved_at_once_never_exceed_the_cap(city)
     assert (await ledger.audit()).holds
 
 
-async def test_bug_of_others_8_deeds_approved_at_once_never_exceed_a_lowered_cap(city):
+async def test_deeds_approved_at_once_keep_to_a_lowered_cap(city):
     rule = await make_points.rule(city, daily_cap=30)
     claims = [await make_points.claimed(city, rule) for _ in range(6)]
     await EarningRule.filter(id=rule.id).update(daily_cap=12)
@@ -53,7 +53,7 @@ async def test_bug_of_others_8_deeds_approved_at_once_never_exceed_a_lowered_cap
     assert await has(city.grandma.id) == 12
 
 
-async def test_deeds_claimed_at_once_never_exceed_the_cap(city):
+async def test_deeds_claimed_at_once_keep_to_the_cap(city):
     rule = await make_points.rule(city, daily_cap=10)
 
     answers = await at_once(*(make_points.claimed(city, rule) for _ in range(6)))
@@ -62,7 +62,7 @@ async def test_deeds_claimed_at_once_never_exceed_the_cap(city):
     assert sum(await Earning.all().values_list("points", flat=True)) == 10
 
 
-async def test_the_same_record_approved_many_times_at_once_earns_once(city):
+async def test_approvals_of_one_record_at_once_earn_once(city):
     for day in range(1, ROUNDS + 1):
         record = await make_points.record(
             city.grandma, city.stations["邻玉社工站"], 60, began=NOW - timedelta(days=day)
@@ -73,7 +73,7 @@ async def test_the_same_record_approved_many_times_at_once_earns_once(city):
         assert await has(city.grandma.id) == 10 * day
 
 
-async def test_of_two_who_decide_a_deed_at_once_one_does(city):
+async def test_decisions_on_a_deed_at_once_decide_once(city):
     rule = await make_points.rule(city, daily_cap=100, monthly_cap=100)
     for _ in range(ROUNDS):
         before, claim = await has(city.grandma.id), await make_points.claimed(city, rule)
@@ -89,14 +89,14 @@ async def test_of_two_who_decide_a_deed_at_once_one_does(city):
         assert await has(city.grandma.id) == before + (5 if granted else 0)
 
 
-async def test_two_heads_at_once_leave_one_active_rule_for_an_hour(city):
+async def test_hour_rules_at_once_leave_one_active(city):
     station, head = city.stations["邻玉社工站"].id, city.staff["赵站长"]
     for _ in range(ROUNDS):
         await EarningRule.all().delete()
 
         answers = await at_once(
             *(
-                earning_rules.write(station, NewRule(RuleKind.HOUR, f"一小时{number}", 5, 10, 50), by=head, now=NOW)
+                earning_rules.create(station, NewRule(RuleKind.HOUR, f"一小时{number}", 5, 10, 50), by=head, now=NOW)
                 for number in range(3)
             )
         )
@@ -105,7 +105,7 @@ async def test_two_heads_at_once_leave_one_active_rule_for_an_hour(city):
         assert await EarningRule.filter(active=True).count() == 1
 
 
-async def test_what_waits_is_listed_once_though_two_publish_at_once(city):
+async def test_publications_at_once_list_points_once(city):
     rule = await make_points.rule(city, public_notice=True, daily_cap=100, monthly_cap=100)
     station, head = city.stations["邻玉社工站"].id, city.staff["赵站长"]
     for _ in range(4):
@@ -117,15 +117,15 @@ async def test_what_waits_is_listed_once_though_two_publish_at_once(city):
     assert await Earning.filter(public_notice_id=notice.id, status=S.LISTED).count() == 4
 
 
-async def test_an_objection_at_the_end_of_a_notice_comes_in_time_or_too_late(city):
+async def test_objection_at_the_end_of_a_notice_is_in_time_or_refused(city):
     for number in range(ROUNDS):
         rule = await make_points.rule(city, public_notice=True, title=f"公示{number}")
         before, line = await has(city.grandma.id), await make_points.listed(city, rule)
         objector = city.staff["周社工"].person_id
 
         [objected, ended] = await at_once(
-            # Two clocks: the phone's server says it is not over yet, the worker's that it is.
-            objections.make(line.id, reason="不实", by=objector, now=NOW),
+            # Two clocks: for the phone's server the notice still runs, for the job runner it has ended.
+            objections.submit(line.id, reason="不实", by=objector, now=NOW),
             public_notices.end(line.public_notice_id, now=NOW + timedelta(days=30)),
         )
 
@@ -135,21 +135,21 @@ async def test_an_objection_at_the_end_of_a_notice_comes_in_time_or_too_late(cit
         assert await has(city.grandma.id) - before == 5 * ended == (0 if in_time else 5)
 
 
-async def test_the_same_objection_many_times_at_once_is_one(city):
+async def test_objections_of_a_person_at_once_make_one(city):
     line, objector = await make_points.listed(city), city.staff["周社工"].person_id
 
-    answers = await at_once(*(objections.make(line.id, reason="不实", by=objector, now=NOW) for _ in range(4)))
+    answers = await at_once(*(objections.submit(line.id, reason="不实", by=objector, now=NOW) for _ in range(4)))
 
     assert refused(answers, AlreadyObjected) == 3
     assert await Objection.all().count() == 1
 
 
-async def test_decided_while_the_notice_ends_a_line_is_given_once_and_never_forgotten(city):
+async def test_decision_during_the_end_of_a_notice_grants_once(city):
     for number in range(ROUNDS):
         rule = await make_points.rule(city, public_notice=True, title=f"公示{number}")
         before, line = await has(city.grandma.id), await make_points.listed(city, rule)
         objector = city.staff["周社工"].person_id
-        objection = await objections.make(line.id, reason="不实", by=objector, now=NOW)
+        objection = await objections.submit(line.id, reason="不实", by=objector, now=NOW)
 
         await at_once(
             objections.decide(objection.id, upheld=False, decision="属实", by=city.staff["林社工"], now=NOW),
@@ -160,9 +160,9 @@ async def test_decided_while_the_notice_ends_a_line_is_given_once_and_never_forg
         assert await has(city.grandma.id) - before == 5
 
 
-async def test_of_two_who_decide_an_objection_at_once_one_does(city):
+async def test_decisions_on_an_objection_at_once_decide_once(city):
     line, objector = await make_points.listed(city), city.staff["周社工"].person_id
-    objection = await objections.make(line.id, reason="不实", by=objector, now=NOW)
+    objection = await objections.submit(line.id, reason="不实", by=objector, now=NOW)
 
     answers = await at_once(
         *(
@@ -175,7 +175,7 @@ async def test_of_two_who_decide_an_objection_at_once_one_does(city):
     assert await Notice.filter(template__startswith="objection_").exclude(template="objection_made").count() == 1
 
 
-async def test_two_workers_ending_one_notice_at_once_give_each_line_once(city, monkeypatch):
+async def test_ends_of_a_notice_at_once_grant_each_entry_once(city, monkeypatch):
     monkeypatch.setattr(public_notices, "GRANTED_AT_ONCE", 3)
     rule = await make_points.rule(city, public_notice=True, daily_cap=100, monthly_cap=100)
     for _ in range(7):
@@ -190,7 +190,7 @@ async def test_two_workers_ending_one_notice_at_once_give_each_line_once(city, m
     assert (await ledger.audit()).holds
 
 
-async def test_points_are_spent_or_taken_back_but_not_both(city):
+async def test_spending_and_taking_back_at_once_leave_one_of_them(city):
     station = city.stations["邻玉社工站"].id
     for number in range(ROUNDS):
         record = await make_points.served(city, 60, began=NOW - timedelta(days=number + 1))
@@ -210,7 +210,7 @@ async def old_points(city, person, points):
     await make_points.give(person.id, city.stations["邻玉社工站"].id, points, LAST_YEAR)
 
 
-async def test_points_expire_once_however_many_workers_try(city):
+async def test_expiries_at_once_expire_once(city):
     await old_points(city, city.grandma, 50)
 
     answers = await at_once(*(expiry.expire(city.grandma.id, year=2025, now=NEW_YEAR) for _ in range(4)))
@@ -219,7 +219,7 @@ async def test_points_expire_once_however_many_workers_try(city):
     assert await has(city.grandma.id) == 0
 
 
-async def test_what_an_order_holds_at_that_moment_does_not_expire_and_what_expired_is_not_held(city):
+async def test_hold_and_expiry_at_once_never_use_the_same_points(city):
     for number in range(ROUNDS):
         person = await factories.person(f"居民{number}", NOW)
         await old_points(city, person, 50)
@@ -233,7 +233,7 @@ async def test_what_an_order_holds_at_that_moment_does_not_expire_and_what_expir
         assert await has(person.id) == 50 - lapsed
 
 
-async def test_owners_are_told_once_though_two_workers_announce_at_once(city):
+async def test_announcements_at_once_notify_once(city):
     await old_points(city, city.grandma, 50)
 
     await at_once(*(expiry.announce("2025:0", now=NEW_YEAR - timedelta(days=30)) for _ in range(3)))

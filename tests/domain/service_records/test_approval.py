@@ -167,7 +167,7 @@ async def test_payment_never_exceeds_the_hold(city):
 
     assert await tasks.minutes_of(city.grandma.id) == ledger.Balance(70, 0)
     assert await kept(record.volunteer_id) == 110
-    issuing = await ledger.balance(account_keys.issuing(record.station_id, MINUTES))
+    issuing = await ledger.get_balance(account_keys.issuing(record.station_id, MINUTES))
     assert issuing.balance == -100 - 110 + 30
 
 

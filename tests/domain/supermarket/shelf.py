@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from server.domain import ledger
-from server.domain.ledger import Wish, account_keys
+from server.domain.ledger import NewHold, account_keys
 from server.domain.supermarket import donations, stock_taking
-from server.domain.supermarket.donations import Gift
+from server.domain.supermarket.donations import DonatedPieces
 from server.models import Donation, Good, StockTaking
 from tests import factories
 from tests.conftest import NOW
@@ -21,17 +21,17 @@ async def rice(city: factories.City, pieces: int = 10, station: str = "邻玉社
 
 async def pieces_of(good: Good) -> tuple[int, int]:
     """How many lie there, and how many of them are held."""
-    found = await ledger.balance(account_keys.shelf(good.id))
+    found = await ledger.get_balance(account_keys.shelf(good.id))
     return found.balance, found.held
 
 
 async def promise(good: Good, pieces: int) -> int:
     """Hold pieces as an order does; the hold's id."""
-    return (await ledger.place(Wish(fresh("order"), pieces, account_keys.shelf(good.id), LATER), now=NOW))[0]
+    return (await ledger.place_holds(NewHold(fresh("order"), pieces, account_keys.shelf(good.id), LATER), now=NOW))[0]
 
 
 async def give(city: factories.City, good: Good, pieces: int = 5, by: str = "陈社工", now=NOW, **gift) -> Donation:
-    said = Gift(pieces, **{"donor": "泸州某食品公司", **gift})
+    said = DonatedPieces(pieces, **{"donor": "泸州某食品公司", **gift})
     return await donations.receive(good.id, said, by=city.staff[by], now=now)
 
 

@@ -24,7 +24,7 @@ from tests.domain.supermarket.shelf import count, give, pieces_of, promise, rice
 
 
 async def thanked(good, **window):
-    return [one.id for one in (await donations.thanked(good.station_id, Window(**window)))[1]]
+    return [one.id for one in (await donations.list_thanks(good.station_id, Window(**window)))[1]]
 
 
 async def test_what_a_company_gives_lies_on_the_shelf(city):
@@ -41,7 +41,7 @@ async def test_what_a_company_gives_lies_on_the_shelf(city):
 
 
 async def test_no_shelf_holds_more_than_a_count_can_say(city):
-    good = await rice(city, donations.MOST_PIECES - 3)
+    good = await rice(city, donations.MAX_PIECES - 3)
     before = await rows()
 
     with pytest.raises(StockLimit) as refused:
@@ -156,7 +156,7 @@ async def test_thanks_come_newest_first_page_by_page(city):
 
 async def test_a_station_that_is_not_there_is_thanked_for_nothing(city):
     with pytest.raises(NotFound):
-        await donations.thanked(10**6, Window())
+        await donations.list_thanks(10**6, Window())
 
 
 async def test_staff_see_every_donation_of_a_good_and_others_none(city):
@@ -165,11 +165,11 @@ async def test_staff_see_every_donation_of_a_good_and_others_none(city):
     await take_back(city, mistake)
 
     for name in ("陈社工", "冯科长", "卫处长"):
-        seen = await donations.of_good(good.id, city.staff[name], Window())
+        seen = await donations.list_for_good(good.id, city.staff[name], Window())
         assert {one.id for one in seen} == {kept.id, mistake.id}
     with pytest.raises(NotFound):
-        await donations.of_good(good.id, city.staff["周社工"], Window())
-    assert len(await donations.of_good(good.id, city.staff["陈社工"], Window(limit=1))) == 1
+        await donations.list_for_good(good.id, city.staff["周社工"], Window())
+    assert len(await donations.list_for_good(good.id, city.staff["陈社工"], Window(limit=1))) == 1
 
 
 async def test_bug_6_a_donation_that_is_edited_or_deleted_changes_no_balance(city):

@@ -28,7 +28,7 @@ TODAY, YESTERDAY = date(2026, 3, 10), date(2026, 3, 9)
 
 async def add(city, by="赵站长", station="邻玉社工站", photo_ids=(), **said):
     listing = Listing(city.stations[station].id, **{"name": "菜籽油", "points_price": 80, **said})
-    return await goods.add(listing, photo_ids, by=city.staff[by], now=NOW)
+    return await goods.create(listing, photo_ids, by=city.staff[by], now=NOW)
 
 
 async def change(city, good, by="赵站长", photo_ids=None, **changes):
@@ -37,7 +37,7 @@ async def change(city, good, by="赵站长", photo_ids=None, **changes):
 
 @db.transaction
 async def ordered(good_ids, station):
-    return await goods.hold_orderable(good_ids, station.id, TODAY)
+    return await goods.lock_orderable(good_ids, station.id, TODAY)
 
 
 @pytest.fixture

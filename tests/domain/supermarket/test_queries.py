@@ -21,7 +21,7 @@ def names(found):
 
 
 async def offered(city, words="", window=ALL, now=NOW):
-    return await queries.offered(city.stations["邻玉社工站"].id, words, window, now=now)
+    return await queries.list_offered(city.stations["邻玉社工站"].id, words, window, now=now)
 
 
 async def test_residents_see_what_they_could_redeem_now_and_nothing_else(city):
@@ -60,7 +60,7 @@ async def test_a_station_that_is_not_open_offers_nothing(city):
 
     assert await offered(city) == []
     with pytest.raises(NotFound):
-        await queries.one_offered(good.id, now=NOW)
+        await queries.get_offered(good.id, now=NOW)
 
 
 async def test_words_find_goods_by_part_of_their_name(city):
@@ -89,10 +89,10 @@ async def test_the_newest_come_first_page_by_page_each_once(city):
 async def test_one_good_is_shown_even_when_its_last_piece_is_gone(city):
     gone, off = await rice(city, 0), await rice(city, 1, name="已下架", active=False)
 
-    assert (await queries.one_offered(gone.id, now=NOW)).pieces.spendable == 0
+    assert (await queries.get_offered(gone.id, now=NOW)).pieces.spendable == 0
     for hidden in (off.id, 1):
         with pytest.raises(NotFound):
-            await queries.one_offered(hidden, now=NOW)
+            await queries.get_offered(hidden, now=NOW)
 
 
 async def test_photos_come_with_their_goods(city):
@@ -109,13 +109,13 @@ async def test_staff_see_all_goods_of_their_stations_and_nobody_elses(city):
     here, there = await rice(city, 0, active=False), await rice(city, station="蓝田社工站")
     station = city.stations["邻玉社工站"].id
 
-    assert [one.good.id for one in await queries.of_stations(city.staff["陈社工"], None, ALL)] == [here.id]
-    assert {one.good.id for one in await queries.of_stations(city.staff["冯科长"], None, ALL)} == {here.id, there.id}
-    assert [one.good.id for one in await queries.of_stations(city.staff["卫处长"], station, ALL)] == [here.id]
-    assert await queries.of_stations(city.staff["周社工"], station, ALL) == []
-    assert (await queries.one_of_stations(here.id, city.staff["冯科长"])).good.id == here.id
+    assert [one.good.id for one in await queries.list_for_staff(city.staff["陈社工"], None, ALL)] == [here.id]
+    assert {one.good.id for one in await queries.list_for_staff(city.staff["冯科长"], None, ALL)} == {here.id, there.id}
+    assert [one.good.id for one in await queries.list_for_staff(city.staff["卫处长"], station, ALL)] == [here.id]
+    assert await queries.list_for_staff(city.staff["周社工"], station, ALL) == []
+    assert (await queries.get_for_staff(here.id, city.staff["冯科长"])).good.id == here.id
     with pytest.raises(NotFound):
-        await queries.one_of_stations(here.id, city.staff["周社工"])
+        await queries.get_for_staff(here.id, city.staff["周社工"])
 
 
 async def test_low_stock_is_what_can_be_ordered_no_more_than_should_be_there(city):
@@ -126,11 +126,11 @@ async def test_low_stock_is_what_can_be_ordered_no_more_than_should_be_there(cit
     await rice(city, 0, name="已过期", use_by=TODAY - timedelta(days=1))
     await rice(city, 0, name="别的站点", station="蓝田社工站")
 
-    found = await queries.low_stock(city.staff["陈社工"], None, ALL, now=NOW)
+    found = await queries.list_low_stock(city.staff["陈社工"], None, ALL, now=NOW)
 
     assert names(found) == {"正好", "预留后不足"}
     assert all(one.is_low for one in found)
-    assert not (await queries.one_offered((await Good.get(name="大米5公斤")).id, now=NOW)).is_low
+    assert not (await queries.get_offered((await Good.get(name="大米5公斤")).id, now=NOW)).is_low
 
 
 async def test_near_use_by_is_a_matter_of_the_stations_policy_and_of_pieces_left(city):
@@ -140,7 +140,7 @@ async def test_near_use_by_is_a_matter_of_the_stations_policy_and_of_pieces_left
     await rice(city, 1, name="不会过期")
 
     async def near(by="陈社工"):
-        return await queries.near_use_by(city.staff[by], station.id, ALL, now=NOW)
+        return await queries.list_near_use_by(city.staff[by], station.id, ALL, now=NOW)
 
     assert [one.good.name for one in await near()] == ["已过期", "一月后"]
     assert [one.is_past(TODAY) for one in await near()] == [True, False]
@@ -155,7 +155,7 @@ async def test_the_earliest_use_by_date_comes_first_page_by_page(city):
         await rice(city, 1, name=f"物品{number}", use_by=TODAY + timedelta(days=number // 2))
 
     window, seen = Window(limit=2), []
-    while page := await queries.near_use_by(city.staff["陈社工"], station, window, now=NOW):
+    while page := await queries.list_near_use_by(city.staff["陈社工"], station, window, now=NOW):
         seen += [(one.good.use_by, one.good.id) for one in page]
         window = Window(queries.use_by_place(page[-1]), 2)
 
@@ -172,9 +172,9 @@ async def test_a_list_asks_as_many_questions_for_twenty_goods_as_for_one(city, c
         with caplog.at_level("DEBUG", logger="tortoise.db_client"):
             found = await {
                 "offered": lambda: offered(city),
-                "of_stations": lambda: queries.of_stations(by, None, ALL),
-                "low_stock": lambda: queries.low_stock(by, station, ALL, now=NOW),
-                "near_use_by": lambda: queries.near_use_by(by, station, ALL, now=NOW),
+                "of_stations": lambda: queries.list_for_staff(by, None, ALL),
+                "low_stock": lambda: queries.list_low_stock(by, station, ALL, now=NOW),
+                "near_use_by": lambda: queries.list_near_use_by(by, station, ALL, now=NOW),
             }[kind]()
         questions.append(sum("SELECT" in one.getMessage() for one in caplog.records))
         return len(found)

@@ -97,7 +97,7 @@ async def test_giving_and_taking_back_at_once_both_count(city):
 async def test_a_good_listed_twice_at_once_is_listed_once(city):
     listing = Listing(city.stations["邻玉社工站"].id, "菜籽油", 80)
 
-    answers = await at_once(*(goods.add(listing, (), by=city.staff["赵站长"], now=NOW) for _ in range(4)))
+    answers = await at_once(*(goods.create(listing, (), by=city.staff["赵站长"], now=NOW) for _ in range(4)))
 
     assert refused(answers, GoodExists) == 3
     assert await Good.filter(name="菜籽油").count() == 1
@@ -108,7 +108,7 @@ async def test_an_order_keeps_the_price_it_held_a_good_at_until_it_is_through(ci
 
     @db.transaction
     async def order():
-        held = await goods.hold_orderable([good.id], good.station_id, NOW.date())
+        held = await goods.lock_orderable([good.id], good.station_id, NOW.date())
         await asyncio.sleep(0.05)  # whoever prices it anew waits so long
         seen.append((held[good.id].points_price, (await Good.get(id=good.id)).points_price))
 
@@ -124,7 +124,7 @@ async def test_orders_that_name_the_same_goods_the_other_way_round_all_get_them(
 
     @db.transaction
     async def order(*wanted):
-        return await goods.hold_orderable([good.id for good in wanted], first.station_id, NOW.date())
+        return await goods.lock_orderable([good.id for good in wanted], first.station_id, NOW.date())
 
     answers = await at_once(*(order(*pair) for pair in [(first, second), (second, first)] * 5))
 

@@ -68,7 +68,7 @@ async def test_fewer_than_are_promised_cannot_be_counted_until_orders_are_cancel
         assert refused.value.details == {"minimum": 4}
     assert (await rows(), await StockTaking.all().count()) == (before, 0)
 
-    await ledger.release(order, now=NOW)
+    await ledger.release_holds(order, now=NOW)
     await count(city, good, 3)
     assert await pieces_of(good) == (3, 0)
 
@@ -81,7 +81,7 @@ async def test_bug_5_an_order_that_ends_after_a_count_gives_its_pieces_back(city
     await count(city, good, 8)
 
     later = NOW + timedelta(days=8)
-    await (ledger.release(order, now=NOW) if end == "released" else ledger.expire(order, now=later))
+    await (ledger.release_holds(order, now=NOW) if end == "released" else ledger.expire_holds(order, now=later))
 
     assert await pieces_of(good) == (8, 0)
     assert await promise(good, 8)
@@ -113,13 +113,13 @@ async def test_what_was_counted_is_listed_newest_first(city):
     for minute, pieces in enumerate((10, 9, 8)):
         await count(city, good, pieces, now=NOW + timedelta(minutes=minute))
 
-    first = await stock_taking.of_good(good.id, city.staff["陈社工"], Window(limit=2))
+    first = await stock_taking.list_for_good(good.id, city.staff["陈社工"], Window(limit=2))
     below = Window((first[-1].counted_at, first[-1].id))
-    rest = await stock_taking.of_good(good.id, city.staff["冯科长"], below)
+    rest = await stock_taking.list_for_good(good.id, city.staff["冯科长"], below)
 
     assert [one.counted_pieces for one in [*first, *rest]] == [8, 9, 10]
     with pytest.raises(NotFound):
-        await stock_taking.of_good(good.id, city.staff["周社工"], Window())
+        await stock_taking.list_for_good(good.id, city.staff["周社工"], Window())
 
 
 async def test_the_shelfs_statement_tells_the_whole_story(city):
@@ -129,7 +129,7 @@ async def test_the_shelfs_statement_tells_the_whole_story(city):
     await take_back(city, donation)
     await give(city, good, 4)
 
-    lines = await stock_taking.statement(good.id, city.staff["陈社工"], before=None, limit=10)
+    lines = await stock_taking.list_movements(good.id, city.staff["陈社工"], before=None, limit=10)
 
     told = [(line.number, line.transfer.kind, line.amount, line.balance) for line in lines]
     kind = TransferKind
@@ -139,7 +139,7 @@ async def test_the_shelfs_statement_tells_the_whole_story(city):
         (2, kind.COUNTED, 1, 21),
         (1, kind.DONATED, 20, 20),
     ]
-    below = await stock_taking.statement(good.id, city.staff["陈社工"], before=3, limit=1)
+    below = await stock_taking.list_movements(good.id, city.staff["陈社工"], before=3, limit=1)
     assert [line.number for line in below] == [2]
     with pytest.raises(NotFound):
-        await stock_taking.statement(good.id, city.staff["周社工"], before=None, limit=10)
+        await stock_taking.list_movements(good.id, city.staff["周社工"], before=None, limit=10)

@@ -12,8 +12,8 @@ SOON = date(2026, 3, 20)
 
 
 async def look(city, days=0):
-    for station_id in await stock_warnings.stations_with_goods():
-        await stock_warnings.tell(station_id, now=NOW + timedelta(days=days))
+    for station_id in await stock_warnings.list_stations_with_goods():
+        await stock_warnings.notify_station(station_id, now=NOW + timedelta(days=days))
 
 
 async def told(city, template, name="陈社工"):
@@ -72,6 +72,6 @@ async def test_a_long_list_names_the_first_few_and_says_how_many_there_are(city)
 async def test_two_workers_who_look_at_once_tell_once(city):
     station = (await rice(city, 0)).station_id
 
-    await asyncio.gather(*(stock_warnings.tell(station, now=NOW) for _ in range(4)))
+    await asyncio.gather(*(stock_warnings.notify_station(station, now=NOW) for _ in range(4)))
 
     assert len(await told(city, "goods_low_stock")) == 1

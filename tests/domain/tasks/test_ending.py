@@ -215,7 +215,7 @@ async def test_pool_pays_from_its_own_account(city):
 
     await settle(task, 70)
 
-    lines = await ledger.statement(account_keys.pool(need.station_id), before=None, limit=1)
+    lines = await ledger.list_entries(account_keys.pool(need.station_id), before=None, limit=1)
     assert [(line.amount, line.transfer.kind, line.transfer.note) for line in lines] == [
         (-70, "pool_paid", "陪老人取药")
     ]

@@ -186,7 +186,7 @@ async def test_pool_payment_is_for_the_head_and_staff_read_the_reason(city):
 
     task = await publish(city, need, by="赵站长", **for_hardship)
 
-    assert (await ledger.balance(account_keys.pool(need.station_id))).held == task.expected_minutes == 90
+    assert (await ledger.get_balance(account_keys.pool(need.station_id))).held == task.expected_minutes == 90
     assert (await list_events(task.id))[0].note == "低保户"
     assert (await AuditEntry.get(action="task.published")).facts == {"payer": "pool", "need": need.id}
 

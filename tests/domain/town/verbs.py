@@ -6,12 +6,12 @@ from datetime import timedelta
 from server.domain import timebank
 from server.domain.orders import cancellation, handover, place_order
 from server.domain.points import deeds as points
-from server.domain.points.deeds import Deed
+from server.domain.points.deeds import DeedClaim
 from server.domain.service_records import approval, claims, reversal, reviews
 from server.domain.service_records.approval import Approval
 from server.domain.service_records.claims import Claim
 from server.domain.supermarket import donations, stock_taking
-from server.domain.supermarket.donations import Gift
+from server.domain.supermarket.donations import DonatedPieces
 from server.domain.tasks import cancellation as task_cancellation
 from server.domain.tasks import (
     check_in_out,

@@ -1,4 +1,4 @@
-"""Applying to volunteer, changing what one said, leaving, and applying anew."""
+"""Applications: apply, change the profile, leave, and apply again."""
 
 from datetime import timedelta
 
@@ -38,7 +38,7 @@ S = VolunteerStatus
 LATER = NOW + timedelta(days=3)
 
 
-async def test_an_application_reaches_the_station_that_answers_for_the_home(city):
+async def test_application_goes_to_the_station_of_the_home(city):
     volunteer = await volunteering.applied(city)
 
     kept = await Volunteer.get(person_id=volunteer.person_id)
@@ -47,7 +47,7 @@ async def test_an_application_reaches_the_station_that_answers_for_the_home(city
     assert (kept.applied_at, kept.served_minutes, kept.ranked) == (NOW, 0, False)
 
 
-async def test_everybody_of_the_station_is_told_and_nobody_elsewhere(city):
+async def test_application_notifies_everyone_of_the_station_only(city):
     await volunteering.applied(city)
 
     for name in ("陈社工", "林社工", "赵站长"):
@@ -58,19 +58,19 @@ async def test_everybody_of_the_station_is_told_and_nobody_elsewhere(city):
 @pytest.mark.parametrize(
     ("home", "station"), [("和平社区", "和平社工室"), ("宪桥社区", "蓝田社工站"), ("码头社区", "龙马潭总站")]
 )
-async def test_the_deepest_open_station_answers(city, home, station):
+async def test_application_goes_to_the_deepest_open_station(city, home, station):
     volunteer = await volunteering.applied(city, home=home)
 
     assert volunteer.station_id == city.stations[station].id
 
 
-async def test_what_a_station_offers_does_not_matter_for_volunteering(city):
+async def test_application_ignores_the_categories_of_the_station(city):
     await StationCategory.all().delete()
 
     assert (await volunteering.applied(city)).station_id == city.stations["邻玉社工站"].id
 
 
-async def test_where_nobody_covers_the_home_the_city_desk_takes_it_and_the_city_hears_of_it(city):
+async def test_application_from_an_uncovered_home_goes_to_the_city_desk(city):
     await Coverage.all().delete()
 
     volunteer = await volunteering.applied(city)
@@ -80,7 +80,7 @@ async def test_where_nobody_covers_the_home_the_city_desk_takes_it_and_the_city_
     assert "还没有工作人员" in (await Notice.get()).body
 
 
-async def test_without_a_home_nobody_applies(city):
+async def test_application_without_a_home_is_refused(city):
     visitor = await factories.person("路人", NOW)
 
     with pytest.raises(HomeRequired):
@@ -89,7 +89,7 @@ async def test_without_a_home_nobody_applies(city):
 
 
 @pytest.mark.parametrize("skill", ["nonsense", "not_sure", "culture"])
-async def test_a_skill_is_a_category_in_use(city, skill):
+async def test_skill_that_is_no_active_category_is_refused(city, skill):
     await Category.filter(code="culture").update(active=False)
     person = await volunteering.neighbour(city)
 
@@ -99,7 +99,7 @@ async def test_a_skill_is_a_category_in_use(city, skill):
     assert not await Volunteer.exists()
 
 
-async def test_who_waits_for_an_answer_does_not_apply_again(city):
+async def test_second_application_while_undecided_is_refused(city):
     volunteer = await volunteering.applied(city)
 
     with pytest.raises(AlreadyApplied) as refused:
@@ -108,7 +108,7 @@ async def test_who_waits_for_an_answer_does_not_apply_again(city):
     assert (await Volunteer.get()).about == "会量血压"
 
 
-async def test_a_volunteer_does_not_apply_again(city):
+async def test_application_of_a_volunteer_is_refused(city):
     volunteer = await volunteering.approved(city)
 
     with pytest.raises(AlreadyApplied):
@@ -116,7 +116,7 @@ async def test_a_volunteer_does_not_apply_again(city):
     assert (await Volunteer.get()).status == S.APPROVED
 
 
-async def test_a_banned_volunteer_does_not_come_in_by_another_application(city):
+async def test_application_of_a_banned_volunteer_is_refused(city):
     ban = await volunteering.banned(city)
     volunteer = await Volunteer.get(id=ban.volunteer_id)
 
@@ -127,7 +127,7 @@ async def test_a_banned_volunteer_does_not_come_in_by_another_application(city):
     assert (await Volunteer.get()).status == S.BANNED
 
 
-async def test_who_was_declined_applies_anew_where_they_live_now(city):
+async def test_declined_applicant_applies_again_at_the_new_home(city):
     volunteer = await volunteering.applied(city)
     await approval.decline(volunteer.id, reason="请先参加培训", by=city.staff["陈社工"], now=NOW)
     person = await volunteer.person
@@ -142,7 +142,7 @@ async def test_who_was_declined_applies_anew_where_they_live_now(city):
     assert (kept.decision, kept.decided_at, kept.decided_by_id) == ("", None, None)
 
 
-async def test_who_left_and_comes_back_keeps_the_hours_they_served(city):
+async def test_returning_volunteer_keeps_the_served_hours(city):
     volunteer = await volunteering.approved(city)
     await Volunteer.filter(id=volunteer.id).update(served_minutes=1200)
     await applications.leave(volunteer.person_id, now=NOW)
@@ -152,7 +152,7 @@ async def test_who_left_and_comes_back_keeps_the_hours_they_served(city):
     assert (await Volunteer.get()).served_minutes == 1200
 
 
-async def test_a_home_chosen_later_moves_no_volunteer(city):
+async def test_new_home_does_not_move_a_volunteer(city):
     volunteer = await volunteering.approved(city)
 
     await factories.Person.filter(id=volunteer.person_id).update(home_id=city.areas["码头社区"].id)
@@ -160,7 +160,7 @@ async def test_a_home_chosen_later_moves_no_volunteer(city):
     assert (await held(volunteer.person_id)).station_id == city.stations["邻玉社工站"].id
 
 
-async def test_a_volunteer_of_a_closed_station_is_still_one(city):
+async def test_volunteer_of_a_closed_station_stays_a_volunteer(city):
     volunteer = await volunteering.approved(city)
 
     await station_lifecycle.close(city.stations["邻玉社工站"].id, reason="合并", by=city.staff["冯科长"], now=NOW)
@@ -168,10 +168,12 @@ async def test_a_volunteer_of_a_closed_station_is_still_one(city):
     assert (await held(volunteer.person_id)).station_id == city.stations["邻玉社工站"].id
 
 
-async def test_what_changes_is_written_and_the_rest_stays(city):
+async def test_change_writes_given_fields_only(city):
     volunteer = await volunteering.approved(city)
 
-    changed = await applications.change(volunteer.person_id, changes={"skills": ["culture"], "ranked": True}, now=NOW)
+    changed = await applications.change_profile(
+        volunteer.person_id, changes={"skills": ["culture"], "ranked": True}, now=NOW
+    )
 
     kept = await Volunteer.get(id=volunteer.id)
     assert (kept.skills, kept.ranked) == (changed.skills, changed.ranked) == (["culture"], True)
@@ -179,43 +181,43 @@ async def test_what_changes_is_written_and_the_rest_stays(city):
     assert (await AuditEntry.get(action="volunteer.changed")).facts == {"fields": ["ranked", "skills"]}
 
 
-async def test_a_change_of_nothing_leaves_no_trace(city):
+async def test_change_of_nothing_is_not_audited(city):
     volunteer = await volunteering.applied(city)
 
-    await applications.change(volunteer.person_id, changes={}, now=NOW)
+    await applications.change_profile(volunteer.person_id, changes={}, now=NOW)
 
     assert not await AuditEntry.exists(action="volunteer.changed")
 
 
-async def test_a_changed_skill_must_exist_too(city):
+async def test_change_to_an_unknown_skill_is_refused(city):
     volunteer = await volunteering.applied(city)
 
     with pytest.raises(CategoryNotAvailable):
-        await applications.change(volunteer.person_id, changes={"skills": ["nonsense"]}, now=NOW)
+        await applications.change_profile(volunteer.person_id, changes={"skills": ["nonsense"]}, now=NOW)
     assert (await Volunteer.get()).skills == ["elder_care"]
 
 
-async def test_who_left_has_nothing_to_change_or_to_leave(city):
+async def test_change_or_leaving_after_leaving_is_refused(city):
     volunteer = await volunteering.approved(city)
     await applications.leave(volunteer.person_id, now=NOW)
 
     with pytest.raises(InvalidVolunteerState):
-        await applications.change(volunteer.person_id, changes={"ranked": True}, now=NOW)
+        await applications.change_profile(volunteer.person_id, changes={"ranked": True}, now=NOW)
     with pytest.raises(InvalidVolunteerState) as refused:
         await applications.leave(volunteer.person_id, now=NOW)
     assert refused.value.details == {"status": S.LEFT}
 
 
-async def test_who_never_applied_has_nothing_to_change_or_to_leave(city):
+async def test_change_or_leaving_without_an_application_is_not_found(city):
     for verb in (
-        applications.change(city.grandma.id, changes={}, now=NOW),
+        applications.change_profile(city.grandma.id, changes={}, now=NOW),
         applications.leave(city.grandma.id, now=NOW),
     ):
         with pytest.raises(NotFound):
             await verb
 
 
-async def test_leaving_ends_the_role_and_the_station_hears_of_it(city):
+async def test_leaving_ends_the_role_and_notifies_the_station(city):
     volunteer = await volunteering.approved(city)
 
     await applications.leave(volunteer.person_id, now=LATER)
@@ -228,7 +230,7 @@ async def test_leaving_ends_the_role_and_the_station_hears_of_it(city):
         await held(volunteer.person_id)
 
 
-async def test_an_application_is_taken_back_by_leaving(city):
+async def test_applicant_withdraws_by_leaving(city):
     volunteer = await volunteering.applied(city)
 
     await applications.leave(volunteer.person_id, now=NOW)
@@ -238,7 +240,7 @@ async def test_an_application_is_taken_back_by_leaving(city):
 
 
 @pytest.mark.parametrize("status", [TaskStatus.CLAIMED, TaskStatus.CONFIRMED, TaskStatus.STARTED])
-async def test_who_took_on_a_task_does_not_leave_before_it_is_done(city, status):
+async def test_leaving_with_an_open_task_is_refused(city, status):
     volunteer = await volunteering.approved(city)
     await volunteering.task_of(city, await volunteer.person, status)
 
@@ -249,21 +251,21 @@ async def test_who_took_on_a_task_does_not_leave_before_it_is_done(city, status)
 
 
 @pytest.mark.parametrize("status", [TaskStatus.FINISHED, TaskStatus.APPROVED, TaskStatus.CANCELLED])
-async def test_a_task_that_is_over_keeps_nobody(city, status):
+async def test_leaving_after_a_finished_task_is_accepted(city, status):
     volunteer = await volunteering.approved(city)
     await volunteering.task_of(city, await volunteer.person, status)
 
     assert (await applications.leave(volunteer.person_id, now=NOW)).status == S.LEFT
 
 
-async def test_somebody_elses_task_keeps_nobody(city):
+async def test_leaving_ignores_tasks_of_other_volunteers(city):
     volunteer = await volunteering.approved(city)
     await volunteering.task_of(city, await volunteering.neighbour(city, "小王"))
 
     assert (await applications.leave(volunteer.person_id, now=NOW)).status == S.LEFT
 
 
-async def test_only_an_approved_volunteer_can_be_held_as_one(city):
+async def test_lock_requires_an_approved_volunteer(city):
     volunteer = await volunteering.applied(city)
     for person_id in (volunteer.person_id, city.grandma.id):
         with pytest.raises(VolunteerRequired):
@@ -274,7 +276,7 @@ async def test_only_an_approved_volunteer_can_be_held_as_one(city):
     assert (await held(volunteer.person_id)).id == volunteer.id
 
 
-async def test_a_worker_who_volunteers_at_their_own_station_is_not_told_of_themselves(city):
+async def test_worker_who_volunteers_at_their_station_is_not_notified_of_themselves(city):
     worker = await factories.Person.get(id=city.staff["陈社工"].person_id)
     await factories.Person.filter(id=worker.id).update(home_id=city.areas["团结村"].id)
 
@@ -284,7 +286,7 @@ async def test_a_worker_who_volunteers_at_their_own_station_is_not_told_of_thems
     assert await volunteering.told(city.staff["赵站长"].person_id) == ["volunteer_applied"]
 
 
-async def test_a_suspended_station_gets_no_applications(city):
+async def test_suspended_station_gets_no_applications(city):
     await Station.filter(name="邻玉社工站").update(status="suspended")
 
     assert (await volunteering.applied(city)).station_id == city.stations["江阳总站"].id

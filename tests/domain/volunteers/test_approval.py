@@ -1,4 +1,4 @@
-"""The station approves, declines, records training and looks up whom to call."""
+"""Approval: the station approves, declines, records trainings and reads the contact."""
 
 from datetime import date, datetime, timedelta
 
@@ -36,10 +36,10 @@ async def decline(city, volunteer, by="陈社工"):
 
 
 async def train(city, volunteer, by="陈社工", now=NOW, **other):
-    return await approval.train(volunteer.id, **FIRST_AID | other, by=city.staff[by], now=now)
+    return await approval.record_training(volunteer.id, **FIRST_AID | other, by=city.staff[by], now=now)
 
 
-async def test_who_is_approved_holds_the_role_from_then_on(city):
+async def test_approved_volunteer_has_the_role(city):
     volunteer = await volunteering.approved(city)
 
     kept = await Volunteer.get(id=volunteer.id)
@@ -50,7 +50,7 @@ async def test_who_is_approved_holds_the_role_from_then_on(city):
     assert (role.granted_by_id, role.granted_at, role.current) == (worker, NOW, 1)
 
 
-async def test_the_applicant_is_told_and_the_approval_is_audited(city):
+async def test_approval_notifies_the_applicant_and_is_audited(city):
     volunteer = await volunteering.approved(city)
 
     assert await volunteering.told(volunteer.person_id) == ["volunteer_approved"]
@@ -58,7 +58,7 @@ async def test_the_applicant_is_told_and_the_approval_is_audited(city):
     assert (entry.subject, entry.person_id) == (f"volunteer:{volunteer.id}", city.staff["陈社工"].person_id)
 
 
-async def test_an_application_is_decided_once(city):
+async def test_second_decision_is_refused(city):
     volunteer = await volunteering.approved(city)
 
     with pytest.raises(InvalidVolunteerState) as refused:
@@ -69,7 +69,7 @@ async def test_an_application_is_decided_once(city):
     assert await Role.filter(kind=RoleKind.VOLUNTEER).count() == 1
 
 
-async def test_who_is_declined_reads_why_and_is_no_volunteer(city):
+async def test_declined_applicant_reads_the_reason_and_gets_no_role(city):
     volunteer = await volunteering.applied(city)
 
     await decline(city, volunteer)
@@ -83,7 +83,7 @@ async def test_who_is_declined_reads_why_and_is_no_volunteer(city):
 @pytest.mark.parametrize(
     ("by", "refusal"), [("冯科长", NotAllowed), ("卫处长", NotAllowed), ("褚科长", NotFound), ("周社工", NotFound)]
 )
-async def test_only_the_stations_own_staff_decide(city, by, refusal):
+async def test_decision_by_staff_of_another_station_is_refused(city, by, refusal):
     volunteer = await volunteering.applied(city)
 
     for verb in (volunteering.approve, decline, train):
@@ -92,7 +92,7 @@ async def test_only_the_stations_own_staff_decide(city, by, refusal):
     assert (await Volunteer.get()).status == S.APPLIED
 
 
-async def test_nobody_decides_on_their_own_application(city):
+async def test_decision_on_the_own_application_is_refused(city):
     worker = await factories.Person.get(id=city.staff["陈社工"].person_id)
     await factories.Person.filter(id=worker.id).update(home_id=city.areas["团结村"].id)
     volunteer = await volunteering.apply(worker)
@@ -103,7 +103,7 @@ async def test_nobody_decides_on_their_own_application(city):
     assert (await volunteering.approve(city, volunteer, by="赵站长")).status == S.APPROVED
 
 
-async def test_a_relative_is_not_two_eyes(city):
+async def test_decision_by_a_relative_is_refused(city):
     volunteer = await volunteering.applied(city)
     await volunteering.live_together(volunteer.person_id, city.staff["陈社工"].person_id)
 
@@ -114,7 +114,7 @@ async def test_a_relative_is_not_two_eyes(city):
 
 
 @pytest.mark.parametrize("step", [volunteering.applied, volunteering.approved])
-async def test_volunteers_and_who_applied_are_trained(city, step):
+async def test_training_of_volunteers_and_applicants_is_recorded(city, step):
     volunteer = await step(city)
 
     made = await train(city, volunteer)
@@ -125,7 +125,7 @@ async def test_volunteers_and_who_applied_are_trained(city, step):
     assert "training_recorded" in await volunteering.told(volunteer.person_id)
 
 
-async def test_the_same_training_is_recorded_once_a_day(city):
+async def test_same_training_on_one_day_is_recorded_once(city):
     volunteer = await volunteering.approved(city)
     await train(city, volunteer)
 
@@ -137,7 +137,7 @@ async def test_the_same_training_is_recorded_once_a_day(city):
     assert await Training.filter(volunteer=volunteer).count() == 3
 
 
-async def test_a_training_is_recorded_when_it_has_taken_place(city):
+async def test_training_in_the_future_is_refused(city):
     volunteer = await volunteering.approved(city)
 
     with pytest.raises(TrainingInFuture):
@@ -145,14 +145,14 @@ async def test_a_training_is_recorded_when_it_has_taken_place(city):
     assert await train(city, volunteer, day=date(2026, 3, 10))
 
 
-async def test_today_is_todays_date_in_shanghai(city):
+async def test_training_day_is_a_day_in_shanghai(city):
     volunteer = await volunteering.approved(city)
     after_midnight_there = datetime.combine(date(2026, 3, 10), NOW.time(), NOW.tzinfo) + timedelta(hours=15)
 
     assert await train(city, volunteer, day=date(2026, 3, 11), now=after_midnight_there)
 
 
-async def test_who_left_is_not_trained_any_more(city):
+async def test_training_of_a_former_volunteer_is_refused(city):
     volunteer = await volunteering.approved(city)
     await applications.leave(volunteer.person_id, now=NOW)
 
@@ -160,7 +160,7 @@ async def test_who_left_is_not_trained_any_more(city):
         await train(city, volunteer)
 
 
-async def test_reading_the_phone_is_logged_with_its_reason_and_the_volunteer_learns_of_it(city):
+async def test_reading_of_the_phone_is_logged_and_notifies_the_volunteer(city):
     volunteer = await volunteering.applied(city)
     worker = city.staff["陈社工"]
 
@@ -174,7 +174,7 @@ async def test_reading_the_phone_is_logged_with_its_reason_and_the_volunteer_lea
 
 
 @pytest.mark.parametrize(("by", "refusal"), [("冯科长", NotAllowed), ("周社工", NotFound)])
-async def test_nobody_else_reads_the_phone(city, by, refusal):
+async def test_reading_of_the_phone_by_other_staff_is_refused(city, by, refusal):
     volunteer = await volunteering.applied(city)
 
     with pytest.raises(refusal):
@@ -182,7 +182,7 @@ async def test_nobody_else_reads_the_phone(city, by, refusal):
     assert not await Reading.exists()
 
 
-async def test_no_notice_names_anybody(city):
+async def test_notices_contain_no_name(city):
     volunteer = await volunteering.applied(city, "李雷")
     await approval.reveal_contact(volunteer.id, reason="李雷约面谈", by=city.staff["陈社工"], now=NOW)
     await decline(city, volunteer)

@@ -1,4 +1,4 @@
-"""Appeals against bans, and who decides on them."""
+"""Appeals against bans, and the staff who decide them."""
 
 from datetime import timedelta
 
@@ -18,10 +18,10 @@ LATER = NOW + timedelta(days=2)
 
 
 async def waiting(city, by):
-    return [one.id for one in await ban_appeals.waiting(city.staff[by])]
+    return [one.id for one in await ban_appeals.list_undecided(city.staff[by])]
 
 
-async def test_an_appeal_goes_to_the_countys_head_station_whose_head_is_told(city):
+async def test_appeal_goes_to_the_head_station_and_notifies_its_head(city):
     ban = await appealed(city)
 
     kept = await Ban.get(id=ban.id)
@@ -30,39 +30,39 @@ async def test_an_appeal_goes_to_the_countys_head_station_whose_head_is_told(cit
     assert await volunteering.told(city.staff["孙站长"].person_id) == ["ban_appealed"]
 
 
-async def test_a_ban_is_appealed_against_once(city):
+async def test_second_appeal_against_a_ban_is_refused(city):
     ban = await appealed(city)
 
     with pytest.raises(AlreadySubmitted):
-        await ban_appeals.make(await person_of(ban), reason="再看看", now=NOW)
+        await ban_appeals.submit(await person_of(ban), reason="再看看", now=NOW)
     assert (await Ban.get()).appeal == "事先请过假"
 
 
-async def test_every_ban_may_be_appealed_against(city):
+async def test_each_ban_can_be_appealed_against(city):
     ban = await appealed(city)
     await decide(city, ban)
     volunteer = await Volunteer.get(id=ban.volunteer_id)
     second = await volunteering.ban(city, volunteer)
 
-    again = await ban_appeals.make(volunteer.person_id, reason="又弄错了", now=NOW)
+    again = await ban_appeals.submit(volunteer.person_id, reason="又弄错了", now=NOW)
 
     assert (again.id, again.appeal) == (second.id, "又弄错了")
 
 
-async def test_who_is_not_banned_has_nothing_to_appeal_against(city):
+async def test_appeal_without_a_ban_is_refused(city):
     volunteer = await volunteering.approved(city)
 
     with pytest.raises(NotBanned):
-        await ban_appeals.make(volunteer.person_id, reason="不服", now=NOW)
+        await ban_appeals.submit(volunteer.person_id, reason="不服", now=NOW)
     with pytest.raises(NotFound):
-        await ban_appeals.make(city.grandma.id, reason="不服", now=NOW)
+        await ban_appeals.submit(city.grandma.id, reason="不服", now=NOW)
 
 
 @pytest.mark.parametrize(
     ("by", "sees"),
     [("孙站长", True), ("冯科长", True), ("卫处长", True), ("郑社工", False), ("赵站长", False), ("褚科长", False)],
 )
-async def test_an_appeal_waits_for_the_head_station_and_the_officers_above_it(city, by, sees):
+async def test_appeal_is_listed_for_the_head_station_and_its_officers(city, by, sees):
     ban = await appealed(city)
 
     assert await waiting(city, by) == ([ban.id] if sees else [])
@@ -73,7 +73,7 @@ async def test_an_appeal_waits_for_the_head_station_and_the_officers_above_it(ci
             await decide(city, ban, by=by)
 
 
-async def test_a_granted_appeal_lets_the_volunteer_serve_again(city):
+async def test_granted_appeal_reinstates_the_volunteer(city):
     ban = await appealed(city)
 
     decided = await decide(city, ban, now=LATER)
@@ -86,7 +86,7 @@ async def test_a_granted_appeal_lets_the_volunteer_serve_again(city):
     assert (await AuditEntry.get(action="ban.decided")).facts == {"granted": True}
 
 
-async def test_an_appeal_that_is_not_granted_leaves_the_ban_as_it_was(city):
+async def test_refused_appeal_leaves_the_ban(city):
     ban = await appealed(city)
 
     decided = await decide(city, ban, grant=False)
@@ -97,7 +97,7 @@ async def test_an_appeal_that_is_not_granted_leaves_the_ban_as_it_was(city):
     assert await waiting(city, "孙站长") == []
 
 
-async def test_an_appeal_is_decided_once(city):
+async def test_second_decision_is_refused(city):
     ban = await appealed(city)
     await decide(city, ban, grant=False)
 
@@ -106,14 +106,14 @@ async def test_an_appeal_is_decided_once(city):
     assert (await Volunteer.get()).status == S.BANNED
 
 
-async def test_the_head_may_still_lift_a_ban_that_was_upheld(city):
+async def test_head_lifts_a_ban_after_a_refused_appeal(city):
     ban = await appealed(city)
     await decide(city, ban, grant=False)
 
     assert (await lift(city, ban)).status == S.APPROVED
 
 
-async def test_a_ban_the_station_lifted_needs_no_decision_any_more(city):
+async def test_decision_on_a_lifted_ban_is_refused(city):
     ban = await appealed(city)
     await lift(city, ban)
 
@@ -122,7 +122,7 @@ async def test_a_ban_the_station_lifted_needs_no_decision_any_more(city):
         await decide(city, ban, grant=False)
 
 
-async def test_a_ban_nobody_appealed_against_is_not_decided_on(city):
+async def test_decision_without_an_appeal_is_not_found(city):
     ban = await volunteering.banned(city)
 
     assert await waiting(city, "孙站长") == []
@@ -131,15 +131,15 @@ async def test_a_ban_nobody_appealed_against_is_not_decided_on(city):
 
 
 async def banned_by_the_head_station(city):
-    """江阳总站's own volunteer, banned by its head, who has appealed."""
+    """A volunteer of 江阳总站, banned by its head, who has appealed."""
     person = await volunteering.neighbour(city)
     volunteer = await volunteers.approved(person, city.stations["江阳总站"], NOW)
     ban = await volunteering.ban(city, volunteer, by="孙站长")
-    await ban_appeals.make(person.id, reason="事先请过假", now=NOW)
+    await ban_appeals.submit(person.id, reason="事先请过假", now=NOW)
     return ban
 
 
-async def test_a_ban_by_the_head_station_itself_is_reviewed_by_the_city(city):
+async def test_appeal_against_the_head_station_goes_to_the_city(city):
     ban = await banned_by_the_head_station(city)
 
     assert (await Ban.get()).appeal_station_id == city.stations["市级服务台"].id
@@ -150,7 +150,7 @@ async def test_a_ban_by_the_head_station_itself_is_reviewed_by_the_city(city):
     assert (await decide(city, ban, by="卫处长")).lifted_at == NOW
 
 
-async def test_without_an_open_head_station_the_city_reviews(city):
+async def test_appeal_without_an_open_head_station_goes_to_the_city(city):
     await Station.filter(name="江阳总站").update(status=StationStatus.SUSPENDED)
 
     await appealed(city)
@@ -158,7 +158,7 @@ async def test_without_an_open_head_station_the_city_reviews(city):
     assert (await Ban.get()).appeal_station_id == city.stations["市级服务台"].id
 
 
-async def test_who_banned_does_not_decide_though_they_head_both_stations(city):
+async def test_decision_by_the_head_who_banned_is_refused_at_every_station(city):
     await Role.filter(person_id=city.staff["孙站长"].person_id).update(current=None)
     zhao = await factories.Person.get(id=city.staff["赵站长"].person_id)
     await factories.role(zhao, RoleKind.STATION_HEAD, NOW, station=city.stations["江阳总站"])
@@ -172,11 +172,11 @@ async def test_who_banned_does_not_decide_though_they_head_both_stations(city):
     assert "ban_appealed" not in await volunteering.told(zhao.id)
 
 
-async def test_nobody_decides_on_their_own_ban_or_a_relatives(city):
+async def test_decision_on_the_own_ban_or_a_relatives_is_refused(city):
     sun = await factories.Person.get(id=city.staff["孙站长"].person_id)
     volunteer = await volunteers.approved(sun, city.stations["邻玉社工站"], NOW)
     own = await volunteering.ban(city, volunteer)
-    await ban_appeals.make(sun.id, reason="不服", now=NOW)
+    await ban_appeals.submit(sun.id, reason="不服", now=NOW)
     relative = await appealed(city, "小王")
     await volunteering.live_together(sun.id, await person_of(relative))
 
@@ -187,7 +187,7 @@ async def test_nobody_decides_on_their_own_ban_or_a_relatives(city):
         assert (await decide(city, ban, by="冯科长")).lifted_at == NOW
 
 
-async def test_the_oldest_appeal_comes_first(city):
+async def test_appeals_are_listed_oldest_first(city):
     second = await appealed(city, "小王", now=LATER)
     first = await appealed(city, "小李", now=NOW)
 

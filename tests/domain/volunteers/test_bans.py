@@ -31,7 +31,7 @@ S = VolunteerStatus
 LATER = NOW + timedelta(days=2)
 
 
-async def test_who_is_banned_is_no_volunteer_from_then_on_and_reads_why(city):
+async def test_banned_volunteer_loses_the_role_and_reads_the_reason(city):
     ban = await volunteering.banned(city)
 
     volunteer = await Volunteer.get(id=ban.volunteer_id)
@@ -43,12 +43,12 @@ async def test_who_is_banned_is_no_volunteer_from_then_on_and_reads_why(city):
         await held(volunteer.person_id)
 
 
-async def test_a_banned_volunteer_is_out_of_every_team_which_remembers_them(city):
+async def test_banned_volunteer_leaves_every_team(city):
     volunteer = await volunteering.approved(city)
     for name in ("银龄互助队", "文艺队"):
         head, station = city.staff["赵站长"], city.stations["邻玉社工站"].id
-        team = await teams.found(station, name=name, about="", by=head, now=NOW)
-        await teams.add(team.id, volunteer_id=volunteer.id, leads=True, by=head, now=NOW)
+        team = await teams.create(station, name=name, about="", by=head, now=NOW)
+        await teams.add_member(team.id, volunteer_id=volunteer.id, leads=True, by=head, now=NOW)
 
     await volunteering.ban(city, volunteer, now=LATER)
 
@@ -66,7 +66,7 @@ async def test_a_banned_volunteer_is_out_of_every_team_which_remembers_them(city
         ("孙站长", NotFound),
     ],
 )
-async def test_only_the_stations_head_bans_and_lifts(city, by, refusal):
+async def test_ban_or_lifting_by_anyone_but_the_head_is_refused(city, by, refusal):
     volunteer = await volunteering.approved(city)
     with pytest.raises(refusal):
         await volunteering.ban(city, volunteer, by=by)
@@ -77,7 +77,7 @@ async def test_only_the_stations_head_bans_and_lifts(city, by, refusal):
     assert (await Ban.get()).open == 1
 
 
-async def test_a_head_neither_bans_themselves_nor_lets_themselves_in_again(city):
+async def test_head_can_neither_ban_nor_reinstate_themselves(city):
     head = await factories.Person.get(id=city.staff["赵站长"].person_id)
     volunteer = await volunteers.approved(head, city.stations["邻玉社工站"], NOW)
 
@@ -88,7 +88,7 @@ async def test_a_head_neither_bans_themselves_nor_lets_themselves_in_again(city)
         await bans.lift(volunteer.id, by=city.staff["赵站长"], now=NOW)
 
 
-async def test_a_head_bans_a_relative_but_does_not_let_them_in_again(city):
+async def test_head_can_ban_a_relative_but_not_lift_the_ban(city):
     volunteer = await volunteering.approved(city)
     await volunteering.live_together(volunteer.person_id, city.staff["赵站长"].person_id)
 
@@ -98,7 +98,7 @@ async def test_a_head_bans_a_relative_but_does_not_let_them_in_again(city):
         await lift(city, ban)
 
 
-async def test_only_a_volunteer_is_banned_and_only_once(city):
+async def test_ban_of_an_applicant_or_a_banned_volunteer_is_refused(city):
     volunteer = await volunteering.applied(city)
     with pytest.raises(InvalidVolunteerState):
         await volunteering.ban(city, volunteer)
@@ -110,7 +110,7 @@ async def test_only_a_volunteer_is_banned_and_only_once(city):
     assert await Ban.all().count() == 1
 
 
-async def test_who_is_let_in_again_is_a_volunteer_with_the_role_anew(city):
+async def test_lifted_ban_gives_the_role_back(city):
     ban = await volunteering.banned(city)
 
     await lift(city, ban, now=LATER)
@@ -123,7 +123,7 @@ async def test_who_is_let_in_again_is_a_volunteer_with_the_role_anew(city):
     assert "ban_lifted" in await volunteering.told(person_id)
 
 
-async def test_nobody_is_let_in_who_is_not_banned(city):
+async def test_lifting_without_a_ban_is_refused(city):
     volunteer = await volunteering.applied(city)
 
     with pytest.raises(InvalidVolunteerState):
@@ -131,7 +131,7 @@ async def test_nobody_is_let_in_who_is_not_banned(city):
     assert (await Volunteer.get()).status == S.APPLIED
 
 
-async def test_a_banned_volunteer_is_not_let_in_by_an_approval(city):
+async def test_approval_of_a_banned_volunteer_is_refused(city):
     ban = await volunteering.banned(city)
     volunteer = await Volunteer.get(id=ban.volunteer_id)
 

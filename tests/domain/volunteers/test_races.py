@@ -1,7 +1,7 @@
-"""Races about volunteers, on several connections: one world, and it holds together."""
+"""Races about volunteers on several connections: role, ban and teams stay consistent."""
 
 from server.database import db
-from server.domain.volunteers import applications, approval, ban_appeals, bans, hold_approved, teams
+from server.domain.volunteers import applications, approval, ban_appeals, bans, lock_approved, teams
 from server.errors import (
     AlreadyApplied,
     AlreadyDecided,
@@ -23,14 +23,14 @@ S = VolunteerStatus
 
 
 def refused(answers, kind):
-    """How many were refused so; nobody was refused otherwise."""
+    """Return how many calls were refused in this way, after checking that no call failed in another way."""
     refusals = [one for one in answers if isinstance(one, Refusal)]
     assert all(isinstance(one, kind) for one in refusals), answers
     return len(refusals)
 
 
 async def whole(volunteer_id):
-    """A volunteer has the role exactly while approved, an open ban exactly while banned, and teams only then."""
+    """Check that the volunteer has the role only while approved, an open ban only while banned, and teams only then."""
     volunteer = await Volunteer.get(id=volunteer_id)
     roles = await Role.filter(person_id=volunteer.person_id, kind=RoleKind.VOLUNTEER, current=1).count()
     assert roles == (volunteer.status == S.APPROVED)
@@ -40,7 +40,7 @@ async def whole(volunteer_id):
     return volunteer
 
 
-async def test_the_same_application_many_times_at_once_is_one(city):
+async def test_applications_at_once_make_one(city):
     for round_ in range(ROUNDS):
         person = await volunteering.neighbour(city, f"申请人{round_}")
 
@@ -51,7 +51,7 @@ async def test_the_same_application_many_times_at_once_is_one(city):
     assert len(await volunteering.told(city.staff["陈社工"].person_id)) == ROUNDS
 
 
-async def test_who_left_and_applies_anew_many_times_at_once_does_so_once(city):
+async def test_renewed_applications_at_once_make_one(city):
     for round_ in range(ROUNDS):
         volunteer = await volunteering.approved(city, f"回归者{round_}")
         await applications.leave(volunteer.person_id, now=NOW)
@@ -63,7 +63,7 @@ async def test_who_left_and_applies_anew_many_times_at_once_does_so_once(city):
         assert (await whole(volunteer.id)).status == S.APPLIED
 
 
-async def test_of_those_who_approve_at_once_one_does(city):
+async def test_approvals_at_once_approve_once(city):
     for round_ in range(ROUNDS):
         volunteer = await volunteering.applied(city, f"申请人{round_}")
 
@@ -76,7 +76,7 @@ async def test_of_those_who_approve_at_once_one_does(city):
         assert await volunteering.told(volunteer.person_id) == ["volunteer_approved"]
 
 
-async def test_approval_and_refusal_at_once_leave_one_of_both_worlds(city):
+async def test_approval_and_refusal_at_once_leave_one_of_them(city):
     for round_ in range(ROUNDS):
         volunteer = await volunteering.applied(city, f"申请人{round_}")
 
@@ -91,18 +91,18 @@ async def test_approval_and_refusal_at_once_leave_one_of_both_worlds(city):
         assert len(await volunteering.told(volunteer.person_id)) == 1
 
 
-async def test_approval_and_withdrawal_of_the_application_at_once_end_in_a_world_without_them(city):
+async def test_approval_and_withdrawal_at_once_leave_no_volunteer(city):
     for round_ in range(ROUNDS):
         volunteer = await volunteering.applied(city, f"申请人{round_}")
 
         answers = await at_once(volunteering.approve(city, volunteer), applications.leave(volunteer.person_id, now=NOW))
 
-        # Approved first, they leave as a volunteer; left first, nobody is there to approve.
+        # If approved first, they leave as a volunteer; if they leave first, the approval is refused.
         assert refused(answers, InvalidVolunteerState) <= 1
         assert (await whole(volunteer.id)).status == S.LEFT
 
 
-async def test_a_ban_while_they_are_being_approved_finds_them_or_does_not(city):
+async def test_ban_and_approval_at_once_leave_a_consistent_state(city):
     for round_ in range(ROUNDS):
         volunteer = await volunteering.applied(city, f"申请人{round_}")
 
@@ -112,7 +112,7 @@ async def test_a_ban_while_they_are_being_approved_finds_them_or_does_not(city):
         assert (await whole(volunteer.id)).status == (S.BANNED if banned else S.APPROVED)
 
 
-async def test_who_is_banned_and_leaves_at_once_did_one_of_it(city):
+async def test_ban_and_leaving_at_once_leave_one_of_them(city):
     for round_ in range(ROUNDS):
         volunteer = await volunteering.approved(city, f"志愿者{round_}")
 
@@ -122,7 +122,7 @@ async def test_who_is_banned_and_leaves_at_once_did_one_of_it(city):
         assert (await whole(volunteer.id)).status in {S.BANNED, S.LEFT}
 
 
-async def test_of_two_bans_at_once_one_is_spoken(city):
+async def test_bans_at_once_make_one(city):
     for round_ in range(ROUNDS):
         volunteer = await volunteering.approved(city, f"志愿者{round_}")
 
@@ -132,18 +132,20 @@ async def test_of_two_bans_at_once_one_is_spoken(city):
         assert (await whole(volunteer.id)).status == S.BANNED
 
 
-async def test_two_appeals_at_once_are_one(city):
+async def test_appeals_at_once_make_one(city):
     for round_ in range(ROUNDS):
         ban = await volunteering.banned(city, f"志愿者{round_}")
         volunteer = await ban.volunteer
 
-        answers = await at_once(*(ban_appeals.make(volunteer.person_id, reason=f"理由{n}", now=NOW) for n in range(3)))
+        answers = await at_once(
+            *(ban_appeals.submit(volunteer.person_id, reason=f"理由{n}", now=NOW) for n in range(3))
+        )
 
         assert refused(answers, AlreadySubmitted) == 2
     assert len(await volunteering.told(city.staff["孙站长"].person_id)) == ROUNDS
 
 
-async def test_an_appeal_granted_and_refused_at_once_is_decided_once(city):
+async def test_decisions_on_an_appeal_at_once_decide_once(city):
     for round_ in range(ROUNDS):
         ban = await volunteering.appealed(city, f"志愿者{round_}")
 
@@ -158,7 +160,7 @@ async def test_an_appeal_granted_and_refused_at_once_is_decided_once(city):
         assert (await whole(ban.volunteer_id)).status == (S.APPROVED if granted else S.BANNED)
 
 
-async def test_an_appeal_granted_while_the_station_lifts_the_ban_gives_the_role_once(city):
+async def test_granted_appeal_and_lifting_at_once_give_the_role_once(city):
     for round_ in range(ROUNDS):
         ban = await volunteering.appealed(city, f"志愿者{round_}")
 
@@ -170,28 +172,28 @@ async def test_an_appeal_granted_while_the_station_lifts_the_ban_gives_the_role_
         assert (await whole(ban.volunteer_id)).status == S.APPROVED
 
 
-async def test_the_same_volunteer_taken_into_a_team_many_times_at_once_is_in_it_once(city):
+async def test_additions_to_a_team_at_once_make_one_membership(city):
     head, station = city.staff["赵站长"], city.stations["邻玉社工站"].id
     for round_ in range(ROUNDS):
         volunteer = await volunteering.approved(city, f"志愿者{round_}")
-        team = await teams.found(station, name=f"队{round_}", about="", by=head, now=NOW)
+        team = await teams.create(station, name=f"队{round_}", about="", by=head, now=NOW)
 
         answers = await at_once(
-            *(teams.add(team.id, volunteer_id=volunteer.id, leads=False, by=head, now=NOW) for _ in range(4))
+            *(teams.add_member(team.id, volunteer_id=volunteer.id, leads=False, by=head, now=NOW) for _ in range(4))
         )
 
         assert refused(answers, AlreadyMember) == 3
         assert await TeamMember.filter(team=team).count() == 1
 
 
-async def test_nobody_is_in_a_team_who_was_banned_while_joining(city):
+async def test_ban_while_joining_a_team_leaves_no_membership(city):
     head, station = city.staff["赵站长"], city.stations["邻玉社工站"].id
-    team = await teams.found(station, name="互助队", about="", by=head, now=NOW)
+    team = await teams.create(station, name="互助队", about="", by=head, now=NOW)
     for round_ in range(ROUNDS):
         volunteer = await volunteering.approved(city, f"志愿者{round_}")
 
         answers = await at_once(
-            teams.add(team.id, volunteer_id=volunteer.id, leads=False, by=head, now=NOW),
+            teams.add_member(team.id, volunteer_id=volunteer.id, leads=False, by=head, now=NOW),
             volunteering.ban(city, volunteer),
         )
 
@@ -199,26 +201,26 @@ async def test_nobody_is_in_a_team_who_was_banned_while_joining(city):
         assert (await whole(volunteer.id)).status == S.BANNED
 
 
-async def test_nobody_is_in_a_team_that_was_dissolved_while_they_joined(city):
+async def test_end_of_a_team_while_joining_leaves_no_membership(city):
     head, station = city.staff["赵站长"], city.stations["邻玉社工站"].id
     for round_ in range(ROUNDS):
-        team = await teams.found(station, name=f"队{round_}", about="", by=head, now=NOW)
+        team = await teams.create(station, name=f"队{round_}", about="", by=head, now=NOW)
         volunteers = [await volunteering.approved(city, f"志愿者{round_}-{n}") for n in range(3)]
 
         await at_once(
-            *(teams.add(team.id, volunteer_id=one.id, leads=False, by=head, now=NOW) for one in volunteers),
+            *(teams.add_member(team.id, volunteer_id=one.id, leads=False, by=head, now=NOW) for one in volunteers),
             teams.end(team.id, by=head, now=NOW),
         )
 
         assert not await TeamMember.filter(team=team, current=1).exists()
 
 
-async def test_of_two_teams_founded_at_once_with_one_name_one_is(city):
+async def test_teams_of_the_same_name_at_once_make_one(city):
     station = city.stations["邻玉社工站"].id
     for round_ in range(ROUNDS):
         answers = await at_once(
             *(
-                teams.found(station, name=f"队{round_}", about="", by=city.staff[by], now=NOW)
+                teams.create(station, name=f"队{round_}", about="", by=city.staff[by], now=NOW)
                 for by in ("陈社工", "林社工", "赵站长")
             )
         )
@@ -227,24 +229,24 @@ async def test_of_two_teams_founded_at_once_with_one_name_one_is(city):
         assert await Team.filter(name=f"队{round_}").count() == 1
 
 
-async def test_the_same_training_recorded_twice_at_once_is_one(city):
+async def test_same_trainings_at_once_make_one(city):
     for round_ in range(ROUNDS):
         volunteer = await volunteering.approved(city, f"志愿者{round_}")
         what = {"title": "急救", "day": NOW.date(), "training_minutes": 60, "now": NOW}
 
         answers = await at_once(
-            *(approval.train(volunteer.id, **what, by=city.staff[by]) for by in ("陈社工", "林社工"))
+            *(approval.record_training(volunteer.id, **what, by=city.staff[by]) for by in ("陈社工", "林社工"))
         )
 
         assert sum(isinstance(one, Training) for one in answers) == 1
         assert await Training.filter(volunteer=volunteer).count() == 1
 
 
-async def test_nobody_leaves_with_a_task_they_took_at_that_moment(city):
+async def test_leaving_and_claiming_at_once_leave_one_of_them(city):
     @db.transaction
     async def take(volunteer):
-        """As a claim does: the volunteer is held before the task becomes theirs."""
-        held = await hold_approved(volunteer.person_id)
+        """Lock the volunteer and then give them the task, as a claim does."""
+        held = await lock_approved(volunteer.person_id)
         return await volunteering.task_of(city, await held.person)
 
     for round_ in range(ROUNDS):

@@ -1,4 +1,4 @@
-"""Teams of volunteers: founded, joined, left, dissolved, and who sees them."""
+"""Teams of volunteers: created, joined, left, dissolved and listed."""
 
 from datetime import timedelta
 
@@ -27,15 +27,15 @@ LATER = NOW + timedelta(days=2)
 
 async def found(city, name="银龄互助队", by="陈社工", station="邻玉社工站", now=NOW):
     where = city.stations[station].id
-    return await teams.found(where, name=name, about="陪老人买药", by=city.staff[by], now=now)
+    return await teams.create(where, name=name, about="陪老人买药", by=city.staff[by], now=now)
 
 
 async def add(city, team, volunteer, by="陈社工", *, leads=False, now=NOW):
-    return await teams.add(team.id, volunteer_id=volunteer.id, leads=leads, by=city.staff[by], now=now)
+    return await teams.add_member(team.id, volunteer_id=volunteer.id, leads=leads, by=city.staff[by], now=now)
 
 
 async def remove(city, team, volunteer, by="陈社工"):
-    return await teams.remove(team.id, volunteer_id=volunteer.id, by=city.staff[by], now=LATER)
+    return await teams.remove_member(team.id, volunteer_id=volunteer.id, by=city.staff[by], now=LATER)
 
 
 async def end(city, team, by="陈社工"):
@@ -43,11 +43,11 @@ async def end(city, team, by="陈社工"):
 
 
 async def public(city, station="邻玉社工站", after=None, limit=20):
-    found = await queries.public_teams(city.stations[station].id, after=after, limit=limit)
+    found = await queries.list_public_teams(city.stations[station].id, after=after, limit=limit)
     return [(team.name, team.number) for team in found]
 
 
-async def test_a_team_is_founded_and_everybody_can_see_it(city):
+async def test_created_team_is_public(city):
     team = await found(city)
 
     assert (team.station_id, team.about, team.created_at) == (city.stations["邻玉社工站"].id, "陪老人买药", NOW)
@@ -57,20 +57,20 @@ async def test_a_team_is_founded_and_everybody_can_see_it(city):
 
 
 @pytest.mark.parametrize("by", ["周社工", "冯科长", "卫处长", "孙站长"])
-async def test_only_a_stations_own_staff_found_its_teams(city, by):
+async def test_team_by_staff_of_another_station_is_refused(city, by):
     with pytest.raises(NotAllowed):
         await found(city, by=by)
     assert not await Team.exists()
 
 
-async def test_a_closed_station_gets_no_team(city):
+async def test_team_of_a_closed_station_is_refused(city):
     await Station.filter(name="邻玉社工站").update(status=StationStatus.CLOSED)
 
     with pytest.raises(InvalidStationState):
         await found(city)
 
 
-async def test_a_name_is_used_once_a_station_even_after_the_team_is_gone(city):
+async def test_name_is_used_once_a_station_even_after_the_end(city):
     team = await found(city)
     await found(city, by="周社工", station="蓝田社工站")
     with pytest.raises(TeamNameTaken):
@@ -81,34 +81,34 @@ async def test_a_name_is_used_once_a_station_even_after_the_team_is_gone(city):
         await found(city)
 
 
-async def test_a_team_changes_its_name_and_what_it_says_of_itself(city):
+async def test_team_changes_name_and_description(city):
     team = await found(city)
 
-    await teams.edit(team.id, changes={"name": "爱心队", "about": "每周六活动"}, by=city.staff["林社工"], now=NOW)
+    await teams.change(team.id, changes={"name": "爱心队", "about": "每周六活动"}, by=city.staff["林社工"], now=NOW)
 
     kept = await Team.get(id=team.id)
     assert (kept.name, kept.about) == ("爱心队", "每周六活动")
 
 
-async def test_a_team_may_be_given_the_name_it_has_but_not_anothers(city):
+async def test_change_to_the_name_of_another_team_is_refused(city):
     team = await found(city)
     await found(city, "文艺队")
 
-    await teams.edit(team.id, changes={"name": "银龄互助队"}, by=city.staff["陈社工"], now=NOW)
+    await teams.change(team.id, changes={"name": "银龄互助队"}, by=city.staff["陈社工"], now=NOW)
     with pytest.raises(TeamNameTaken):
-        await teams.edit(team.id, changes={"name": "文艺队"}, by=city.staff["陈社工"], now=NOW)
+        await teams.change(team.id, changes={"name": "文艺队"}, by=city.staff["陈社工"], now=NOW)
     assert (await Team.get(id=team.id)).name == "银龄互助队"
 
 
-async def test_a_change_of_nothing_leaves_no_trace(city):
+async def test_change_of_nothing_is_not_audited(city):
     team = await found(city)
 
-    await teams.edit(team.id, changes={}, by=city.staff["陈社工"], now=NOW)
+    await teams.change(team.id, changes={}, by=city.staff["陈社工"], now=NOW)
 
     assert not await AuditEntry.exists(action="team.changed")
 
 
-async def test_a_volunteer_joins_and_is_told(city):
+async def test_added_member_is_notified(city):
     team, volunteer = await found(city), await volunteering.approved(city)
 
     member = await add(city, team, volunteer, leads=True)
@@ -118,7 +118,7 @@ async def test_a_volunteer_joins_and_is_told(city):
     assert "team_joined" in await volunteering.told(volunteer.person_id)
 
 
-async def test_nobody_is_in_a_team_twice(city):
+async def test_second_membership_is_refused(city):
     team, volunteer = await found(city), await volunteering.approved(city)
     await add(city, team, volunteer)
 
@@ -127,7 +127,7 @@ async def test_nobody_is_in_a_team_twice(city):
     assert await TeamMember.all().count() == 1
 
 
-async def test_only_an_approved_volunteer_joins(city):
+async def test_member_who_is_no_approved_volunteer_is_refused(city):
     team, volunteer = await found(city), await volunteering.applied(city)
 
     with pytest.raises(VolunteerRequired):
@@ -135,7 +135,7 @@ async def test_only_an_approved_volunteer_joins(city):
     assert await public(city) == [("银龄互助队", 0)]
 
 
-async def test_volunteers_of_another_station_of_ones_own_may_join_but_no_strangers(city):
+async def test_member_from_another_own_station_is_accepted_but_no_stranger(city):
     team = await found(city)
     elsewhere = await make_volunteers.volunteer("小周", city.stations["蓝田社工站"], NOW)
     with pytest.raises(NotFound):
@@ -149,7 +149,7 @@ async def test_volunteers_of_another_station_of_ones_own_may_join_but_no_strange
     assert await public(city) == [("银龄互助队", 1)]
 
 
-async def test_who_leaves_a_team_stays_recorded_and_may_come_back(city):
+async def test_removed_member_stays_recorded_and_can_return(city):
     team, volunteer = await found(city), await volunteering.approved(city)
     await add(city, team, volunteer)
 
@@ -162,7 +162,7 @@ async def test_who_leaves_a_team_stays_recorded_and_may_come_back(city):
     assert await TeamMember.filter(team=team, volunteer=volunteer).count() == 2
 
 
-async def test_who_is_not_in_the_team_does_not_leave_it(city):
+async def test_removal_of_a_person_outside_the_team_is_refused(city):
     team, volunteer = await found(city), await volunteering.approved(city)
     with pytest.raises(NotMember):
         await remove(city, team, volunteer)
@@ -173,7 +173,7 @@ async def test_who_is_not_in_the_team_does_not_leave_it(city):
         await remove(city, team, volunteer)
 
 
-async def test_who_stops_volunteering_is_in_no_team_any_more(city):
+async def test_former_volunteer_is_in_no_team(city):
     team, volunteer = await found(city), await volunteering.approved(city)
     await add(city, team, volunteer)
 
@@ -183,7 +183,7 @@ async def test_who_stops_volunteering_is_in_no_team_any_more(city):
     assert (member.left_at, member.current) == (LATER, None)
 
 
-async def test_a_dissolved_team_lets_everybody_go_and_is_not_shown_to_residents(city):
+async def test_dissolved_team_has_no_members_and_is_not_public(city):
     team, other = await found(city), await found(city, "文艺队")
     volunteer = await volunteering.approved(city)
     for one in (team, other):
@@ -197,7 +197,7 @@ async def test_a_dissolved_team_lets_everybody_go_and_is_not_shown_to_residents(
     assert (await TeamMember.get(team=team)).left_at == LATER
 
 
-async def test_nothing_happens_to_a_dissolved_team_any_more(city):
+async def test_change_of_a_dissolved_team_is_refused(city):
     team, volunteer = await found(city), await volunteering.approved(city)
     await end(city, team)
 
@@ -208,11 +208,11 @@ async def test_nothing_happens_to_a_dissolved_team_any_more(city):
     with pytest.raises(TeamEnded):
         await end(city, team)
     with pytest.raises(TeamEnded):
-        await teams.edit(team.id, changes={"about": ""}, by=city.staff["陈社工"], now=NOW)
+        await teams.change(team.id, changes={"about": ""}, by=city.staff["陈社工"], now=NOW)
 
 
 @pytest.mark.parametrize(("by", "refusal"), [("冯科长", NotAllowed), ("周社工", NotFound), ("褚科长", NotFound)])
-async def test_other_staff_change_nothing_about_a_team(city, by, refusal):
+async def test_change_of_a_team_by_other_staff_is_refused(city, by, refusal):
     team, volunteer = await found(city), await volunteering.approved(city)
 
     for verb in (add, remove):
@@ -222,7 +222,7 @@ async def test_other_staff_change_nothing_about_a_team(city, by, refusal):
         await end(city, team, by=by)
 
 
-async def test_teams_are_shown_page_by_page_in_the_order_they_were_founded(city):
+async def test_teams_are_listed_page_by_page_oldest_first(city):
     names = [f"{n}队" for n in "甲乙丙丁"]
     made = [await found(city, name, now=NOW + timedelta(minutes=n)) for n, name in enumerate(names)]
 
@@ -237,7 +237,7 @@ async def test_staff_see_teams_of_their_stations_and_officers_of_their_county(ci
     await found(city, "蓝田队", by="周社工", station="蓝田社工站")
 
     async def names(by, station_id=None):
-        shown = await queries.teams(city.staff[by], station_id=station_id, after=None, limit=20)
+        shown = await queries.list_teams(city.staff[by], station_id=station_id, after=None, limit=20)
         return sorted(one.name for one in shown)
 
     assert await names("陈社工") == ["银龄互助队"]
@@ -246,14 +246,14 @@ async def test_staff_see_teams_of_their_stations_and_officers_of_their_county(ci
     assert await names("褚科长") == []
 
 
-async def test_members_are_shown_to_who_may_see_the_team_who_joined_first_first(city):
+async def test_members_are_listed_earliest_first_to_who_sees_the_team(city):
     team = await found(city)
     volunteers = [await volunteering.approved(city, name) for name in ("甲", "乙", "丙", "丁")]
     joined = [await add(city, team, one, now=NOW + timedelta(minutes=number)) for number, one in enumerate(volunteers)]
     await remove(city, team, volunteers[0])
 
     async def names(by, after=None, limit=20):
-        shown = await queries.members(team.id, by=city.staff[by], after=after, limit=limit)
+        shown = await queries.list_members(team.id, by=city.staff[by], after=after, limit=limit)
         return [one.volunteer.person.name for one in shown]
 
     assert await names("陈社工") == await names("冯科长") == ["乙", "丙", "丁"]

@@ -1,10 +1,10 @@
-"""Steps of people who volunteer, in the order they take them."""
+"""Steps of people who volunteer, in their order."""
 
 from datetime import timedelta
 
 from server.database import db
 from server.domain import households
-from server.domain.volunteers import applications, approval, ban_appeals, bans, hold_approved
+from server.domain.volunteers import applications, approval, ban_appeals, bans, lock_approved
 from server.domain.volunteers.applications import Application
 from server.models import Ban, Category, Notice, Person, Task, TaskStatus, Volunteer
 from tests import factories
@@ -50,7 +50,7 @@ async def lift(city, ban, by="赵站长", now=NOW) -> Volunteer:
 async def appealed(city, name="小李", now=NOW) -> Ban:
     made = await banned(city, name)
     volunteer = await Volunteer.get(id=made.volunteer_id)
-    return await ban_appeals.make(volunteer.person_id, reason="事先请过假", now=now)
+    return await ban_appeals.submit(volunteer.person_id, reason="事先请过假", now=now)
 
 
 async def decide(city, ban, by="孙站长", *, grant=True, now=NOW) -> Ban:
@@ -64,7 +64,7 @@ async def live_together(one: int, other: int) -> None:
 
 
 async def task_of(city, person, status=TaskStatus.CONFIRMED) -> Task:
-    """A task the person took on."""
+    """A task that the person has claimed."""
     category = await Category.get(code="elder_care")
     when = {"starts_at": NOW + timedelta(days=1), "ends_at": NOW + timedelta(days=1, hours=2)}
     words = {"title": "陪同看病", "text": "陪老人去医院"}
@@ -87,7 +87,7 @@ async def task_of(city, person, status=TaskStatus.CONFIRMED) -> Task:
 
 @db.transaction
 async def held(person_id) -> Volunteer:
-    return await hold_approved(person_id)
+    return await lock_approved(person_id)
 
 
 async def person_of(ban) -> int:
@@ -95,5 +95,5 @@ async def person_of(ban) -> int:
 
 
 async def told(person_id: int) -> list[str]:
-    """The templates of what the person was told, in no order of moments that are the same."""
+    """Return the templates of the person's notices, sorted."""
     return [one.template for one in await Notice.filter(person_id=person_id).order_by("created_at", "id")]

@@ -1,4 +1,4 @@
-"""小李 of 团结村, who volunteers at 邻玉社工站, with 陈社工 and 赵站长 of that station, each with a phone."""
+"""Phones of 小李 of 团结村, who volunteers at 邻玉社工站, and of 陈社工 and 赵站长 of that station."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from tests.handlers.volunteers.told import APPLICATION
 
 @pytest.fixture
 def resident(phone_of, town):
-    """The phone of somebody who lives in 团结村, and whose name and number are known."""
+    """The phone of a resident of 团结村 with a name and a number."""
 
     async def sign_in(nickname, name="李小红"):
         phone = await phone_of(nickname)
@@ -53,7 +53,7 @@ async def li(resident):
 
 @pytest.fixture
 async def volunteer(li, chen):
-    """小李's id as a volunteer 陈社工 approved."""
+    """小李's id as a volunteer, approved by 陈社工."""
     made = (await li.post("/volunteers", APPLICATION)).json()
     assert (await chen.post(f"/station/volunteers/{made['id']}/approval")).status_code == 200
     return made["id"]

@@ -1,4 +1,4 @@
-"""Bans and appeals against them through HTTP."""
+"""Bans and appeals against them, through HTTP."""
 
 from server.models import Person, RoleKind
 from tests import factories
@@ -6,7 +6,7 @@ from tests.conftest import NOW
 from tests.handlers.volunteers.told import APPLICATION, code
 
 
-async def test_a_ban_is_read_appealed_against_and_lifted_by_the_head_station(li, chen, zhao, worker, volunteer):
+async def test_ban_is_shown_appealed_against_and_lifted_by_the_head_station(li, chen, zhao, worker, volunteer):
     path = f"/station/volunteers/{volunteer}/ban"
     assert code(await chen.post(path, {"reason": "失约"})) == (403, "role_required")
     assert (await zhao.post(path, {"reason": "失约"})).json()["status"] == "banned"
@@ -34,7 +34,7 @@ async def test_a_ban_is_read_appealed_against_and_lifted_by_the_head_station(li,
     assert code(await sun.post(f"/ban-appeals/{mine['id']}/decision", decision)) == (409, "already_decided")
 
 
-async def test_who_banned_does_not_decide_on_the_appeal(li, zhao, town, volunteer):
+async def test_decision_by_the_head_who_banned_is_not_found(li, zhao, town, volunteer):
     head = await Person.get(id=zhao.person_id)
     await factories.role(head, RoleKind.STATION_HEAD, NOW, station=town.stations["江阳总站"])
     ban = (await zhao.post(f"/station/volunteers/{volunteer}/ban", {"reason": "失约"})).json()["ban"]
@@ -46,7 +46,7 @@ async def test_who_banned_does_not_decide_on_the_appeal(li, zhao, town, voluntee
     assert (await zhao.get("/ban-appeals")).json()["items"] == []
 
 
-async def test_a_head_lifts_a_ban_and_nobody_appeals_against_none(li, zhao, volunteer):
+async def test_head_lifts_a_ban_and_appeal_without_ban_is_refused(li, zhao, volunteer):
     assert code(await li.post("/volunteers/me/ban-appeal", {"reason": "x"})) == (409, "not_applicable")
     await zhao.post(f"/station/volunteers/{volunteer}/ban", {"reason": "失约"})
 

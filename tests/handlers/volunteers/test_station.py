@@ -1,4 +1,4 @@
-"""A station's volunteers through HTTP: seen, called, trained."""
+"""A station's volunteers, through HTTP: list, contact, trainings."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.conftest import NOW
 from tests.handlers.volunteers.told import APPLICATION, code
 
 
-async def test_staff_see_names_whole_and_phones_masked_and_officers_neither(chen, phone_of, town, volunteer):
+async def test_staff_see_whole_names_and_masked_phones_and_officers_masked_names(chen, phone_of, town, volunteer):
     officer = await phone_of("fengkezhang")
     role = {"area": town.areas["江阳区"]}
     await factories.role(await Person.get(id=officer.person_id), RoleKind.COUNTY_OFFICER, NOW, **role)
@@ -21,7 +21,7 @@ async def test_staff_see_names_whole_and_phones_masked_and_officers_neither(chen
     assert (await officer.get(f"/station/volunteers/{volunteer}")).json()["name"] == "李**"
 
 
-async def test_the_list_is_paged_and_narrowed(resident, chen, clock):
+async def test_list_has_pages_and_filters(resident, chen, clock):
     for number, skill in enumerate(["culture", "tutoring", "culture"]):
         phone = await resident(f"zhiyuanzhe{number}", f"甲{number}")
         await phone.post("/volunteers", {"skills": [skill]})
@@ -38,7 +38,7 @@ async def test_the_list_is_paged_and_narrowed(resident, chen, clock):
     assert (await names(status="approved"))[0] == []
 
 
-async def test_somebody_who_never_told_their_name_is_listed_without_one(phone_of, town, chen):
+async def test_volunteer_without_a_name_is_listed_without_one(phone_of, town, chen):
     phone = await phone_of("wuming")
     await Person.filter(id=phone.person_id).update(home_id=town.areas["团结村"].id)
     await phone.post("/volunteers", {})
@@ -48,7 +48,7 @@ async def test_somebody_who_never_told_their_name_is_listed_without_one(phone_of
     assert (row["name"], row["phone"]) == (None, None)
 
 
-async def test_the_phone_is_read_with_a_reason(chen, li, volunteer):
+async def test_phone_is_read_with_a_reason(chen, li, volunteer):
     path = f"/station/volunteers/{volunteer}/contact"
     assert (await chen.post(path, {})).status_code == 400
 
@@ -59,7 +59,7 @@ async def test_the_phone_is_read_with_a_reason(chen, li, volunteer):
     assert "volunteer_contact_read" in [one["template"] for one in (await li.get("/me/notifications")).json()["items"]]
 
 
-async def test_a_training_is_recorded_once_and_not_ahead(chen, li, volunteer):
+async def test_training_is_recorded_once_and_not_in_the_future(chen, li, volunteer):
     path = f"/station/volunteers/{volunteer}/trainings"
     told = {"title": "急救培训", "day": "2026-03-08", "training_minutes": 120}
 
@@ -72,13 +72,13 @@ async def test_a_training_is_recorded_once_and_not_ahead(chen, li, volunteer):
 
 
 @pytest.mark.parametrize("wrong", [{"training_minutes": 0}, {"training_minutes": 1.5}, {"day": "昨天"}, {"title": " "}])
-async def test_what_is_no_training_is_refused(chen, volunteer, wrong):
+async def test_invalid_training_is_refused(chen, volunteer, wrong):
     told = {"title": "急救培训", "day": "2026-03-08", "training_minutes": 120}
 
     assert (await chen.post(f"/station/volunteers/{volunteer}/trainings", told | wrong)).status_code == 400
 
 
-async def test_nobody_approves_themselves(town, worker, resident):
+async def test_approval_of_oneself_is_refused(town, worker, resident):
     chen = await worker("chenshegong")
     await Person.filter(id=chen.person_id).update(home_id=town.areas["团结村"].id)
     made = (await chen.post("/volunteers", APPLICATION)).json()

@@ -1,4 +1,4 @@
-"""Teams of volunteers through HTTP."""
+"""Teams of volunteers, through HTTP."""
 
 import pytest
 
@@ -13,7 +13,7 @@ async def team(chen, town):
     return made.json()
 
 
-async def test_a_team_is_joined_and_seen_by_everybody(client, chen, li, team, volunteer):
+async def test_team_with_a_member_is_public(client, chen, li, team, volunteer):
     members = f"/station/teams/{team['id']}/members"
 
     joined = await chen.post(members, {"volunteer_id": volunteer, "leads": True})
@@ -27,7 +27,7 @@ async def test_a_team_is_joined_and_seen_by_everybody(client, chen, li, team, vo
     assert mine == [{"id": team["id"], "name": "银龄互助队", "leads": True}]
 
 
-async def test_who_is_taken_out_of_a_team_is_counted_no_more(chen, team, volunteer):
+async def test_removed_member_is_not_counted(chen, team, volunteer):
     members = f"/station/teams/{team['id']}/members"
     await chen.post(members, {"volunteer_id": volunteer})
 
@@ -38,7 +38,7 @@ async def test_who_is_taken_out_of_a_team_is_counted_no_more(chen, team, volunte
     assert (await chen.get("/station/teams")).json()["items"] == [team]
 
 
-async def test_a_team_is_changed_and_dissolved(client, chen, team):
+async def test_team_is_changed_and_dissolved(client, chen, team):
     path = f"/station/teams/{team['id']}"
 
     changed = await chen.change(path, {"about": "每周六"})
@@ -51,7 +51,7 @@ async def test_a_team_is_changed_and_dissolved(client, chen, team):
     assert public.json() == {"items": [], "next": None}
 
 
-async def test_a_name_is_used_once_and_only_ones_own_station_gets_a_team(chen, town, team):
+async def test_used_name_or_other_station_is_refused(chen, town, team):
     again = {"station_id": team["station"]["id"], "name": "银龄互助队"}
     elsewhere = {"station_id": town.stations["蓝田社工站"].id, "name": "蓝田队"}
 
@@ -59,7 +59,7 @@ async def test_a_name_is_used_once_and_only_ones_own_station_gets_a_team(chen, t
     assert code(await chen.post("/station/teams", elsewhere)) == (403, "not_allowed")
 
 
-async def test_who_is_no_volunteer_yet_joins_no_team(resident, chen, team):
+async def test_member_who_is_no_volunteer_is_refused(resident, chen, team):
     wang = await resident("xiaowang")
     made = (await wang.post("/volunteers", {})).json()
 
@@ -68,7 +68,7 @@ async def test_who_is_no_volunteer_yet_joins_no_team(resident, chen, team):
     assert code(answer) == (403, "role_required")
 
 
-async def test_teams_come_page_by_page(client, chen, town, clock):
+async def test_teams_have_pages(client, chen, town, clock):
     station = town.stations["邻玉社工站"].id
     for name in ("甲队", "乙队", "丙队"):
         await chen.post("/station/teams", {"station_id": station, "name": name})
@@ -82,5 +82,5 @@ async def test_teams_come_page_by_page(client, chen, town, clock):
     assert ([one["name"] for one in staff_page["items"]], bool(staff_page["next"])) == (["甲队"], True)
 
 
-async def test_teams_of_a_station_are_asked_for_by_the_station(client):
+async def test_list_of_teams_requires_the_station(client):
     assert (await client.get("/api/v1/teams")).status_code == 400

@@ -1,4 +1,4 @@
-"""Volunteering through HTTP as one does it oneself."""
+"""Volunteering for the resident, through HTTP."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from tests.domain.volunteers import volunteering
 from tests.handlers.volunteers.told import APPLICATION, code
 
 
-async def test_an_application_is_answered_with_where_it_went_and_read_again(li):
+async def test_application_is_answered_with_its_station_and_can_be_read(li):
     assert (await li.get("/volunteers/me")).json() is None
 
     sent = await li.post("/volunteers", APPLICATION)
@@ -22,7 +22,7 @@ async def test_an_application_is_answered_with_where_it_went_and_read_again(li):
     assert (await li.get("/volunteers/me")).json() == mine
 
 
-async def test_the_same_key_is_the_same_application_and_another_one_is_refused(li):
+async def test_application_with_the_same_key_is_made_once(li):
     first = await li.post("/volunteers", APPLICATION, key="application-of-li")
     again = await li.post("/volunteers", APPLICATION, key="application-of-li")
     other = await li.post("/volunteers", APPLICATION)
@@ -32,13 +32,13 @@ async def test_the_same_key_is_the_same_application_and_another_one_is_refused(l
     assert await Volunteer.all().count() == 1
 
 
-async def test_without_a_home_nobody_applies(phone_of, town):
+async def test_application_without_a_home_is_refused(phone_of, town):
     visitor = await phone_of("luren")
 
     assert code(await visitor.post("/volunteers", APPLICATION)) == (409, "home_required")
 
 
-async def test_an_unknown_skill_is_named(li):
+async def test_unknown_skill_is_named(li):
     answer = await li.post("/volunteers", APPLICATION | {"skills": ["juggling"]})
 
     assert code(answer) == (409, "category_not_available")
@@ -68,7 +68,7 @@ async def test_an_unknown_skill_is_named(li):
         ({"status": "approved"}, "body.status"),
     ],
 )
-async def test_what_is_no_application_is_named(li, told, field):
+async def test_invalid_application_names_the_field(li, told, field):
     answer = await li.post("/volunteers", told)
 
     assert answer.status_code == 400
@@ -76,7 +76,7 @@ async def test_what_is_no_application_is_named(li, told, field):
     assert not await Volunteer.exists()
 
 
-async def test_free_times_that_touch_do_not_overlap_and_come_in_the_order_of_the_week(li):
+async def test_adjacent_free_times_are_accepted_and_sorted(li):
     spans = [(2, 0, 60), (1, 120, 1440), (1, 60, 120)]
     times = [dict(zip(("weekday", "from_minute", "until_minute"), span, strict=True)) for span in spans]
 
@@ -85,7 +85,7 @@ async def test_free_times_that_touch_do_not_overlap_and_come_in_the_order_of_the
     assert [tuple(one.values()) for one in mine["free_times"]] == sorted(spans)
 
 
-async def test_what_is_changed_changes_and_the_rest_stays(li):
+async def test_change_writes_given_fields_only(li):
     before = (await li.post("/volunteers", APPLICATION)).json()
 
     changed = await li.change("/volunteers/me", {"skills": ["tutoring"], "ranked": False})
@@ -94,7 +94,7 @@ async def test_what_is_changed_changes_and_the_rest_stays(li):
     assert code(await li.change("/volunteers/me", {"skills": ["juggling"]})) == (409, "category_not_available")
 
 
-async def test_an_approved_volunteer_has_the_role_and_is_told(li, volunteer):
+async def test_approved_volunteer_has_the_role_and_is_notified(li, volunteer):
     mine = (await li.get("/volunteers/me")).json()
 
     assert (mine["status"], mine["decided_at"]) == ("approved", "2026-03-10T10:00:00+08:00")
@@ -102,12 +102,12 @@ async def test_an_approved_volunteer_has_the_role_and_is_told(li, volunteer):
     assert [one["template"] for one in (await li.get("/me/notifications")).json()["items"]] == ["volunteer_approved"]
 
 
-async def test_a_volunteer_is_no_staff(li, volunteer):
+async def test_volunteer_is_no_staff(li, volunteer):
     assert code(await li.get("/station/volunteers")) == (403, "not_allowed")
     assert code(await li.post(f"/station/volunteers/{volunteer}/ban", {"reason": "x"})) == (403, "not_allowed")
 
 
-async def test_who_is_declined_reads_why_and_may_apply_again(li, chen):
+async def test_declined_applicant_reads_the_reason_and_may_apply_again(li, chen):
     made = (await li.post("/volunteers", APPLICATION)).json()
 
     declined = await chen.post(f"/station/volunteers/{made['id']}/refusal", {"reason": "请先参加培训"})
@@ -118,7 +118,7 @@ async def test_who_is_declined_reads_why_and_may_apply_again(li, chen):
     assert (again.status_code, again.json()["status"], again.json()["decision"]) == (201, "applied", "")
 
 
-async def test_who_leaves_is_a_volunteer_no_more(li, volunteer):
+async def test_leaving_ends_volunteering(li, volunteer):
     left = await li.post("/volunteers/me/leaving")
 
     assert (left.json()["status"], left.json()["status_words"]) == ("left", "已退出")
@@ -126,7 +126,7 @@ async def test_who_leaves_is_a_volunteer_no_more(li, volunteer):
     assert code(await li.post("/volunteers/me/leaving")) == (409, "invalid_state")
 
 
-async def test_who_took_on_a_task_is_not_let_go(li, volunteer, town):
+async def test_leaving_with_an_open_task_is_refused(li, volunteer, town):
     await volunteering.task_of(town, await Person.get(id=li.person_id))
 
     answer = await li.post("/volunteers/me/leaving")

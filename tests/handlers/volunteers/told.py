@@ -1,4 +1,4 @@
-"""What is sent, and what is answered."""
+"""Requests to send, and what replies contain."""
 
 APPLICATION = {
     "about": "退休护士",
@@ -9,5 +9,5 @@ APPLICATION = {
 
 
 def code(answer):
-    """The status of a refusal, and its code."""
+    """Return the status and the code of a refusal."""
     return answer.status_code, answer.json()["code"]
