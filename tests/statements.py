@@ -1,4 +1,4 @@
-"""What is sent to the database, on either of them, inside and outside of transactions."""
+"""Statements sent to the database, inside and outside of transactions."""
 
 import logging
 
@@ -8,7 +8,7 @@ LOGGER = "tortoise.db_client"
 
 
 class Sent:
-    """The statements since somebody last began to listen."""
+    """The statements since the last `listen`."""
 
     def __init__(self, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.DEBUG, logger=LOGGER)

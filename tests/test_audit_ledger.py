@@ -31,7 +31,7 @@ async def test_audit_of_a_broken_ledger_names_the_places(database):
     assert "(person:1, points): says 1000 after 1 entries, they add up to 100 after 1" in said.stdout
 
 
-def test_where_there_is_no_ledger_it_says_so_and_not_that_it_is_broken(tmp_path):
+def test_missing_ledger_is_reported_as_missing(tmp_path):
     said = audited(f"sqlite:///{tmp_path}/empty.db")
 
     assert (said.returncode, said.stdout) == (2, "")

@@ -1,4 +1,4 @@
-"""A time bank and a shop for the made-up requests to meet: volunteers, tasks, records, deeds, goods, orders, teams."""
+"""A time bank and a supermarket for generated requests: volunteers, tasks, records, deeds, goods, orders, teams."""
 
 from datetime import timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from tests.sides import Side
 
 
 async def settle(side: Side, people: list[Person]) -> dict[str, list[Any]]:
-    """Each of the people is a volunteer with a claim, a deed, a task of theirs and an order; the ids of it all."""
+    """Give each of the people a claim, a deed, a task and an order as a volunteer; return all ids."""
     now, station, worker, head = side.now, side.station, side.staff["worker"], side.staff["head"]
     deed_rule = earning_rules.NewRule(RuleKind.DEED, "爱心捐赠", points=10, daily_cap=60, monthly_cap=600)
     rule = await earning_rules.create(station.id, deed_rule, by=head, now=now)

@@ -230,7 +230,7 @@ async def test_gift_while_the_recipient_leaves_is_made_before_or_refused(city, l
 
 
 async def test_newest_entries_are_read_over_several_pages(city, li, town, monkeypatch):
-    monkeypatch.setattr(statements, "PAGE", 2)
+    monkeypatch.setattr(statements, "PAGE_SIZE", 2)
     for _ in range(4):
         await gift(5, li, city.grandma)
     key = account_keys.person(li.person_id, MINUTES)

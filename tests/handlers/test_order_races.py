@@ -1,4 +1,4 @@
-"""Races for the shelf through HTTP: as many phones as come, what was promised is there and is given once."""
+"""Races for a shelf, through HTTP: promised pieces are there and are handed over once."""
 
 import asyncio
 from collections import Counter
@@ -43,13 +43,13 @@ def wish(good):
 
 
 async def said(*requests):
-    """The answers' codes, or their status where all went well; and the answers."""
+    """Return the codes of refusals or else the statuses, and the replies."""
     answers = await asyncio.gather(*requests)
     return Counter(one.json().get("code", one.status_code) for one in answers), answers
 
 
-async def test_bug_1_a_hundred_phones_that_order_the_last_ten_pieces_get_ten(residents, rice):
-    """N parallel spends: no more succeed than there is, though each is sent twice with its key."""
+async def test_orders_of_a_hundred_phones_for_ten_pieces_leave_ten(residents, rice):
+    """Each order is sent twice with its key."""
     keys = [f"order-of-{phone.person_id}" for phone in residents]
     twice = [phone.post(ORDERS, wish(rice), key=key) for phone, key in zip(residents, keys, strict=True)] + [
         phone.post(ORDERS, wish(rice), key=key) for phone, key in zip(residents, keys, strict=True)
@@ -63,7 +63,7 @@ async def test_bug_1_a_hundred_phones_that_order_the_last_ten_pieces_get_ten(res
     await adds_up()
 
 
-async def test_one_phone_that_orders_twenty_times_pays_for_one(residents, rice):
+async def test_orders_of_one_phone_at_once_pay_for_one(residents, rice):
     told, _ = await said(*(residents[0].post(ORDERS, wish(rice)) for _ in range(20)))
 
     assert told == {201: 1, "not_enough_points": 19}
@@ -71,8 +71,7 @@ async def test_one_phone_that_orders_twenty_times_pays_for_one(residents, rice):
     await adds_up()
 
 
-async def test_bug_3_three_counters_that_scan_ten_codes_hand_over_ten_times(residents, counters, rice):
-    """Confirming twice pays once."""
+async def test_scans_at_three_counters_at_once_hand_over_each_order_once(residents, counters, rice):
     _, answers = await said(*(phone.post(ORDERS, wish(rice)) for phone in residents[:STOCK]))
     scans = [{"station_id": rice.station_id, "code": one.json()["pickup_code"]} for one in answers]
 
@@ -84,7 +83,7 @@ async def test_bug_3_three_counters_that_scan_ten_codes_hand_over_ten_times(resi
     await adds_up()
 
 
-async def test_orders_cancelled_and_scanned_at_once_end_in_one_of_both_ways(residents, counters, rice):
+async def test_cancellations_and_scans_at_once_leave_one_of_them_each(residents, counters, rice):
     _, answers = await said(*(phone.post(ORDERS, wish(rice)) for phone in residents[:STOCK]))
     made = [one.json() for one in answers]
 

@@ -1,4 +1,4 @@
-"""Orders through HTTP: somebody redeems points on the phone, and fetches the goods at the counter."""
+"""Orders, through HTTP: points are redeemed on the phone, goods are picked up at the counter."""
 
 import asyncio
 
@@ -60,7 +60,7 @@ async def person(phone):
     return await Person.get(id=phone.person_id)
 
 
-async def test_goods_are_ordered_made_ready_and_fetched(li, worker, good):
+async def test_goods_are_ordered_prepared_and_picked_up(li, worker, good):
     made = await ordered(li, good, 2)
     assert (made["status_words"], made["points"], made["mine"]) == ("备货中", 100, True)
     assert made["lines"] == [{"good_id": good.id, "name": "大米5公斤", "pieces": 2, "points_price": 50}]
@@ -76,7 +76,7 @@ async def test_goods_are_ordered_made_ready_and_fetched(li, worker, good):
     await adds_up()
 
 
-async def test_who_works_there_sees_names_and_no_codes(li, worker, good):
+async def test_staff_see_names_and_no_codes(li, worker, good):
     made = await ordered(li, good)
 
     (seen,) = (await worker.get("/station/orders", params={"status": "placed"})).json()["items"]
@@ -124,7 +124,7 @@ async def test_pickup_code_of_an_expired_order_is_not_shown(li, worker, good, cl
     assert ready.json()["code"] == "deadline_passed"
 
 
-async def test_a_family_member_finds_the_order_and_fetches_it(li, phone_of, worker, good):
+async def test_family_member_finds_the_order_and_picks_it_up(li, phone_of, worker, good):
     wang = await phone_of("wang")
     await household(li.person_id, wang.person_id, now=NOW)
     made = await ordered(li, good)
@@ -138,7 +138,7 @@ async def test_a_family_member_finds_the_order_and_fetches_it(li, phone_of, work
     assert (await wang.post(f"{ORDERS}/{made['id']}/cancellation")).status_code == 404
 
 
-async def test_who_may_not_fetch_is_refused(li, phone_of, worker, good):
+async def test_pickup_by_a_stranger_is_refused(li, phone_of, worker, good):
     stranger, made = await phone_of("stranger"), await ordered(li, good)
 
     answer = await hand_over(worker, made, fetched_by=stranger.person_id)
@@ -146,8 +146,8 @@ async def test_who_may_not_fetch_is_refused(li, phone_of, worker, good):
     assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
 
 
-async def test_bug_7_an_order_sent_again_with_its_key_is_one_order(li, good):
-    """Same key and body: the same answer; another body: refused; never a second row."""
+async def test_order_with_the_same_key_is_placed_once(li, good):
+    """The same body gets the same reply, another body is refused, and there is one row."""
     answers = [await li.post(ORDERS, wish(good), key="order-of-march") for _ in range(3)]
     other = await li.post(ORDERS, wish(good, 2), key="order-of-march")
 
@@ -158,7 +158,7 @@ async def test_bug_7_an_order_sent_again_with_its_key_is_one_order(li, good):
     assert await Order.all().count() == 1
 
 
-async def test_bug_7_taps_that_arrive_together_with_one_key_are_one_order(li, good):
+async def test_orders_at_once_with_the_same_key_are_one(li, good):
     answers = await asyncio.gather(*(li.post(ORDERS, wish(good), key="tapped-often") for _ in range(6)))
 
     assert len({answer.text for answer in answers if answer.status_code == 201}) == 1
@@ -166,7 +166,7 @@ async def test_bug_7_taps_that_arrive_together_with_one_key_are_one_order(li, go
     await adds_up()
 
 
-async def test_a_hand_over_and_a_cancellation_sent_again_with_their_keys_happen_once(li, worker, good):
+async def test_handover_and_cancellation_with_the_same_key_happen_once(li, worker, good):
     fetched, dropped = await ordered(li, good), await ordered(li, good)
     said = {"station_id": good.station_id, "code": fetched["pickup_code"]}
 
@@ -181,7 +181,7 @@ async def test_a_hand_over_and_a_cancellation_sent_again_with_their_keys_happen_
     await adds_up()
 
 
-async def test_a_code_that_was_used_is_refused_under_a_new_key(li, worker, good):
+async def test_used_code_is_refused_with_a_new_key(li, worker, good):
     made = await ordered(li, good)
     await hand_over(worker, made)
 
@@ -191,7 +191,7 @@ async def test_a_code_that_was_used_is_refused_under_a_new_key(li, worker, good)
     assert (await li.post(f"{ORDERS}/{made['id']}/cancellation")).json()["code"] == "invalid_state"
 
 
-async def test_codes_cannot_be_guessed_one_after_the_other(li, worker, good):
+async def test_many_codes_tried_in_a_row_are_refused(li, worker, good):
     made = await ordered(li, good)
     wrong = f"{(int(made['pickup_code']) + 1) % 10**6:06d}"
 
@@ -202,7 +202,7 @@ async def test_codes_cannot_be_guessed_one_after_the_other(li, worker, good):
     assert (await hand_over(worker, made)).status_code == 429
 
 
-async def test_orders_beyond_points_stock_and_limits_say_what_is_left(li, station, good):
+async def test_order_beyond_points_stock_or_limits_is_refused_with_the_rest(li, station, good):
     rare = await supermarket.good(station, 1, NOW, name="菜籽油", points_price=1)
     limited = await supermarket.good(station, 9, NOW, name="牛奶", points_price=1, person_month_limit=2)
     shared = await supermarket.good(station, 9, NOW, name="鸡蛋", points_price=1, household_month_limit=2)
@@ -221,7 +221,7 @@ async def test_orders_beyond_points_stock_and_limits_say_what_is_left(li, statio
     assert await rows() == before
 
 
-async def test_what_is_not_offered_or_not_there_is_not_ordered(li, station, good):
+async def test_order_of_an_unavailable_or_unknown_good_is_refused(li, station, good):
     off = await supermarket.good(station, 1, NOW, name="菜籽油", active=False)
 
     assert (await li.post(ORDERS, wish(off))).json()["code"] == "good_not_available"
@@ -229,7 +229,7 @@ async def test_what_is_not_offered_or_not_there_is_not_ordered(li, station, good
     assert (unknown.status_code, unknown.json()["code"]) == (404, "not_found")
 
 
-async def test_staff_cancel_with_a_reason_that_the_person_reads(li, worker, good):
+async def test_cancellation_by_staff_shows_the_reason(li, worker, good):
     made = await ordered(li, good)
     path = f"/station/orders/{made['id']}/cancellation"
 
@@ -242,7 +242,7 @@ async def test_staff_cancel_with_a_reason_that_the_person_reads(li, worker, good
     assert (await worker.post(path, {"reason": "再来"})).json()["code"] == "invalid_state"
 
 
-async def test_staff_leave_their_own_orders_to_a_colleague(worker, good, station):
+async def test_staff_cannot_handle_their_own_order(worker, good, station):
     await points(300, worker.person_id, station, NOW)
     made = await ordered(worker, good)
     paths = (f"/station/orders/{made['id']}/readiness", f"/station/orders/{made['id']}/cancellation")
@@ -253,7 +253,7 @@ async def test_staff_leave_their_own_orders_to_a_colleague(worker, good, station
     assert {(one.status_code, one.json()["code"]) for one in answers} == {(403, "conflict_of_interest")}
 
 
-async def test_an_order_is_made_ready_once(li, worker, good):
+async def test_order_is_marked_ready_once(li, worker, good):
     made = await ordered(li, good)
     path = f"/station/orders/{made['id']}/readiness"
 
@@ -261,7 +261,7 @@ async def test_an_order_is_made_ready_once(li, worker, good):
     assert (await worker.post(path)).json()["code"] == "invalid_state"
 
 
-async def test_what_spoiled_on_the_shelf_is_not_handed_over(li, worker, station, clock):
+async def test_good_past_its_date_is_not_handed_over(li, worker, station, clock):
     milk = await supermarket.good(station, 5, NOW, name="酸奶", use_by=NOW.date())
     made = await ordered(li, milk)
     clock.forward(days=1)
@@ -272,7 +272,7 @@ async def test_what_spoiled_on_the_shelf_is_not_handed_over(li, worker, station,
     assert answer.json()["details"] == {"goods": [milk.id]}
 
 
-async def test_lists_go_on_where_the_page_before_ended(li, worker, good, clock):
+async def test_lists_have_pages(li, worker, good, clock):
     for _ in range(5):
         await ordered(li, good)
         clock.forward(minutes=1)
@@ -302,7 +302,7 @@ async def test_lists_go_on_where_the_page_before_ended(li, worker, good, clock):
         ({"person_id": 7}, "person_id"),
     ],
 )
-async def test_an_order_that_is_told_wrong_is_bad_input(li, good, wrong, field):
+async def test_invalid_order_names_the_field(li, good, wrong, field):
     answer = await li.post(ORDERS, {**wish(good), **wrong})
 
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_input")
@@ -311,13 +311,13 @@ async def test_an_order_that_is_told_wrong_is_bad_input(li, good, wrong, field):
 
 
 @pytest.mark.parametrize("code", ["", "12345", "1234567", "12345a", "１２３４５６", 123456, None])
-async def test_a_code_is_six_digits(worker, station, code):
+async def test_invalid_code_is_refused(worker, station, code):
     answer = await worker.post("/station/orders/hand-over", {"station_id": station.id, "code": code})
 
     assert [one["field"] for one in answer.json()["details"]["fields"]] == ["body.code"]
 
 
-async def test_the_dearest_order_there_may_be_is_a_number_the_ledger_knows(li, station):
+async def test_largest_order_fits_the_ledger(li, station):
     goods = [await supermarket.good(station, 100, NOW, name=f"金{n}", points_price=10**6) for n in range(10)]
     lines = [{"good_id": good.id, "pieces": 100} for good in goods]
     await points(10**9 - 300, li.person_id, station, NOW)

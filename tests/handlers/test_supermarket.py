@@ -1,4 +1,4 @@
-"""The love supermarket through HTTP: a good is listed, filled, thanked for, counted."""
+"""The love supermarket, through HTTP: goods are created, donated, thanked for and counted."""
 
 import asyncio
 from datetime import timedelta
@@ -44,7 +44,7 @@ async def listed(head, station, **said):
     return answer.json()
 
 
-async def test_a_good_is_listed_filled_and_seen_by_anyone(client, head, worker, station):
+async def test_good_is_created_donated_and_public(client, head, worker, station):
     good = await listed(head, station, person_month_limit=1)
     assert (good["pieces_left"], good["low_stock"], good["past_use_by"]) == (0, True, False)
 
@@ -57,14 +57,14 @@ async def test_a_good_is_listed_filled_and_seen_by_anyone(client, head, worker, 
     assert (seen["person_month_limit"], seen["station"]["name"]) == (1, "邻玉社工站")
 
 
-async def test_a_goods_photo_opens_by_its_link(client, head, station):
+async def test_photo_of_a_good_opens_by_its_link(client, head, station):
     photo = (await head.call("POST", "/photos", files={"photo": ("rice.jpg", GOOD)})).json()
     good = await listed(head, station, photo_ids=[photo["id"]])
 
     assert (await client.get(good["photos"][0]["small"])).headers["content-type"] == "image/jpeg"
 
 
-async def test_goods_are_found_by_name_and_page_by_page(client, station):
+async def test_goods_are_found_by_name_with_pages(client, station):
     for number in range(3):
         await supermarket.good(station, 1, NOW, name=f"食用油{number}号")
     await supermarket.good(station, 1, NOW)
@@ -79,7 +79,7 @@ async def test_goods_are_found_by_name_and_page_by_page(client, station):
     assert sorted(seen) == ["食用油0号", "食用油1号", "食用油2号"]
 
 
-async def test_a_head_changes_what_was_said_and_leaves_the_rest(head, good):
+async def test_change_writes_given_fields_only(head, good):
     path = f"/station/goods/{good.id}"
 
     changed = await head.change(path, {"points_price": 45, "household_month_limit": 2, "active": False})
@@ -92,12 +92,12 @@ async def test_a_head_changes_what_was_said_and_leaves_the_rest(head, good):
     assert (await head.get(path)).json() == (await head.change(path, {})).json()
 
 
-async def test_name_and_use_by_date_of_a_good_stay(head, good):
+async def test_name_and_use_by_date_cannot_change(head, good):
     for change in ({"name": "小米"}, {"use_by": "2027-01-01"}):
         assert (await head.change(f"/station/goods/{good.id}", change)).json()["code"] == "bad_input"
 
 
-async def test_staff_list_their_goods_low_ones_and_those_near_their_date(worker, head, station, good):
+async def test_staff_list_all_low_and_near_expiry_goods(worker, head, station, good):
     await listed(head, station)
     await supermarket.good(station, 3, NOW, name="酸奶", use_by=(NOW + timedelta(days=3)).date())
 
@@ -111,7 +111,7 @@ async def test_staff_list_their_goods_low_ones_and_those_near_their_date(worker,
     assert await names("/near-use-by", station=station.id) == [("酸奶", "2026-03-13")]
 
 
-async def test_thanks_name_who_wanted_to_be_named(client, worker, good, station):
+async def test_thanks_name_donors_unless_anonymous(client, worker, good, station):
     for gift in ({"donor": "泸州某食品公司"}, {"donor": "王秀英", "anonymous": True}):
         await worker.post(f"/station/goods/{good.id}/donations", {"pieces": 3, **gift})
 
@@ -125,7 +125,7 @@ async def test_thanks_name_who_wanted_to_be_named(client, worker, good, station)
     assert {one["donor"] for one in theirs} == {"泸州某食品公司", "王**"}
 
 
-async def test_the_page_of_thanks_shows_what_was_typed_and_runs_nothing(client, worker, good, station):
+async def test_page_of_thanks_escapes_names(client, worker, good, station):
     await worker.post(f"/station/goods/{good.id}/donations", {"pieces": 3, "donor": "<script>alert(1)</script>&公司"})
 
     page = await client.get("/api/v1/supermarket/thanks", params={"station": station.id})
@@ -138,7 +138,7 @@ async def test_the_page_of_thanks_shows_what_was_typed_and_runs_nothing(client, 
     assert "2026年03月10日" in page.text
 
 
-async def test_the_page_of_thanks_leads_to_earlier_ones(client, worker, good, station):
+async def test_page_of_thanks_links_to_earlier_donations(client, worker, good, station):
     for donor in ("甲公司", "乙公司", "丙公司"):
         await worker.post(f"/station/goods/{good.id}/donations", {"pieces": 1, "donor": donor})
     page = await client.get("/api/v1/supermarket/thanks", params={"station": station.id, "limit": 2})
@@ -150,7 +150,7 @@ async def test_the_page_of_thanks_leads_to_earlier_ones(client, worker, good, st
     assert "更早的捐赠" not in earlier.text
 
 
-async def test_a_station_nobody_gave_to_yet_says_so_and_one_that_is_not_there_is_not_found(client, station):
+async def test_page_of_thanks_without_donations_and_of_an_unknown_station(client, station):
     page = await client.get("/api/v1/supermarket/thanks", params={"station": station.id})
 
     assert "还没有捐赠" in page.text
@@ -158,7 +158,7 @@ async def test_a_station_nobody_gave_to_yet_says_so_and_one_that_is_not_there_is
     assert (await client.get("/api/v1/supermarket/donations", params={"station": 10**6})).status_code == 404
 
 
-async def test_a_donation_is_taken_back_once_and_the_statement_tells(head, worker, good):
+async def test_donation_is_reversed_once_and_shown_in_the_statement(head, worker, good):
     given = (await worker.post(f"/station/goods/{good.id}/donations", {"pieces": 5, "donor": "甲公司"})).json()
     path = f"/station/donations/{given['id']}/reversal"
 
@@ -174,7 +174,7 @@ async def test_a_donation_is_taken_back_once_and_the_statement_tells(head, worke
     assert ([one["number"] for one in rest["items"]], rest["next"]) == ([1], None)
 
 
-async def test_a_count_is_posted_once_under_its_key_and_listed(head, worker, good):
+async def test_count_with_the_same_key_is_posted_once(head, worker, good):
     path, said = f"/station/goods/{good.id}/stock-takings", {"counted_pieces": 8, "reason": "月度盘点"}
 
     first = await head.post(path, said, key="count-of-march")
@@ -188,7 +188,7 @@ async def test_a_count_is_posted_once_under_its_key_and_listed(head, worker, goo
     assert (await worker.get(f"/station/goods/{good.id}")).json()["pieces_on_shelf"] == 8
 
 
-async def test_a_donation_sent_twice_with_one_key_is_one_and_with_another_body_refused(worker, good):
+async def test_donation_with_the_same_key_is_made_once(worker, good):
     path, said = f"/station/goods/{good.id}/donations", {"pieces": 5, "donor": "甲公司"}
 
     answers = [await worker.post(path, said, key="gift-of-march") for _ in range(2)]
@@ -200,7 +200,7 @@ async def test_a_donation_sent_twice_with_one_key_is_one_and_with_another_body_r
 
 
 @pytest.mark.parametrize("pieces", [0, -1, 1.5, 2**63, "5", None, True])
-async def test_pieces_that_are_no_whole_number_are_bad_input_and_move_nothing(head, good, pieces):
+async def test_invalid_pieces_are_refused_and_move_nothing(head, good, pieces):
     before = await rows()
 
     given = await head.post(f"/station/goods/{good.id}/donations", {"pieces": pieces, "donor": "甲公司"})
@@ -211,7 +211,7 @@ async def test_pieces_that_are_no_whole_number_are_bad_input_and_move_nothing(he
 
 
 @pytest.mark.parametrize("pieces", [-1, 1.5, 2**63, "5", None, False])
-async def test_counts_that_are_no_whole_number_are_bad_input_and_post_nothing(head, good, pieces):
+async def test_invalid_count_is_refused_and_posts_nothing(head, good, pieces):
     before = await rows()
 
     counted = await head.post(f"/station/goods/{good.id}/stock-takings", {"counted_pieces": pieces, "reason": "盘点"})
@@ -234,14 +234,14 @@ async def test_counts_that_are_no_whole_number_are_bad_input_and_post_nothing(he
         ({"pieces": 100}, "pieces"),
     ],
 )
-async def test_a_good_that_is_told_wrong_is_bad_input_and_listed_nowhere(head, station, wrong, field):
+async def test_invalid_good_names_the_field(head, station, wrong, field):
     answer = await head.post("/station/goods", {**RICE, "station_id": station.id, **wrong})
 
     assert [one["field"] for one in answer.json()["details"]["fields"]] == [f"body.{field}"]
     assert await Good.all().count() == 0
 
 
-async def test_what_a_station_may_not_list_is_refused_with_its_reason(head, worker, station):
+async def test_refused_good_has_its_code(head, worker, station):
     good = await listed(head, station)
     told = {**RICE, "station_id": station.id}
 
@@ -256,7 +256,7 @@ async def test_what_a_station_may_not_list_is_refused_with_its_reason(head, work
     assert await Good.all().count() == 1
 
 
-async def test_a_gift_from_nobody_and_a_count_below_what_is_promised_are_refused(head, worker, good):
+async def test_donation_without_donor_and_count_below_holds_are_refused(head, worker, good):
     await promise(good, 4)
     before = await rows()
 
@@ -268,7 +268,7 @@ async def test_a_gift_from_nobody_and_a_count_below_what_is_promised_are_refused
     assert await rows() == before
 
 
-async def test_a_gift_of_which_pieces_are_promised_is_not_taken_back(head, worker, station):
+async def test_reversal_of_pieces_on_hold_is_refused(head, worker, station):
     good = await supermarket.good(station, 0, NOW)
     gift = (await worker.post(f"/station/goods/{good.id}/donations", {"pieces": 5, "donor": "甲公司"})).json()
     await promise(good, 1)
@@ -280,7 +280,7 @@ async def test_a_gift_of_which_pieces_are_promised_is_not_taken_back(head, worke
     assert (await worker.get(f"/station/goods/{good.id}/donations")).json()["items"][0]["reversed_at"] is None
 
 
-async def test_of_many_heads_phones_that_take_one_gift_back_at_once_one_does(head, worker, good):
+async def test_reversals_of_a_donation_at_once_reverse_once(head, worker, good):
     gift = (await worker.post(f"/station/goods/{good.id}/donations", {"pieces": 5, "donor": "甲公司"})).json()
     path = f"/station/donations/{gift['id']}/reversal"
 
@@ -291,7 +291,7 @@ async def test_of_many_heads_phones_that_take_one_gift_back_at_once_one_does(hea
     await adds_up()
 
 
-async def test_a_count_that_is_sent_many_times_with_one_key_is_posted_once(head, worker, good):
+async def test_counts_at_once_with_the_same_key_are_posted_once(head, worker, good):
     path, said = f"/station/goods/{good.id}/stock-takings", {"counted_pieces": 7, "reason": "月度盘点"}
 
     answers = await asyncio.gather(*(head.post(path, said, key="count-of-march") for _ in range(5)))
@@ -301,7 +301,7 @@ async def test_a_count_that_is_sent_many_times_with_one_key_is_posted_once(head,
     await adds_up()
 
 
-async def test_lists_for_staff_go_on_where_the_page_before_ended(worker, station):
+async def test_lists_for_staff_have_pages(worker, station):
     for number in range(5):
         use_by = (NOW + timedelta(days=number // 2)).date()
         await supermarket.good(station, 1, NOW, name=f"酸奶{number}", use_by=use_by, low_stock_pieces=1)
@@ -316,7 +316,7 @@ async def test_lists_for_staff_go_on_where_the_page_before_ended(worker, station
 
 
 @pytest.mark.parametrize("price", [0, -5, 0.5, 2**63])
-async def test_prices_and_limits_are_whole_numbers_above_zero(head, station, good, price):
+async def test_invalid_price_or_limit_is_refused(head, station, good, price):
     for field in ("points_price", "person_month_limit", "household_month_limit"):
         for answer in (
             await head.post("/station/goods", {**RICE, "station_id": station.id, field: price}),
@@ -326,12 +326,12 @@ async def test_prices_and_limits_are_whole_numbers_above_zero(head, station, goo
 
 
 @pytest.mark.parametrize("after", ["nonsense", "W10=", "2026-03-10"])
-async def test_a_place_we_never_gave_is_bad_input(client, station, after):
+async def test_unknown_cursor_is_refused(client, station, after):
     answer = await client.get("/api/v1/supermarket/goods", params={"station": station.id, "after": after})
 
     assert answer.json()["code"] == "bad_input"
 
 
-def test_every_kind_of_move_of_pieces_has_its_words():
+def test_every_kind_of_movement_has_a_text():
     assert set(contract.MOVE_WORDS) == set(contract.StockMovementKind)
     assert {one.value for one in contract.StockMovementKind} <= {one.value for one in TransferKind}

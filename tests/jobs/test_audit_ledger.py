@@ -1,4 +1,4 @@
-"""The nightly audit, and the alarm when the ledger does not hold."""
+"""The nightly audit, and its alarm if the ledger is inconsistent."""
 
 from server.domain import daily_jobs
 from server.models import Account, Entry, Job, Notice
@@ -9,7 +9,7 @@ from tests.jobs.working import work_off
 GRANDMA = points_of(1)
 
 
-async def test_every_night_the_worker_audits_and_plans_the_next(database, context):
+async def test_audit_runs_every_night_and_schedules_the_next(database, context):
     await give(100, GRANDMA)
     await daily_jobs.seed(now=NOW)
 
@@ -20,7 +20,7 @@ async def test_every_night_the_worker_audits_and_plans_the_next(database, contex
     assert job.due_at.isoformat() == "2026-03-10T19:00:00+00:00"
 
 
-async def test_a_broken_ledger_sounds_the_alarm_and_tells_the_citys_officers(city, context, fake_wechat):
+async def test_inconsistent_ledger_alarms_the_city_officers(city, context, fake_wechat):
     await give(100, GRANDMA)
     await Account.filter(owner=GRANDMA.owner).update(balance=1000)
     await daily_jobs.seed(now=NOW)

@@ -1,4 +1,4 @@
-"""The worker looks after orders: a reminder the day before, and everything back when nobody came."""
+"""The job of an order: a reminder a day before, and expiry if nobody came."""
 
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ async def told(person):
     return await Notice.filter(person_id=person.id).order_by("created_at").values_list("template", flat=True)
 
 
-async def test_from_look_to_look_the_worker_reminds_and_lets_expire(city, context, clock, li):
+async def test_order_is_reminded_and_expires(city, context, clock, li):
     bag = await rice(city)
     made = await order(li, bag)
 
@@ -33,7 +33,7 @@ async def test_from_look_to_look_the_worker_reminds_and_lets_expire(city, contex
     await adds_up()
 
 
-async def test_a_worker_that_comes_late_lets_expire_without_reminding(city, context, clock, li):
+async def test_late_job_expires_without_a_reminder(city, context, clock, li):
     made = await order(li, await rice(city))
     clock.set(made.expires_at + timedelta(hours=5))
 

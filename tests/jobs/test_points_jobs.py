@@ -17,7 +17,7 @@ LAST_YEAR = datetime(2025, 5, 1, tzinfo=UTC)
 
 
 async def test_two_runners_end_a_public_notice_once(city, context, clock, monkeypatch):
-    monkeypatch.setattr(public_notices, "GRANTED_AT_ONCE", 2)
+    monkeypatch.setattr(public_notices, "GRANTS_PER_RUN", 2)
     rule = await points.rule(city, public_notice=True, daily_cap=100, monthly_cap=100)
     for _ in range(5):
         await points.approved(city, rule)
@@ -42,7 +42,7 @@ async def with_old_points(city, count):
 
 
 async def test_year_of_points_is_announced_and_expires(city, context, clock, monkeypatch):
-    monkeypatch.setattr(expiry, "ACCOUNTS_AT_ONCE", 2)
+    monkeypatch.setattr(expiry, "ACCOUNTS_PER_BATCH", 2)
     people = await with_old_points(city, 5)
     clock.set(datetime(2026, 12, 2, 19, tzinfo=UTC))
     await daily_jobs.seed(now=clock.now())

@@ -1,4 +1,4 @@
-"""Every morning the worker looks at the stations' shelves."""
+"""The daily job on the stations' stock."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from tests.factories import supermarket
 from tests.jobs.working import work_off
 
 
-async def test_the_worker_tells_of_low_stock_and_looks_again_next_morning(city, context, clock):
+async def test_low_stock_is_notified_and_checked_again_next_morning(city, context, clock):
     await supermarket.good(city.stations["邻玉社工站"], 0, NOW)
     await supermarket.good(city.stations["蓝田社工站"], 9, NOW)
     await daily_jobs.seed(now=NOW)

@@ -1,4 +1,4 @@
-"""The worker looks after tasks: each look plans the next one."""
+"""The job of a task: each run schedules the next one."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from tests.factories.tasks import ENDS
 from tests.jobs.working import work_off
 
 
-async def test_the_worker_ends_what_nobody_took_on(city, context, clock):
+async def test_unclaimed_task_ends(city, context, clock):
     task = await tasks.published(city)
     clock.set(ENDS)
 
@@ -17,7 +17,7 @@ async def test_the_worker_ends_what_nobody_took_on(city, context, clock):
     assert (await Task.get(id=task.id)).status == TaskStatus.CANCELLED
 
 
-async def test_from_look_to_look_the_worker_comes_to_what_was_held_too_long(city, context, clock):
+async def test_job_runs_until_the_hold_expires(city, context, clock):
     await tasks.finished(city, await tasks.paid_by_grandma(city))
 
     for days in (0, 7, 60):

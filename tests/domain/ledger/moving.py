@@ -1,4 +1,4 @@
-"""Short words for the ledger's tests: 王奶奶 and others have points, a station gives them."""
+"""Helpers for the ledger's tests: 王奶奶 and others have points, given by a station."""
 
 import itertools
 from datetime import timedelta
@@ -20,7 +20,7 @@ def points_of(number: int) -> ledger.Key:
 
 
 def fresh(word: str = "test") -> str:
-    """A cause nobody used before."""
+    """Return an unused cause."""
     return f"{word}:{next(_causes)}"
 
 
@@ -29,7 +29,7 @@ def gift(amount, source, target, cause: str = "") -> NewTransfer:
 
 
 async def give(amount: int, target: ledger.Key, cause: str = "") -> int:
-    """Points from the station to somebody; the transfer's id."""
+    """Give points from the station; return the transfer's id."""
     return (await ledger.post(gift(amount, STATION, target, cause), now=NOW))[0]
 
 
@@ -42,7 +42,7 @@ async def capture(hold_id: int, amount: int | None = None, now=NOW) -> list[int]
 
 
 async def rows() -> dict[str, list]:
-    """The ledger to the row."""
+    """Return every row of the ledger."""
     return {table: (await db.execute(f"SELECT * FROM {table} ORDER BY id"))[1] for table in TABLES}
 
 

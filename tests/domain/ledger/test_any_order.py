@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order, repeated, refused or at once: the ledger's laws hold, and it is as a child would count."""
+"""Any order of operations, repeated, refused or at once, keeps the ledger's invariants and matches a simple model."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -26,7 +26,7 @@ number = st.integers(0, 5)
 
 @dataclass
 class Child:
-    """The ledger as a child would keep it: what everybody has, what is set aside, what was done."""
+    """A simple model of the ledger: balances, holds, and what was done."""
 
     has: dict[ledger.Key, int] = field(default_factory=lambda: dict.fromkeys([STATION, *PEOPLE], 0))
     holds: dict[int, tuple[ledger.Key, int, datetime]] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class Child:
 
 
 class AnyOrder(Machine):
-    """Each rule does a thing to the ledger and to the child's book, and both must agree whether it could be done."""
+    """Each rule changes the ledger and the model, and both must agree whether it was possible."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,7 +63,7 @@ class AnyOrder(Machine):
         if made:
             self.book.move(source, target, amount)
             self.book.moved[made[0]] = (source, target, amount)
-            assert self.tried(ledger.post(move, now=self.now)) == made  # repeated: the same, and nothing moves
+            assert self.tried(ledger.post(move, now=self.now)) == made  # repeated: the same reply, and nothing moves
 
     @rule(amount=amounts, owner=people)
     def issue(self, amount: int, owner: ledger.Key) -> None:
@@ -135,7 +135,7 @@ class AnyOrder(Machine):
 
     @rule(owner=people, amount=st.integers(1, 40), times=st.integers(2, 5))
     def spend_at_once(self, owner: ledger.Key, amount: int, times: int) -> None:
-        """As many as the balance bears succeed, whatever order they arrive in."""
+        """As many calls succeed as the balance allows, in any order."""
         could = min(times, self.book.spendable(owner) // amount)
         moves = [NewTransfer(self.cause(), TransferKind.REDEEMED, amount, owner, STATION) for _ in range(times)]
 
@@ -150,7 +150,7 @@ class AnyOrder(Machine):
 
     @rule(owner=people, amount=amounts)
     def fail_half_way(self, owner: ledger.Key, amount: int) -> None:
-        """A verb that breaks after the ledger did its part leaves nothing behind."""
+        """A transaction that fails after the ledger's part leaves nothing behind."""
 
         @db.transaction
         async def breaks() -> None:

@@ -1,4 +1,4 @@
-"""The audit: an edit by hand shows, wherever it is made."""
+"""The audit finds an edit by hand, wherever it is made."""
 
 import importlib
 
@@ -16,7 +16,7 @@ AUDIT = importlib.import_module("server.domain.ledger.audit")
 
 @pytest.fixture
 async def busy(database):
-    """A ledger in which some things happened."""
+    """A ledger with some transfers and holds."""
     made = await give(100, GRANDMA)
     await ledger.post(gift(10, GRANDMA, LI), now=NOW)
     await capture(await hold(20, GRANDMA), 15)
@@ -26,15 +26,15 @@ async def busy(database):
     return made
 
 
-async def test_a_ledger_nobody_touched_holds_and_says_how_much_it_is(busy):
+async def test_untouched_ledger_is_consistent_and_its_size_reported(busy):
     assert str(await adds_up()) == "The ledger holds: 3 accounts, 5 transfers, 10 entries."
 
 
-async def test_an_empty_ledger_holds(database):
+async def test_empty_ledger_is_consistent(database):
     assert (await adds_up()).entries == 0
 
 
-# What an angry colleague with a password would change, and what the audit says of it.
+# Edits by a person with the database's password, and the fault that the audit reports.
 EDITS = {
     "UPDATE account SET balance = balance + 50 WHERE owner = 'person:1'": "they add up to",
     "UPDATE account SET held = 0 WHERE owner = 'person:1'": "its open holds add up to",
@@ -55,7 +55,7 @@ EDITS = {
 
 
 @pytest.mark.parametrize("edit", EDITS)
-async def test_an_edit_by_hand_shows(busy, edit):
+async def test_edit_by_hand_is_found(busy, edit):
     await _by_hand(edit)
 
     report = await ledger.audit()
@@ -66,7 +66,7 @@ async def test_an_edit_by_hand_shows(busy, edit):
 
 
 async def _by_hand(edit: str) -> None:
-    """Whoever edits by hand also switches off what would refuse it."""
+    """Run the edit with the checks switched off that would refuse it."""
     off, on = ("PRAGMA ignore_check_constraints=1", "PRAGMA ignore_check_constraints=0")
     if db.dialect() != "sqlite":
         off, on = ("SET check_constraint_checks=0", "SET check_constraint_checks=1")
@@ -80,7 +80,7 @@ async def _by_hand(edit: str) -> None:
     await edited()
 
 
-async def test_an_audit_of_many_pages_is_the_same(busy, monkeypatch):
+async def test_audit_of_many_pages_finds_the_same(busy, monkeypatch):
     for number in range(3, 12):
         await give(number, points_of(number))
     whole = await adds_up()

@@ -1,4 +1,4 @@
-"""Holds: set aside at once, resolved exactly once."""
+"""Holds: placed at once, resolved exactly once."""
 
 import asyncio
 from datetime import timedelta
@@ -23,7 +23,7 @@ from tests.domain.ledger.moving import LATER, STATION, adds_up, capture, gift, g
 GRANDMA, LI = points_of(1), points_of(2)
 
 
-async def test_what_is_held_cannot_be_spent(database):
+async def test_amount_on_hold_cannot_be_spent(database):
     await give(100, GRANDMA)
 
     await hold(80, GRANDMA)
@@ -36,7 +36,7 @@ async def test_what_is_held_cannot_be_spent(database):
     await adds_up()
 
 
-async def test_a_hold_is_captured_whole(database):
+async def test_hold_is_captured_in_whole(database):
     await give(100, GRANDMA)
 
     await capture(await hold(80, GRANDMA))
@@ -46,7 +46,7 @@ async def test_a_hold_is_captured_whole(database):
     await adds_up()
 
 
-async def test_a_hold_is_captured_in_part_and_the_rest_can_be_spent_again(database):
+async def test_hold_is_captured_in_part_and_the_rest_released(database):
     await give(100, GRANDMA)
 
     await capture(await hold(80, GRANDMA), 30)
@@ -55,8 +55,7 @@ async def test_a_hold_is_captured_in_part_and_the_rest_can_be_spent_again(databa
     await adds_up()
 
 
-async def test_paying_out_never_exceeds_what_was_held(database):
-    """Bug of others 4: there is no "set to zero and pay anyway"."""
+async def test_capture_beyond_the_hold_is_refused(database):
     await give(100, GRANDMA)
     held = await hold(80, GRANDMA)
 
@@ -67,7 +66,7 @@ async def test_paying_out_never_exceeds_what_was_held(database):
     assert (await ledger.get_balance(GRANDMA)).held == 80
 
 
-async def test_a_released_hold_can_be_spent_again_and_is_not_captured_after(database):
+async def test_released_hold_can_be_spent_but_not_captured(database):
     await give(100, GRANDMA)
     held = await hold(80, GRANDMA)
 
@@ -81,7 +80,7 @@ async def test_a_released_hold_can_be_spent_again_and_is_not_captured_after(data
     await adds_up()
 
 
-async def test_an_expired_hold_is_not_captured_even_when_nobody_came_to_expire_it(database):
+async def test_expired_hold_cannot_be_captured_before_the_job_runs(database):
     await give(100, GRANDMA)
     held = await hold(80, GRANDMA)
 
@@ -94,7 +93,7 @@ async def test_an_expired_hold_is_not_captured_even_when_nobody_came_to_expire_i
     await adds_up()
 
 
-async def test_capture_release_and_expiry_at_once_resolve_a_hold_once(database):
+async def test_capture_release_and_expiry_at_once_resolve_once(database):
     for _ in range(3):
         await give(100, GRANDMA)
         before = (await ledger.get_balance(GRANDMA)).balance
@@ -127,7 +126,7 @@ async def test_holds_of_several_accounts_are_placed_together_or_not_at_all(datab
     assert await spendable(GRANDMA) == 100
 
 
-async def test_the_same_cause_holds_nothing_twice(database):
+async def test_same_cause_holds_once(database):
     await give(100, GRANDMA)
 
     first = await hold(60, GRANDMA, "order:1:points")
@@ -138,7 +137,7 @@ async def test_the_same_cause_holds_nothing_twice(database):
         await hold(61, GRANDMA, "order:1:points")
 
 
-async def test_several_holds_are_captured_together_or_not_at_all(database):
+async def test_holds_are_captured_together_or_not_at_all(database):
     await give(100, GRANDMA)
     first, second = await hold(30, GRANDMA), await hold(30, GRANDMA)
     await ledger.release_holds(second, now=NOW)
@@ -152,13 +151,13 @@ async def test_several_holds_are_captured_together_or_not_at_all(database):
     await adds_up()
 
 
-async def test_a_hold_that_never_was_is_not_found(database):
+async def test_unknown_hold_is_not_found(database):
     for verb in (capture(7), ledger.release_holds(7, now=NOW)):
         with pytest.raises(NotFound):
             await verb
 
 
-async def test_of_parallel_holds_of_one_balance_as_many_are_placed_as_it_bears(database):
+async def test_holds_at_once_are_placed_up_to_the_balance(database):
     await give(100, GRANDMA)
 
     answers = await asyncio.gather(*(hold(30, GRANDMA) for _ in range(12)), return_exceptions=True)

@@ -1,4 +1,4 @@
-"""Transfers: whole numbers between two accounts, once for each cause, adding up to zero."""
+"""Transfers: whole amounts between two accounts, once for each cause, adding up to zero."""
 
 import asyncio
 
@@ -34,7 +34,7 @@ from tests.domain.ledger.moving import (
 GRANDMA, LI = points_of(1), points_of(2)
 
 
-async def test_what_one_account_loses_the_other_has(database):
+async def test_transfer_moves_the_amount_between_two_accounts(database):
     await give(100, GRANDMA)
 
     await ledger.post(gift(30, GRANDMA, LI), now=NOW)
@@ -44,14 +44,14 @@ async def test_what_one_account_loses_the_other_has(database):
     assert (report.accounts, report.transfers, report.entries) == (3, 2, 4)
 
 
-async def test_the_same_cause_moves_nothing_twice(database):
+async def test_same_cause_moves_once(database):
     first = await give(100, GRANDMA, "earning:1")
 
     assert await give(100, GRANDMA, "earning:1") == first
     assert await spendable(GRANDMA) == 100
 
 
-async def test_the_same_cause_for_something_else_is_refused(database):
+async def test_same_cause_for_another_transfer_is_refused(database):
     await give(100, GRANDMA, "earning:1")
 
     for move in (gift(99, STATION, GRANDMA, "earning:1"), gift(100, STATION, LI, "earning:1")):
@@ -60,7 +60,7 @@ async def test_the_same_cause_for_something_else_is_refused(database):
     await adds_up()
 
 
-async def test_several_transfers_are_made_together_or_not_at_all(database):
+async def test_transfers_are_made_together_or_not_at_all(database):
     await give(100, GRANDMA)
     before = await rows()
 
@@ -73,7 +73,7 @@ async def test_several_transfers_are_made_together_or_not_at_all(database):
     assert await spendable(GRANDMA) == 100
 
 
-async def test_several_transfers_of_one_account_are_chained_in_their_order(database):
+async def test_transfers_of_one_account_are_chained_in_order(database):
     await give(100, GRANDMA)
 
     await ledger.post(gift(60, GRANDMA, LI), gift(40, GRANDMA, points_of(3)), gift(5, LI, GRANDMA), now=NOW)
@@ -85,7 +85,7 @@ async def test_several_transfers_of_one_account_are_chained_in_their_order(datab
     await adds_up()
 
 
-async def test_a_new_transfer_beside_one_that_was_made_before(database):
+async def test_new_transfer_with_a_repeated_one_is_made(database):
     first = await give(100, GRANDMA, "earning:1")
 
     both = await ledger.post(gift(100, STATION, GRANDMA, "earning:1"), gift(50, STATION, GRANDMA), now=NOW)
@@ -96,7 +96,7 @@ async def test_a_new_transfer_beside_one_that_was_made_before(database):
 
 
 @pytest.mark.parametrize("amount", [0, -1, 1.5, 10.0, True, "5", 2**63, None])
-async def test_what_is_no_whole_number_above_zero_is_refused(database, amount):
+async def test_amount_that_is_no_positive_integer_is_refused(database, amount):
     await give(100, GRANDMA)
     before = await rows()
 
@@ -116,8 +116,7 @@ async def test_what_is_no_whole_number_above_zero_is_refused(database, amount):
 @pytest.mark.parametrize(
     ("unit", "refusal"), [(MINUTES, NotEnoughMinutes), ("points", NotEnoughPoints), ("good:9", NotEnoughStock)]
 )
-async def test_insufficient_balance_raises_and_never_returns_quietly(database, unit, refusal):
-    """Bug of others 2."""
+async def test_transfer_beyond_the_balance_is_refused(database, unit, refusal):
     owner, other = account_keys.Key("person:1", unit), account_keys.Key("person:2", unit)
     await ledger.post(gift(5, account_keys.issuing(1, unit), owner), now=NOW)
 
@@ -128,8 +127,7 @@ async def test_insufficient_balance_raises_and_never_returns_quietly(database, u
     assert await spendable(owner) == 5
 
 
-async def test_of_parallel_spends_of_one_balance_exactly_one_succeeds(database):
-    """Bug of others 1."""
+async def test_spends_of_one_balance_at_once_succeed_once(database):
     await give(100, GRANDMA)
 
     answers = await asyncio.gather(
@@ -143,7 +141,7 @@ async def test_of_parallel_spends_of_one_balance_exactly_one_succeeds(database):
     await adds_up()
 
 
-async def test_accounts_used_for_the_first_time_by_many_at_once_are_one_each(database):
+async def test_first_uses_of_accounts_at_once_create_one_each(database):
     answers = await asyncio.gather(*(give(1, GRANDMA) for _ in range(20)), return_exceptions=True)
 
     assert all(isinstance(one, int) for one in answers), answers
@@ -152,7 +150,7 @@ async def test_accounts_used_for_the_first_time_by_many_at_once_are_one_each(dat
     await adds_up()
 
 
-async def test_the_same_cause_by_many_at_once_is_one_transfer(database):
+async def test_same_cause_at_once_is_one_transfer(database):
     answers = await asyncio.gather(*(give(7, GRANDMA, "earning:1") for _ in range(10)), return_exceptions=True)
 
     assert len(set(answers)) == 1, answers
@@ -160,7 +158,7 @@ async def test_the_same_cause_by_many_at_once_is_one_transfer(database):
     assert await spendable(GRANDMA) == 7
 
 
-async def test_gifts_in_a_circle_at_once_do_not_hold_each_other_up(database):
+async def test_circular_gifts_at_once_do_not_deadlock(database):
     people = [points_of(number) for number in range(1, 6)]
     for one in people:
         await give(10, one)
@@ -172,7 +170,7 @@ async def test_gifts_in_a_circle_at_once_do_not_hold_each_other_up(database):
     await adds_up()
 
 
-async def test_a_reversal_names_the_original_and_happens_once(database):
+async def test_reversal_names_the_original_and_happens_once(database):
     made = await give(100, GRANDMA)
 
     undone = await ledger.reverse(made, note="录错了", by=None, now=NOW)
@@ -185,7 +183,7 @@ async def test_a_reversal_names_the_original_and_happens_once(database):
     await adds_up()
 
 
-async def test_of_many_reversals_at_once_one_happens(database):
+async def test_reversals_at_once_reverse_once(database):
     made = await give(100, GRANDMA)
     await give(500, GRANDMA)
 
@@ -198,7 +196,7 @@ async def test_of_many_reversals_at_once_one_happens(database):
     assert await spendable(GRANDMA) == 500
 
 
-async def test_what_was_spent_cannot_be_reversed(database):
+async def test_reversal_of_a_spent_amount_is_refused(database):
     made = await give(100, GRANDMA)
     await ledger.post(gift(1, GRANDMA, LI), now=NOW)
 
@@ -208,8 +206,8 @@ async def test_what_was_spent_cannot_be_reversed(database):
         await ledger.reverse(10**9, note="", by=None, now=NOW)
 
 
-async def test_zero_sum_is_checked_before_the_commit(database, monkeypatch):
-    """Bug of others 9: were one side ever written wrong, nothing would be."""
+async def test_sum_that_is_not_zero_is_rolled_back(database, monkeypatch):
+    """If one side were ever written wrong, nothing would be."""
     await give(100, GRANDMA)
     before = await rows()
     right = transfers._entry
@@ -226,8 +224,8 @@ async def test_zero_sum_is_checked_before_the_commit(database, monkeypatch):
     await adds_up()
 
 
-async def test_an_account_whose_first_use_was_undone_is_made_again(database):
-    """Its id was seen in a transaction that left nothing behind."""
+async def test_account_whose_first_use_was_rolled_back_is_created_again(database):
+    """Its id was read in a transaction that left nothing behind."""
 
     @db.transaction
     async def undone() -> None:
@@ -243,8 +241,7 @@ async def test_an_account_whose_first_use_was_undone_is_made_again(database):
     await adds_up()
 
 
-async def test_deleting_a_row_of_the_ledger_is_refused_by_the_database(database):
-    """Bug of others 6."""
+async def test_deletion_of_a_row_is_refused_by_the_database(database):
     await give(100, GRANDMA)
     await hold(5, GRANDMA)
 
@@ -254,7 +251,7 @@ async def test_deleting_a_row_of_the_ledger_is_refused_by_the_database(database)
     await adds_up()
 
 
-async def test_the_database_itself_refuses_a_balance_below_its_holds_and_an_empty_entry(database):
+async def test_balance_below_holds_and_empty_entry_are_refused_by_the_database(database):
     await give(100, GRANDMA)
     await hold(60, GRANDMA)
 
@@ -269,7 +266,7 @@ async def test_the_database_itself_refuses_a_balance_below_its_holds_and_an_empt
             await db.execute(statement)
 
 
-async def test_a_statement_is_read_page_by_page_from_the_newest(database):
+async def test_entries_are_read_page_by_page_newest_first(database):
     for amount in (1, 2, 3):
         await give(amount, GRANDMA)
 

@@ -1,4 +1,4 @@
-"""Short words for the orders' tests: who has points, what is ordered, fetched and given back."""
+"""Helpers for the orders' tests: points, goods, orders, and their return."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -20,12 +20,12 @@ WEEK = timedelta(days=7)
 
 
 async def rice(city: factories.City, pieces: int = 10, station: str = TOWN, **more: Any) -> Good:
-    """50 points a bag, unless told otherwise."""
+    """Rice for 50 points a bag unless changed."""
     return await supermarket.good(city.stations[station], pieces, NOW, **more)
 
 
 async def with_points(city: factories.City, amount: int, name: str = "李明") -> Person:
-    """A new resident with so many points."""
+    """A new resident with points."""
     person = await factories.person(name, NOW, city.areas["团结村"])
     if amount:
         await points(amount, person.id, city.stations[TOWN], NOW)
@@ -33,7 +33,7 @@ async def with_points(city: factories.City, amount: int, name: str = "李明") -
 
 
 async def family(city: factories.City, *amounts: int) -> Sequence[Person]:
-    """People who live together, with so many points each."""
+    """People who share a household, with points each."""
     people = [await with_points(city, amount, f"家人{number}") for number, amount in enumerate(amounts)]
     await household(*(person.id for person in people), now=NOW)
     return people
@@ -53,12 +53,12 @@ async def hand_over(made: Order, by: Staff, now=NOW, fetched_by: int | None = No
 
 
 async def points_of(person: Person) -> tuple[int, int]:
-    """How many points somebody has, and how many of them are held."""
+    """Return the person's points, and how many of them are on hold."""
     found = await ledger.get_balance(account_keys.person(person.id, POINTS))
     return found.balance, found.held
 
 
 async def pieces_of(good: Good) -> tuple[int, int]:
-    """How many pieces lie on the shelf, and how many of them are held."""
+    """Return the pieces on the shelf, and how many of them are on hold."""
     found = await ledger.get_balance(account_keys.shelf(good.id))
     return found.balance, found.held

@@ -1,4 +1,4 @@
-"""Orders for people who have no phone: entered at the counter by who works there, for whom the station knows."""
+"""Orders at the counter for people without a phone whom the station knows."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def entered(city, rice, person_id, by="陈社工"):
     return place_order.enter_at_counter(rice.station_id, {rice.id: 1}, person_id=person_id, by=city.staff[by], now=NOW)
 
 
-async def test_a_worker_orders_for_somebody_the_station_knows(city, rice):
+async def test_worker_orders_for_a_person_known_to_the_station(city, rice):
     await city.need()
     await timebank.points(50, city.grandma.id, city.stations["邻玉社工站"], NOW)
 
@@ -32,7 +32,7 @@ async def test_a_worker_orders_for_somebody_the_station_knows(city, rice):
     await adds_up()
 
 
-async def test_nobody_orders_for_a_stranger_or_from_another_station(city, rice):
+async def test_order_for_a_stranger_or_at_another_station_is_refused(city, rice):
     stranger = await factories.person("路人", NOW)
     with pytest.raises(NotFound):
         await entered(city, rice, stranger.id)
@@ -43,7 +43,7 @@ async def test_nobody_orders_for_a_stranger_or_from_another_station(city, rice):
         await entered(city, rice, city.grandma.id, by="冯科长")
 
 
-async def test_nobody_orders_at_the_counter_for_their_own_family(city, rice):
+async def test_order_for_the_own_family_is_refused(city, rice):
     await city.need()
     worker = city.staff["陈社工"]
     await households.create(by=worker.person_id, now=NOW)

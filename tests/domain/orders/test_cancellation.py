@@ -1,4 +1,4 @@
-"""Cancelled or expired: everything an order held is there again, once."""
+"""Cancellation and expiry: everything that an order held is released, once."""
 
 from datetime import timedelta
 
@@ -25,7 +25,7 @@ async def told(person, template):
     return await Notice.filter(person_id=person.id, template=template).count()
 
 
-async def test_bug_5_cancelling_gives_back_points_and_every_good(city):
+async def test_cancellation_releases_points_and_every_good(city):
     bag, oil, li = await rice(city), await rice(city, name="菜籽油"), await with_points(city, 300)
     made = await place_order.place(bag.station_id, {bag.id: 2, oil.id: 1}, by=li.id, now=NOW)
 
@@ -38,7 +38,7 @@ async def test_bug_5_cancelling_gives_back_points_and_every_good(city):
     await adds_up()
 
 
-async def test_only_the_orderer_cancels_and_only_once(city):
+async def test_orderer_alone_cancels_once(city):
     li, wang = await with_points(city, 100), await with_points(city, 100, "王芳")
     made = await order(li, await rice(city))
 
@@ -53,7 +53,7 @@ async def test_only_the_orderer_cancels_and_only_once(city):
     assert await rows() == before
 
 
-async def test_what_was_handed_over_is_not_cancelled(city):
+async def test_cancellation_after_the_handover_is_refused(city):
     made = await order(await with_points(city, 100), await rice(city))
     await hand_over(made, city.staff["陈社工"])
 
@@ -62,7 +62,7 @@ async def test_what_was_handed_over_is_not_cancelled(city):
             await verb
 
 
-async def test_staff_cancel_with_a_reason_and_the_orderer_is_told(city):
+async def test_cancellation_by_staff_notifies_the_orderer_with_the_reason(city):
     li = await with_points(city, 100)
     made = await order(li, await rice(city))
 
@@ -75,14 +75,14 @@ async def test_staff_cancel_with_a_reason_and_the_orderer_is_told(city):
 
 
 @pytest.mark.parametrize(("name", "refusal"), [("周社工", NotFound), ("冯科长", NotAllowed), ("褚科长", NotFound)])
-async def test_only_the_stations_own_staff_cancel_for_somebody(city, name, refusal):
+async def test_cancellation_by_other_staff_is_refused(city, name, refusal):
     made = await order(await with_points(city, 100), await rice(city))
 
     with pytest.raises(refusal):
         await cancel_for(made, city.staff[name])
 
 
-async def test_staff_touch_no_order_of_their_own_or_of_their_home(city):
+async def test_staff_cannot_handle_orders_of_their_household(city):
     chen, lin = city.staff["陈社工"], city.staff["林社工"]
     li = await with_points(city, 100)
     made = await order(li, await rice(city))
@@ -95,7 +95,7 @@ async def test_staff_touch_no_order_of_their_own_or_of_their_home(city):
     assert (await cancel_for(made, lin)).status == S.CANCELLED
 
 
-async def test_an_order_that_is_not_fetched_expires_and_everything_is_there_again(city):
+async def test_order_that_is_not_picked_up_expires_and_releases_everything(city):
     bag, li = await rice(city), await with_points(city, 100)
     made = await order(li, bag, 2)
 
@@ -109,7 +109,7 @@ async def test_an_order_that_is_not_fetched_expires_and_everything_is_there_agai
     await adds_up()
 
 
-async def test_looking_again_at_an_ended_order_changes_nothing(city):
+async def test_job_on_an_ended_order_changes_nothing(city):
     li = await with_points(city, 500)
     bag = await rice(city)
     lapsed, cancelled, fetched = [await order(li, bag) for _ in range(3)]
@@ -126,7 +126,7 @@ async def test_looking_again_at_an_ended_order_changes_nothing(city):
     assert await told(li, "order_expired") == 1
 
 
-async def test_a_day_before_the_orderer_is_reminded_once(city):
+async def test_orderer_is_reminded_once_a_day_before(city):
     li = await with_points(city, 500)
     bag = await rice(city)
     made, other = await order(li, bag), await order(li, bag)
@@ -143,7 +143,7 @@ async def test_a_day_before_the_orderer_is_reminded_once(city):
     assert (await Job.get(kind="expire_order", subject=str(made.id))).due_at == made.expires_at
 
 
-async def test_who_ordered_within_that_day_is_not_reminded(city):
+async def test_order_placed_within_that_day_has_no_reminder(city):
     await Policy.create(name="pickup_days", scope=f"station:{city.stations[TOWN].id}", value=1, source="测试")
     li = await with_points(city, 100)
     made = await order(li, await rice(city))
@@ -153,7 +153,7 @@ async def test_who_ordered_within_that_day_is_not_reminded(city):
     assert await told(li, "order_expires_soon") == 0
 
 
-async def test_the_station_is_told_to_put_back_what_lay_ready(city):
+async def test_station_is_notified_to_put_ready_goods_back(city):
     li, chen = await with_points(city, 500), city.staff["陈社工"]
     bag = await rice(city)
     ready, placed = await order(li, bag), await order(li, bag)
@@ -166,8 +166,7 @@ async def test_the_station_is_told_to_put_back_what_lay_ready(city):
     assert (notice.subject_kind, notice.subject_id) == ("order", ready.id)
 
 
-async def test_bug_6_an_order_that_is_edited_or_deleted_changes_no_balance(city):
-    """Whatever becomes of the rows that moved something, the balances stay."""
+async def test_edited_or_deleted_order_changes_no_balance(city):
     li = await with_points(city, 100)
     made = await order(li, await rice(city))
     await hand_over(made, city.staff["陈社工"])
@@ -182,7 +181,7 @@ async def test_bug_6_an_order_that_is_edited_or_deleted_changes_no_balance(city)
     assert (await ledger.audit()).holds
 
 
-def test_an_ended_order_stays_ended():
+def test_ended_order_has_no_transition():
     assert set(TRANSITIONS) == set(S)
     assert {status for status, following in TRANSITIONS.items() if not following} == {
         S.HANDED_OVER,

@@ -1,4 +1,4 @@
-"""核销: the right goods to the right people, once, by somebody else's hands."""
+"""Handover 核销: the right goods to the right person, once, by uninvolved staff."""
 
 from datetime import date, timedelta
 
@@ -44,7 +44,7 @@ def chen(city):
 
 
 async def refused(verb, refusal):
-    """The verb is refused, and the ledger and the orders are unchanged."""
+    """Check that the call is refused, and that the ledger and the orders are unchanged."""
     before = await rows(), await Order.all().order_by("id").values()
     with pytest.raises(refusal) as answer:
         await verb
@@ -52,7 +52,7 @@ async def refused(verb, refusal):
     return answer.value
 
 
-async def test_points_go_back_to_the_station_and_pieces_out_of_the_house(city, chen):
+async def test_handover_moves_points_to_the_station_and_pieces_out(city, chen):
     bag, oil, li = await rice(city), await rice(city, name="菜籽油", points_price=80), await with_points(city, 300)
     made = await place_order.place(bag.station_id, {bag.id: 2, oil.id: 1}, by=li.id, now=NOW)
     station = await ledger.get_balance(account_keys.issuing(bag.station_id, POINTS))
@@ -66,7 +66,7 @@ async def test_points_go_back_to_the_station_and_pieces_out_of_the_house(city, c
     await adds_up()
 
 
-async def test_each_transfer_of_an_order_is_of_its_kind_and_by_who_handed_it_over(city, chen):
+async def test_transfers_of_an_order_have_their_kind_and_worker(city, chen):
     made = await order(await with_points(city, 300), await rice(city), 2)
 
     await hand_over(made, chen)
@@ -78,7 +78,7 @@ async def test_each_transfer_of_an_order_is_of_its_kind_and_by_who_handed_it_ove
     ]
 
 
-async def test_a_statement_names_the_first_of_several_goods(city, chen):
+async def test_statement_names_the_first_of_several_goods(city, chen):
     goods = [await rice(city, name=name) for name in ("米" * 40, "油" * 40)]
     li = await with_points(city, 300)
     made = await place_order.place(goods[0].station_id, {good.id: 1 for good in goods}, by=li.id, now=NOW)
@@ -88,7 +88,7 @@ async def test_a_statement_names_the_first_of_several_goods(city, chen):
     assert (await Transfer.get(kind=TransferKind.REDEEMED)).note[40:] == " 等2种"
 
 
-async def test_who_handed_over_and_who_fetched_is_on_record(city, chen):
+async def test_handover_records_the_worker_and_the_person_who_picked_up(city, chen):
     li = await with_points(city, 100)
     made = await order(li, await rice(city))
 
@@ -106,7 +106,7 @@ async def test_who_handed_over_and_who_fetched_is_on_record(city, chen):
     )
 
 
-async def test_a_family_member_fetches_and_the_orderer_is_told(city, chen):
+async def test_family_member_picks_up_and_the_orderer_is_notified(city, chen):
     bag, (li, wang) = await rice(city), await family(city, 100, 0)
     made = await order(li, bag)
 
@@ -116,7 +116,7 @@ async def test_a_family_member_fetches_and_the_orderer_is_told(city, chen):
     assert await Notice.filter(person_id=li.id, template="order_handed_over").count() == 1
 
 
-async def test_nobody_else_fetches_and_who_moved_out_neither(city, chen):
+async def test_pickup_by_a_stranger_or_former_member_is_refused(city, chen):
     bag, (li, wang) = await rice(city), await family(city, 200, 0)
     stranger = await with_points(city, 1, "路人")
     made, alone = await order(li, bag), await order(stranger, await rice(city, points_price=1))
@@ -128,7 +128,7 @@ async def test_nobody_else_fetches_and_who_moved_out_neither(city, chen):
     assert (await hand_over(made, chen, fetched_by=li.id)).fetched_by_id == li.id
 
 
-async def test_who_moved_out_takes_their_order_along(city, chen):
+async def test_order_of_a_former_member_stays_theirs(city, chen):
     bag, (li, wang) = await rice(city), await family(city, 200, 0)
     made = await order(li, bag)
     await households.leave(by=li.id, now=NOW)
@@ -136,8 +136,7 @@ async def test_who_moved_out_takes_their_order_along(city, chen):
     await refused(hand_over(made, chen, fetched_by=wang.id), PickupNotAllowed)
 
 
-async def test_bug_3_a_code_is_good_once(city, chen):
-    """Confirming twice pays once."""
+async def test_code_is_valid_once(city, chen):
     li = await with_points(city, 100)
     made = await order(li, await rice(city))
     await hand_over(made, chen)
@@ -148,7 +147,7 @@ async def test_bug_3_a_code_is_good_once(city, chen):
     assert await points_of(li) == (50, 0)
 
 
-async def test_a_wrong_code_a_cancelled_order_and_another_station_hand_over_nothing(city, chen):
+async def test_wrong_code_cancelled_order_or_other_station_is_refused(city, chen):
     li = await with_points(city, 100)
     bag = await rice(city)
     made, cancelled = await order(li, bag), await order(li, bag)
@@ -163,13 +162,13 @@ async def test_a_wrong_code_a_cancelled_order_and_another_station_hand_over_noth
 
 
 @pytest.mark.parametrize("name", ["周社工", "冯科长", "褚科长", "卫处长"])
-async def test_only_the_stations_own_staff_hand_over(city, name):
+async def test_handover_by_other_staff_is_refused(city, name):
     made = await order(await with_points(city, 100), await rice(city))
 
     await refused(hand_over(made, city.staff[name]), NotAllowed)
 
 
-async def test_nobody_hands_over_their_own_order_or_their_familys(city, chen):
+async def test_handover_of_own_or_family_order_is_refused(city, chen):
     bag, li = await rice(city), await with_points(city, 100)
     await timebank.points(100, chen.person_id, city.stations[TOWN], NOW)
     own = await place_order.place(bag.station_id, {bag.id: 1}, by=chen.person_id, now=NOW)
@@ -181,7 +180,7 @@ async def test_nobody_hands_over_their_own_order_or_their_familys(city, chen):
     assert (await hand_over(own, city.staff["林社工"])).fetched_by_id == chen.person_id
 
 
-async def test_when_its_time_is_over_nothing_is_handed_over_though_the_worker_is_late(city, chen):
+async def test_handover_after_expiry_is_refused_before_the_job_runs(city, chen):
     made = await order(await with_points(city, 100), await rice(city))
 
     answer = await refused(hand_over(made, chen, now=made.expires_at), OrderExpired)
@@ -190,7 +189,7 @@ async def test_when_its_time_is_over_nothing_is_handed_over_though_the_worker_is
     await hand_over(made, chen, now=made.expires_at - timedelta(seconds=1))
 
 
-async def test_what_went_past_its_date_on_the_shelf_is_not_handed_over(city, chen):
+async def test_handover_of_a_good_past_its_date_is_refused(city, chen):
     li = await with_points(city, 200)
     milk = await rice(city, name="酸奶", use_by=date(2026, 3, 11))
     made, another = await order(li, milk), await order(li, milk)
@@ -201,7 +200,7 @@ async def test_what_went_past_its_date_on_the_shelf_is_not_handed_over(city, che
     assert answer.details == {"goods": [milk.id]}
 
 
-async def test_a_code_that_passes_to_another_order_at_that_moment_fetches_neither(city, chen, monkeypatch):
+async def test_code_that_passes_to_another_order_meanwhile_is_refused(city, chen, monkeypatch):
     monkeypatch.setattr(place_order, "draw_code", lambda: "123456")
     bag, (li, _) = await rice(city), await family(city, 200, 0)
     made, hold = await order(li, bag), households.lock
@@ -217,7 +216,7 @@ async def test_a_code_that_passes_to_another_order_at_that_moment_fetches_neithe
         await hand_over(made, chen)
 
 
-async def test_an_order_is_made_ready_once_and_the_orderer_told(city, chen):
+async def test_order_is_marked_ready_once_and_the_orderer_notified(city, chen):
     li = await with_points(city, 100)
     made = await order(li, await rice(city))
 
@@ -230,7 +229,7 @@ async def test_an_order_is_made_ready_once_and_the_orderer_told(city, chen):
     await refused(handover.mark_ready(made.id, by=chen, now=NOW), OrderEnded)
 
 
-async def test_an_order_whose_time_is_over_is_not_made_ready(city, chen):
+async def test_marking_an_expired_order_ready_is_refused(city, chen):
     made = await order(await with_points(city, 100), await rice(city))
 
     await refused(handover.mark_ready(made.id, by=chen, now=made.expires_at), OrderExpired)

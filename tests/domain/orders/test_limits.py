@@ -1,4 +1,4 @@
-"""Limits of a month: so many pieces a person, so many a household, whoever orders and whatever was given back."""
+"""Limits of a month per person and per household."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -25,7 +25,7 @@ async def refused(verb, refusal, good, left):
     assert await rows() == before
 
 
-async def test_a_person_orders_no_more_than_a_months_pieces(city):
+async def test_order_beyond_the_persons_limit_is_refused(city):
     bag, li = await rice(city, person_month_limit=3), await with_points(city, 500)
 
     await refused(order(li, bag, 4), PersonMonthLimit, bag, 3)
@@ -35,7 +35,7 @@ async def test_a_person_orders_no_more_than_a_months_pieces(city):
     await refused(order(li, bag, 1), PersonMonthLimit, bag, 0)
 
 
-async def test_a_limit_is_of_one_good_and_of_one_person(city):
+async def test_limit_counts_each_good_and_person_separately(city):
     bag, oil = await rice(city, person_month_limit=1), await rice(city, name="菜籽油")
     li, wang = await with_points(city, 500), await with_points(city, 500, "王芳")
 
@@ -48,7 +48,7 @@ async def test_a_limit_is_of_one_good_and_of_one_person(city):
     )
 
 
-async def test_a_month_begins_at_midnight_in_shanghai(city):
+async def test_month_begins_at_midnight_in_shanghai(city):
     bag, li = await rice(city, person_month_limit=1), await with_points(city, 500)
     await order(li, bag)
 
@@ -57,7 +57,7 @@ async def test_a_month_begins_at_midnight_in_shanghai(city):
     await refused(order(li, bag, now=APRIL), PersonMonthLimit, bag, 0)
 
 
-async def test_what_was_handed_over_counts(city):
+async def test_handed_over_pieces_count(city):
     bag, li = await rice(city, person_month_limit=1), await with_points(city, 500)
 
     await hand_over(await order(li, bag), city.staff["陈社工"])
@@ -65,8 +65,7 @@ async def test_what_was_handed_over_counts(city):
     await refused(order(li, bag), PersonMonthLimit, bag, 0)
 
 
-async def test_bug_5_what_was_cancelled_or_has_expired_leaves_the_months_pieces_again(city):
-    """Cancel and expiry restore stock, points and allowance."""
+async def test_cancelled_or_expired_orders_do_not_count(city):
     bag, (li, wang) = await rice(city, person_month_limit=1, household_month_limit=1), await family(city, 500, 500)
     await cancel(await order(li, bag))
     lapsed = await order(li, bag)
@@ -77,7 +76,7 @@ async def test_bug_5_what_was_cancelled_or_has_expired_leaves_the_months_pieces_
     await refused(order(wang, bag, now=lapsed.expires_at), HouseholdMonthLimit, bag, 0)
 
 
-async def test_a_household_shares_its_limit(city):
+async def test_household_shares_its_limit(city):
     bag, (li, wang) = await rice(city, household_month_limit=3), await family(city, 500, 500)
 
     made = await order(li, bag, 2)
@@ -87,7 +86,7 @@ async def test_a_household_shares_its_limit(city):
     await order(wang, bag, 1)
 
 
-async def test_a_persons_own_limit_holds_within_the_households(city):
+async def test_persons_limit_applies_within_the_households(city):
     bag = await rice(city, person_month_limit=1, household_month_limit=3)
     li, wang = await family(city, 500, 500)
     await order(li, bag)
@@ -96,7 +95,7 @@ async def test_a_persons_own_limit_holds_within_the_households(city):
     await order(wang, bag)
 
 
-async def test_who_lives_alone_is_a_household_of_one(city):
+async def test_person_alone_is_a_household(city):
     bag, li = await rice(city, household_month_limit=1), await with_points(city, 500)
 
     await refused(order(li, bag, 2), HouseholdMonthLimit, bag, 1)
@@ -104,7 +103,7 @@ async def test_who_lives_alone_is_a_household_of_one(city):
     await refused(order(li, bag), HouseholdMonthLimit, bag, 0)
 
 
-async def test_nobody_leaves_a_household_that_has_had_its_pieces_to_order_more(city):
+async def test_member_who_leaves_cannot_order_beyond_the_households_limit(city):
     bag, (li, wang) = await rice(city, 30, household_month_limit=2), await family(city, 500, 5000)
     await order(li, bag, 2)
     await refused(order(wang, bag), HouseholdMonthLimit, bag, 0)
@@ -115,7 +114,7 @@ async def test_nobody_leaves_a_household_that_has_had_its_pieces_to_order_more(c
     await refused(order(wang, bag), HouseholdMonthLimit, bag, 0)
 
 
-async def test_who_moves_in_where_somebody_left_finds_what_the_household_had(city):
+async def test_new_member_shares_what_the_household_has_ordered(city):
     bag, (li, wang) = await rice(city, household_month_limit=1), await family(city, 500, 500)
     await order(li, bag)
     await households.leave(by=li.id, now=NOW)
@@ -126,7 +125,7 @@ async def test_who_moves_in_where_somebody_left_finds_what_the_household_had(cit
     await refused(order(chen, bag), HouseholdMonthLimit, bag, 0)
 
 
-async def test_who_left_before_the_month_began_has_pieces_of_their_own(city):
+async def test_person_who_left_before_the_month_has_an_own_limit(city):
     bag, (li, wang) = await rice(city, household_month_limit=1), await family(city, 500, 500)
     await households.leave(by=wang.id, now=APRIL - timedelta(seconds=1))
 
@@ -134,7 +133,7 @@ async def test_who_left_before_the_month_began_has_pieces_of_their_own(city):
     await order(wang, bag, now=APRIL)
 
 
-async def test_who_left_as_the_month_began_shares_it_once_more(city):
+async def test_person_who_left_at_the_start_of_the_month_shares_the_limit(city):
     bag, (li, wang) = await rice(city, household_month_limit=1), await family(city, 500, 500)
     await households.leave(by=wang.id, now=APRIL)
 
@@ -142,7 +141,7 @@ async def test_who_left_as_the_month_began_shares_it_once_more(city):
     await refused(order(wang, bag, now=APRIL), HouseholdMonthLimit, bag, 0)
 
 
-async def test_who_moves_out_to_order_and_comes_back_has_ordered(city):
+async def test_member_who_leaves_orders_and_returns_has_used_the_limit(city):
     bag, (li, wang) = await rice(city, household_month_limit=1), await family(city, 500, 500)
     home = await households.of(wang.id)
     await households.leave(by=li.id, now=NOW)
@@ -154,7 +153,7 @@ async def test_who_moves_out_to_order_and_comes_back_has_ordered(city):
     await refused(order(wang, bag), HouseholdMonthLimit, bag, 0)
 
 
-async def test_what_was_ordered_for_a_household_counts_there_when_its_orderer_is_gone(city):
+async def test_order_for_a_household_counts_after_its_orderer_left(city):
     bag, (li, wang) = await rice(city, household_month_limit=1), await family(city, 500, 500)
     await order(li, bag)
     await households.leave(by=li.id, now=NOW)
@@ -164,7 +163,7 @@ async def test_what_was_ordered_for_a_household_counts_there_when_its_orderer_is
     await refused(order(li, bag), HouseholdMonthLimit, bag, 0)
 
 
-async def test_a_limit_that_was_lowered_leaves_nothing_and_not_less(city):
+async def test_lowered_limit_leaves_zero_pieces(city):
     bag, li = await rice(city, person_month_limit=5), await with_points(city, 500)
     await order(li, bag, 4)
     bag.person_month_limit = 2

@@ -1,4 +1,4 @@
-"""Placing: points and pieces are held together, at one price, or nothing is."""
+"""Orders are placed with points and pieces on hold at one price, or not at all."""
 
 import asyncio
 from datetime import date, timedelta
@@ -26,7 +26,7 @@ from tests.domain.orders.shop import (
 
 
 async def refused(verb, refusal):
-    """The verb is refused, and neither an order nor a row of the ledger is there for it."""
+    """Check that the call is refused, without an order or a row of the ledger."""
     before, orders = await rows(), await Order.all().count()
     with pytest.raises(refusal) as answer:
         await verb
@@ -35,7 +35,7 @@ async def refused(verb, refusal):
     return answer.value
 
 
-async def test_an_order_holds_points_and_pieces_and_has_a_code(city):
+async def test_order_holds_points_and_pieces_and_has_a_code(city):
     bag, oil = await rice(city), await rice(city, name="菜籽油", points_price=80)
     li = await with_points(city, 300)
 
@@ -49,7 +49,7 @@ async def test_an_order_holds_points_and_pieces_and_has_a_code(city):
     await adds_up()
 
 
-async def test_what_an_order_holds_is_known_by_the_order(city):
+async def test_holds_are_found_by_their_order(city):
     bag, li = await rice(city), await with_points(city, 50)
 
     made = await order(li, bag)
@@ -65,7 +65,7 @@ async def test_what_an_order_holds_is_known_by_the_order(city):
     assert (of_points.cause, of_points.amount) == (f"order:{made.id}:points", 50)
 
 
-async def test_the_station_is_told_to_prepare_it_and_the_worker_to_look_at_it_the_day_before(city):
+async def test_order_notifies_the_station_and_schedules_its_job(city):
     made = await order(await with_points(city, 50), await rice(city))
 
     told = await Notice.filter(template="order_placed").values_list("person_id", flat=True)
@@ -74,7 +74,7 @@ async def test_the_station_is_told_to_prepare_it_and_the_worker_to_look_at_it_th
     assert job.due_at == made.expires_at - timedelta(days=1)
 
 
-async def test_where_nobody_works_the_officers_hear_of_an_order(city):
+async def test_order_at_a_station_without_workers_notifies_the_officers(city):
     station = city.stations[TOWN]
     await Role.filter(station_id=station.id).update(current=None)
 
@@ -85,7 +85,7 @@ async def test_where_nobody_works_the_officers_hear_of_an_order(city):
     assert told[0].body.startswith("邻玉社工站还没有工作人员。")
 
 
-async def test_a_station_does_not_close_under_an_order_that_is_being_placed(city, monkeypatch):
+async def test_station_cannot_close_during_an_order(city, monkeypatch):
     bag, li = await rice(city), await with_points(city, 50)
     begun, leave_person = asyncio.Event(), limits.require_person_limit
 
@@ -101,13 +101,13 @@ async def test_a_station_does_not_close_under_an_order_that_is_being_placed(city
         await asyncio.wait([suspending], timeout=0.5)
         assert not suspending.done()
 
-    monkeypatch.setattr(limits, "must_leave_person", while_it_suspends)
+    monkeypatch.setattr(limits, "require_person_limit", while_it_suspends)
     assert await order(li, bag)
     assert (await suspending).status == StationStatus.SUSPENDED
     await refused(order(li, bag), GoodNotAvailable)
 
 
-async def test_a_station_may_keep_orders_for_another_time(city):
+async def test_pickup_days_are_the_stations_policy(city):
     await Policy.create(name="pickup_days", scope=f"station:{city.stations[TOWN].id}", value=1, source="测试")
 
     made = await order(await with_points(city, 50), await rice(city))
@@ -116,7 +116,7 @@ async def test_a_station_may_keep_orders_for_another_time(city):
     assert (await Job.get(kind="expire_order")).due_at == NOW
 
 
-async def test_bug_2_who_lacks_a_point_is_told_and_orders_nothing(city):
+async def test_order_beyond_the_points_is_refused(city):
     bag, li = await rice(city), await with_points(city, 99)
 
     answer = await refused(order(li, bag, 2), NotEnoughPoints)
@@ -124,14 +124,14 @@ async def test_bug_2_who_lacks_a_point_is_told_and_orders_nothing(city):
     assert answer.details == {"spendable": 99}
 
 
-async def test_a_piece_that_is_not_there_is_not_ordered(city):
+async def test_order_beyond_the_stock_is_refused(city):
     bag, li = await rice(city, 2), await with_points(city, 500)
     await order(li, bag)
 
     assert (await refused(order(li, bag, 2), NotEnoughStock)).details == {"good": bag.id, "spendable": 1}
 
 
-async def test_of_several_goods_the_one_that_is_short_is_named(city):
+async def test_refusal_names_the_good_that_is_short(city):
     bag, oil, li = await rice(city, 5), await rice(city, 1, name="菜籽油"), await with_points(city, 500)
 
     answer = await refused(place_order.place(bag.station_id, {bag.id: 2, oil.id: 2}, by=li.id, now=NOW), NotEnoughStock)
@@ -139,7 +139,7 @@ async def test_of_several_goods_the_one_that_is_short_is_named(city):
     assert answer.details == {"good": oil.id, "spendable": 1}
 
 
-async def test_what_is_off_the_list_or_past_its_date_is_not_ordered(city):
+async def test_inactive_or_expired_good_is_refused(city):
     li = await with_points(city, 500)
     off, past = await rice(city, active=False), await rice(city, use_by=date(2026, 3, 9))
 
@@ -147,7 +147,7 @@ async def test_what_is_off_the_list_or_past_its_date_is_not_ordered(city):
     assert (await refused(order(li, past), GoodNotAvailable)).details == {"goods": [past.id]}
 
 
-async def test_an_order_is_of_one_station(city):
+async def test_goods_of_two_stations_are_refused(city):
     here, there = await rice(city), await rice(city, station="蓝田社工站")
     li = await with_points(city, 500)
 
@@ -155,7 +155,7 @@ async def test_an_order_is_of_one_station(city):
     await refused(place_order.place(10**6, {here.id: 1}, by=li.id, now=NOW), NotFound)
 
 
-async def test_an_order_keeps_the_price_it_was_placed_at(city):
+async def test_order_keeps_its_price(city):
     bag, li = await rice(city), await with_points(city, 500)
     made = await order(li, bag, 2)
     await Good.filter(id=bag.id).update(points_price=99)
@@ -166,7 +166,7 @@ async def test_an_order_keeps_the_price_it_was_placed_at(city):
     assert (await OrderLine.get(order_id=made.id)).points_price == 50
 
 
-async def test_no_two_open_orders_of_a_station_have_one_code(city, monkeypatch):
+async def test_open_orders_of_a_station_have_different_codes(city, monkeypatch):
     codes = iter(["123456", "123456", "123456", "654321"])
     monkeypatch.setattr(place_order, "draw_code", lambda: next(codes))
     bag, li = await rice(city), await with_points(city, 500)
@@ -178,7 +178,7 @@ async def test_no_two_open_orders_of_a_station_have_one_code(city, monkeypatch):
     assert (first.pickup_code, at_another.pickup_code, second.pickup_code) == ("123456", "123456", "654321")
 
 
-async def test_the_code_of_an_ended_order_may_be_drawn_again_but_no_code_for_ever(city, monkeypatch):
+async def test_code_of_an_ended_order_can_be_drawn_again(city, monkeypatch):
     monkeypatch.setattr(place_order, "draw_code", lambda: "123456")
     bag, li = await rice(city), await with_points(city, 500)
     await cancel(await order(li, bag))
@@ -189,7 +189,7 @@ async def test_the_code_of_an_ended_order_may_be_drawn_again_but_no_code_for_eve
     await refused(order(li, bag), Busy)
 
 
-async def test_who_leaves_their_household_at_that_moment_is_asked_to_try_again(city, monkeypatch):
+async def test_order_of_a_person_who_leaves_the_household_meanwhile_is_busy(city, monkeypatch):
     bag, (li, _) = await rice(city), await family(city, 100, 100)
     hold = households.lock
 
@@ -205,7 +205,7 @@ async def test_who_leaves_their_household_at_that_moment_is_asked_to_try_again(c
     assert await points_of(li) == (100, 0)
 
 
-async def test_points_of_others_pay_for_nothing(city):
+async def test_points_of_another_person_cannot_pay(city):
     bag, (li, wang) = await rice(city), await family(city, 50, 100)
 
     await refused(order(li, bag, 2), NotEnoughPoints)

@@ -1,4 +1,4 @@
-"""Who sees which orders: one's own, what one may fetch for one's household, what one's station keeps."""
+"""Orders in the lists of orderers, families and staff."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ async def at_stations(staff, station=None, status=None, window=ALL):
     return [one.order.id for one in await queries.list_for_staff(staff, station, status, window)]
 
 
-async def test_ones_orders_come_newest_first_page_by_page(city):
+async def test_own_orders_are_listed_newest_first(city):
     bag, li = await rice(city), await with_points(city, 500)
     made = [await order(li, bag, now=NOW + timedelta(minutes=minute // 2)) for minute in range(5)]
     newest_first = sorted(made, key=lambda one: (one.placed_at, one.id), reverse=True)
@@ -38,7 +38,7 @@ async def test_ones_orders_come_newest_first_page_by_page(city):
     assert found == [one.id for one in newest_first]
 
 
-async def test_an_order_is_seen_with_its_goods_and_its_station(city):
+async def test_order_comes_with_goods_and_station(city):
     bag, oil, li = await rice(city), await rice(city, name="菜籽油"), await with_points(city, 500)
     made = await place_order.place(bag.station_id, {bag.id: 2, oil.id: 1}, by=li.id, now=NOW)
 
@@ -51,7 +51,7 @@ async def test_an_order_is_seen_with_its_goods_and_its_station(city):
     assert found.order.station.name == "邻玉社工站"
 
 
-async def test_a_family_member_sees_what_there_is_to_fetch_and_nothing_that_ended(city):
+async def test_family_member_sees_open_orders_only(city):
     bag, (li, wang) = await rice(city), await family(city, 500, 0)
     waiting, cancelled = await order(li, bag), await order(li, bag)
     await cancel(cancelled)
@@ -62,7 +62,7 @@ async def test_a_family_member_sees_what_there_is_to_fetch_and_nothing_that_ende
         await queries.get_for_person(cancelled.id, wang.id)
 
 
-async def test_who_moved_out_or_never_lived_there_sees_nothing_of_it(city):
+async def test_former_member_or_stranger_sees_nothing(city):
     bag, (li, wang, he) = await rice(city), await family(city, 500, 500, 0)
     stranger = await with_points(city, 0, "路人")
     of_li, of_wang = await order(li, bag), await order(wang, bag)
@@ -76,7 +76,7 @@ async def test_who_moved_out_or_never_lived_there_sees_nothing_of_it(city):
         await queries.get_for_person(of_li.id, stranger.id)
 
 
-async def test_a_code_is_shown_to_who_may_fetch_while_it_is_good(city):
+async def test_code_is_shown_while_it_is_valid(city):
     bag, (li, wang) = await rice(city), await family(city, 500, 0)
     made, cancelled = await order(li, bag), await order(li, bag)
     await cancel(cancelled)
@@ -89,7 +89,7 @@ async def test_a_code_is_shown_to_who_may_fetch_while_it_is_good(city):
         await queries.get_pickup_code(made.id, li.id, now=made.expires_at)
 
 
-async def test_staff_see_the_orders_of_their_stations_and_officers_those_of_their_county(city):
+async def test_staff_see_orders_of_their_stations_and_officers_of_their_county(city):
     li = await with_points(city, 500)
     here, there = await order(li, await rice(city)), await order(li, await rice(city, station="蓝田社工站"))
 
@@ -101,7 +101,7 @@ async def test_staff_see_the_orders_of_their_stations_and_officers_those_of_thei
     assert await at_stations(city.staff["褚科长"]) == []
 
 
-async def test_staff_ask_for_a_status_and_page_by_page(city):
+async def test_staff_filter_by_status_page_by_page(city):
     bag, li, chen = await rice(city), await with_points(city, 500), city.staff["陈社工"]
     made = [await order(li, bag, now=NOW + timedelta(minutes=minute)) for minute in range(3)]
     await cancellation.cancel(made[1].id, reason="", by=li.id, now=NOW)
@@ -114,7 +114,7 @@ async def test_staff_ask_for_a_status_and_page_by_page(city):
     assert await at_stations(chen, status=OrderStatus.CANCELLED) == [made[1].id]
 
 
-async def test_staff_see_who_may_fetch_an_open_order_the_orderer_first(city):
+async def test_staff_see_who_may_pick_up_the_orderer_first(city):
     chen = city.staff["陈社工"]
     bag, (wang, li) = await rice(city), await family(city, 0, 500)
     made, fetched = await order(li, bag), await order(li, bag)
@@ -131,7 +131,7 @@ async def _listed(staff):
     return await queries.list_for_staff(staff, None, None, ALL)
 
 
-async def test_who_lives_alone_fetches_alone(city):
+async def test_person_alone_picks_up_alone(city):
     li = await with_points(city, 500)
     await order(li, await rice(city))
 
@@ -141,7 +141,7 @@ async def test_who_lives_alone_fetches_alone(city):
 
 
 @pytest.mark.parametrize("count", [1, 6])
-async def test_a_page_takes_as_many_statements_however_many_orders_it_has(city, count, monkeypatch):
+async def test_page_takes_the_same_statements_for_any_number_of_orders(city, count, monkeypatch):
     bag, (li, _) = await rice(city), await family(city, 500, 0)
     for _ in range(count):
         await order(li, bag)

@@ -1,4 +1,4 @@
-"""Races for goods, points and codes: whatever comes at once, what was promised is there and is given once."""
+"""Races for goods, points and codes: promised pieces are there and are handed over once."""
 
 from server.domain import ledger
 from server.domain.ledger import account_keys
@@ -31,7 +31,7 @@ async def given_out(good):
     return (await ledger.get_balance(account_keys.handed_out(good.id))).balance
 
 
-async def test_the_last_ten_pieces_go_to_ten_of_a_hundred_people(city):
+async def test_orders_for_the_last_ten_pieces_at_once_leave_ten(city):
     bag = await rice(city, 10)
     people = [await with_points(city, 50, f"居民{number}") for number in range(100)]
 
@@ -45,8 +45,7 @@ async def test_the_last_ten_pieces_go_to_ten_of_a_hundred_people(city):
     await adds_up()
 
 
-async def test_bug_1_points_for_one_order_buy_one(city):
-    """N parallel spends of one balance: exactly one succeeds."""
+async def test_points_for_one_order_buy_one(city):
     bag, li = await rice(city, 100), await with_points(city, 50)
 
     answers = await at_once(*(order(li, bag) for _ in range(20)))
@@ -56,7 +55,7 @@ async def test_bug_1_points_for_one_order_buy_one(city):
     await adds_up()
 
 
-async def test_points_for_one_order_buy_one_though_each_is_of_another_good(city):
+async def test_points_for_one_order_buy_one_of_different_goods(city):
     li = await with_points(city, 50)
     goods = [await rice(city, name=f"物品{number}") for number in range(6)]
 
@@ -67,8 +66,7 @@ async def test_points_for_one_order_buy_one_though_each_is_of_another_good(city)
     await adds_up()
 
 
-async def test_bug_8_a_persons_limit_holds_when_all_orders_come_at_once(city):
-    """Limits are enforced at write, not flagged after."""
+async def test_persons_limit_holds_for_orders_at_once(city):
     bag, li = await rice(city, 100, person_month_limit=3), await with_points(city, 5000)
 
     answers = await at_once(*(order(li, bag) for _ in range(12)))
@@ -78,7 +76,7 @@ async def test_bug_8_a_persons_limit_holds_when_all_orders_come_at_once(city):
     await adds_up()
 
 
-async def test_a_households_limit_holds_when_its_members_order_at_once(city):
+async def test_households_limit_holds_for_orders_at_once(city):
     for number in range(ROUNDS):
         bag = await rice(city, 100, name=f"大米{number}", household_month_limit=1)
         people = await family(city, 500, 500)
@@ -90,7 +88,7 @@ async def test_a_households_limit_holds_when_its_members_order_at_once(city):
     await adds_up()
 
 
-async def test_goods_named_the_other_way_round_are_ordered_all_the_same(city):
+async def test_orders_of_the_same_goods_in_reverse_do_not_deadlock(city):
     bag, oil = await rice(city, 20), await rice(city, 20, name="菜籽油")
     people = [await with_points(city, 100, f"居民{number}") for number in range(10)]
     ways = [{bag.id: 1, oil.id: 1}, {oil.id: 1, bag.id: 1}] * 5
@@ -104,7 +102,7 @@ async def test_goods_named_the_other_way_round_are_ordered_all_the_same(city):
     await adds_up()
 
 
-async def test_orders_that_draw_one_code_at_once_do_not_get_it_both(city, monkeypatch):
+async def test_orders_that_draw_the_same_code_get_different_ones(city, monkeypatch):
     codes = iter(["111111"] * 6 + [f"{number:06d}" for number in range(20)])
     monkeypatch.setattr(place_order, "draw_code", lambda: next(codes))
     bag = await rice(city, 100)
@@ -117,7 +115,7 @@ async def test_orders_that_draw_one_code_at_once_do_not_get_it_both(city, monkey
     assert len({one.pickup_code for one in answers}) == 6
 
 
-async def test_an_order_is_cancelled_or_handed_over_but_not_both(city):
+async def test_cancellation_and_handover_at_once_leave_one_of_them(city):
     bag = await rice(city, 100)
     for _ in range(ROUNDS):
         li = await with_points(city, 50)
@@ -133,8 +131,8 @@ async def test_an_order_is_cancelled_or_handed_over_but_not_both(city):
     await adds_up()
 
 
-async def test_an_order_expires_or_is_handed_over_but_not_both(city):
-    """The clocks of two machines differ: one still sees the last second, the other the end."""
+async def test_expiry_and_handover_at_once_leave_one_of_them(city):
+    """The clocks of two machines differ: for one the last second still runs, for the other it has ended."""
     bag = await rice(city, 100)
     for _ in range(ROUNDS):
         li = await with_points(city, 50)
@@ -155,8 +153,7 @@ async def test_an_order_expires_or_is_handed_over_but_not_both(city):
     await adds_up()
 
 
-async def test_bug_10_two_staff_who_scan_one_code_hand_over_once(city):
-    """Two gates scan one QR: one row."""
+async def test_scans_of_one_code_at_once_hand_over_once(city):
     bag = await rice(city, 100)
     for number in range(ROUNDS):
         li = await with_points(city, 50)
@@ -170,7 +167,7 @@ async def test_bug_10_two_staff_who_scan_one_code_hand_over_once(city):
     await adds_up()
 
 
-async def test_of_everybody_who_cancels_an_order_at_once_one_does(city):
+async def test_cancellations_of_an_order_at_once_cancel_once(city):
     bag, li = await rice(city, 10), await with_points(city, 500)
     made = await order(li, bag)
     by_staff = cancellation.cancel_by_station(made.id, reason="缺货", by=city.staff["陈社工"], now=NOW)
@@ -182,7 +179,7 @@ async def test_of_everybody_who_cancels_an_order_at_once_one_does(city):
     await adds_up()
 
 
-async def test_an_order_that_two_staff_make_ready_is_told_of_once(city):
+async def test_ready_marks_at_once_notify_once(city):
     li = await with_points(city, 50)
     made = await order(li, await rice(city))
 
@@ -194,7 +191,7 @@ async def test_an_order_that_two_staff_make_ready_is_told_of_once(city):
     assert await Notice.filter(person_id=li.id, template="order_ready").count() == 1
 
 
-async def test_orders_placed_cancelled_and_fetched_at_once_leave_every_piece_accounted_for(city):
+async def test_orders_cancellations_and_handovers_at_once_account_for_every_piece(city):
     bag = await rice(city, 20)
     people = [await with_points(city, 100, f"居民{number}") for number in range(8)]
     first = [await order(person, bag) for person in people]

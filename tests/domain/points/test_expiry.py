@@ -227,7 +227,7 @@ async def test_late_announcement_postpones_the_expiry_by_thirty_days(city):
 
 
 async def test_accounts_are_announced_in_batches_once(city, monkeypatch):
-    monkeypatch.setattr(expiry, "ACCOUNTS_AT_ONCE", 2)
+    monkeypatch.setattr(expiry, "ACCOUNTS_PER_BATCH", 2)
     people = [await factories.person(f"居民{number}", NOW) for number in range(3)]
     for person in people:
         await give(city, 5, LAST_YEAR, person)
@@ -244,7 +244,7 @@ async def test_accounts_are_announced_in_batches_once(city, monkeypatch):
 
 
 async def test_batch_has_affected_owners_and_the_next_batch(city, monkeypatch):
-    monkeypatch.setattr(expiry, "ACCOUNTS_AT_ONCE", 1)
+    monkeypatch.setattr(expiry, "ACCOUNTS_PER_BATCH", 1)
     neighbour = await factories.person("刘婶", NOW)
     await give(city, 5, LAST_YEAR)
     await give(city, 5, LAST_YEAR, neighbour)

@@ -64,7 +64,7 @@ async def test_notice_without_waiting_points_is_refused(city, rule):
 
 
 async def test_notice_lists_at_most_its_limit(city, rule, monkeypatch):
-    monkeypatch.setattr(public_notices, "MOST_LINES", 2)
+    monkeypatch.setattr(public_notices, "MAX_ENTRIES", 2)
     for _ in range(3):
         await points.approved(city, rule)
 
@@ -88,7 +88,7 @@ async def test_end_grants_entries_without_objections(city, rule):
 
 
 async def test_long_notice_is_granted_in_parts_once(city, rule, monkeypatch):
-    monkeypatch.setattr(public_notices, "GRANTED_AT_ONCE", 2)
+    monkeypatch.setattr(public_notices, "GRANTS_PER_RUN", 2)
     for _ in range(4):
         await points.approved(city, rule)
     notice = await publish(city)
@@ -101,7 +101,7 @@ async def test_long_notice_is_granted_in_parts_once(city, rule, monkeypatch):
 
 
 async def test_long_notice_schedules_its_next_part(city, rule, monkeypatch):
-    monkeypatch.setattr(public_notices, "GRANTED_AT_ONCE", 1)
+    monkeypatch.setattr(public_notices, "GRANTS_PER_RUN", 1)
     await points.approved(city, rule)
     notice = await publish(city)
     later = notice.ends_at.replace(hour=20)

@@ -176,7 +176,7 @@ async def test_decisions_on_an_objection_at_once_decide_once(city):
 
 
 async def test_ends_of_a_notice_at_once_grant_each_entry_once(city, monkeypatch):
-    monkeypatch.setattr(public_notices, "GRANTED_AT_ONCE", 3)
+    monkeypatch.setattr(public_notices, "GRANTS_PER_RUN", 3)
     rule = await make_points.rule(city, public_notice=True, daily_cap=100, monthly_cap=100)
     for _ in range(7):
         await make_points.approved(city, rule)

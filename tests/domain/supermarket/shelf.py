@@ -1,4 +1,4 @@
-"""Short words for the supermarket's tests: what lies on a shelf, and what is promised to orders."""
+"""Helpers for the supermarket's tests: pieces on a shelf, and pieces on hold for orders."""
 
 from datetime import timedelta
 
@@ -20,13 +20,13 @@ async def rice(city: factories.City, pieces: int = 10, station: str = "邻玉社
 
 
 async def pieces_of(good: Good) -> tuple[int, int]:
-    """How many lie there, and how many of them are held."""
+    """Return the pieces on the shelf, and how many of them are on hold."""
     found = await ledger.get_balance(account_keys.shelf(good.id))
     return found.balance, found.held
 
 
 async def promise(good: Good, pieces: int) -> int:
-    """Hold pieces as an order does; the hold's id."""
+    """Hold pieces as an order does; return the hold's id."""
     return (await ledger.place_holds(NewHold(fresh("order"), pieces, account_keys.shelf(good.id), LATER), now=NOW))[0]
 
 

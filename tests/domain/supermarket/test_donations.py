@@ -1,4 +1,4 @@
-"""Donations: pieces come to the shelf with a name to thank, and go back once when they were a mistake."""
+"""Donations: pieces come to the shelf with thanks to the donor, and can be reversed once."""
 
 from datetime import date, timedelta
 
@@ -27,7 +27,7 @@ async def thanked(good, **window):
     return [one.id for one in (await donations.list_thanks(good.station_id, Window(**window)))[1]]
 
 
-async def test_what_a_company_gives_lies_on_the_shelf(city):
+async def test_donated_pieces_are_on_the_shelf(city):
     good = await rice(city, 0)
 
     donation = await give(city, good, 100)
@@ -40,7 +40,7 @@ async def test_what_a_company_gives_lies_on_the_shelf(city):
     await adds_up()
 
 
-async def test_no_shelf_holds_more_than_a_count_can_say(city):
+async def test_donation_beyond_the_stock_limit_is_refused(city):
     good = await rice(city, donations.MAX_PIECES - 3)
     before = await rows()
 
@@ -54,7 +54,7 @@ async def test_no_shelf_holds_more_than_a_count_can_say(city):
     assert await pieces_of(good) == (0, 0)
 
 
-async def test_a_donor_is_named_or_anonymous_but_not_forgotten(city):
+async def test_donation_needs_a_donor_or_is_anonymous(city):
     good = await rice(city, 0)
     before = await rows()
 
@@ -65,7 +65,7 @@ async def test_a_donor_is_named_or_anonymous_but_not_forgotten(city):
     assert (await give(city, good, donor="", anonymous=True)).donor == ""
 
 
-async def test_nothing_past_its_use_by_date_is_taken_in_but_on_that_day_it_is(city):
+async def test_donation_past_the_use_by_date_is_refused(city):
     yesterday = await rice(city, 0, use_by=date(2026, 3, 9))
     today = await rice(city, 0, use_by=date(2026, 3, 10))
 
@@ -77,7 +77,7 @@ async def test_nothing_past_its_use_by_date_is_taken_in_but_on_that_day_it_is(ci
 
 
 @pytest.mark.parametrize(("name", "refusal"), [("周社工", NotFound), ("冯科长", NotAllowed), ("褚科长", NotFound)])
-async def test_only_the_stations_own_staff_receive_and_take_back(city, name, refusal):
+async def test_donation_or_reversal_by_other_staff_is_refused(city, name, refusal):
     good = await rice(city)
     donation = await give(city, good)
 
@@ -87,7 +87,7 @@ async def test_only_the_stations_own_staff_receive_and_take_back(city, name, ref
         await take_back(city, donation, by=name)
 
 
-async def test_a_donation_taken_back_leaves_the_shelf_and_the_page_of_thanks(city):
+async def test_reversed_donation_leaves_shelf_and_thanks(city):
     good = await rice(city, 2)
     mistake, right = await give(city, good, 50), await give(city, good, 5)
 
@@ -102,7 +102,7 @@ async def test_a_donation_taken_back_leaves_the_shelf_and_the_page_of_thanks(cit
     await adds_up()
 
 
-async def test_a_donation_is_taken_back_once(city):
+async def test_second_reversal_is_refused(city):
     good = await rice(city)
     donation = await give(city, good)
     await take_back(city, donation)
@@ -114,7 +114,7 @@ async def test_a_donation_is_taken_back_once(city):
     assert await rows() == before
 
 
-async def test_a_worker_receives_but_the_head_takes_back(city):
+async def test_reversal_by_a_worker_is_refused(city):
     donation = await give(city, await rice(city))
 
     with pytest.raises(HeadRequired):
@@ -123,8 +123,7 @@ async def test_a_worker_receives_but_the_head_takes_back(city):
         await donations.reverse(1, reason="录错了", by=city.staff["赵站长"], now=NOW)
 
 
-async def test_bug_2_pieces_that_are_gone_are_not_taken_back_quietly(city):
-    """Too little of something is a refusal, never a silent return."""
+async def test_reversal_of_pieces_that_are_gone_is_refused(city):
     good = await rice(city, 0)
     donation = await give(city, good, 5)
     await promise(good, 3)
@@ -139,7 +138,7 @@ async def test_bug_2_pieces_that_are_gone_are_not_taken_back_quietly(city):
     assert await thanked(good) == [donation.id]
 
 
-async def test_thanks_come_newest_first_page_by_page(city):
+async def test_thanks_are_listed_newest_first(city):
     good, elsewhere = await rice(city, 0), await rice(city, 0, station="蓝田社工站")
     await give(city, elsewhere, by="周社工")
     given = [await give(city, good, now=NOW + timedelta(minutes=minute // 2)) for minute in range(5)]
@@ -154,12 +153,12 @@ async def test_thanks_come_newest_first_page_by_page(city):
     assert seen == [one.id for one in newest_first]
 
 
-async def test_a_station_that_is_not_there_is_thanked_for_nothing(city):
+async def test_thanks_of_an_unknown_station_are_not_found(city):
     with pytest.raises(NotFound):
         await donations.list_thanks(10**6, Window())
 
 
-async def test_staff_see_every_donation_of_a_good_and_others_none(city):
+async def test_donations_of_a_good_are_listed_to_its_staff(city):
     good = await rice(city, 0)
     kept, mistake = await give(city, good), await give(city, good, anonymous=True)
     await take_back(city, mistake)
@@ -172,8 +171,7 @@ async def test_staff_see_every_donation_of_a_good_and_others_none(city):
     assert len(await donations.list_for_good(good.id, city.staff["陈社工"], Window(limit=1))) == 1
 
 
-async def test_bug_6_a_donation_that_is_edited_or_deleted_changes_no_balance(city):
-    """Whatever becomes of the row that a balance came from, the balance stays."""
+async def test_edited_or_deleted_donation_changes_no_balance(city):
     good = await rice(city, 0)
     donation = await give(city, good, 5)
     before = await rows()

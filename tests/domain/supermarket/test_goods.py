@@ -1,4 +1,4 @@
-"""Goods: a station's head lists and prices them, once each; an order holds what can be ordered."""
+"""Goods: created and priced by the station's head, once each, and locked for an order."""
 
 from datetime import date
 
@@ -42,7 +42,7 @@ async def ordered(good_ids, station):
 
 @pytest.fixture
 def photo(city):
-    """A photo somebody uploaded and used nowhere yet."""
+    """A photo that was uploaded and is not used yet."""
 
     async def upload(name, by="赵站长"):
         return await photos.add(name, owner_id=city.staff[by].person_id, width=8, height=8, now=NOW)
@@ -54,7 +54,7 @@ async def shown(good):
     return {one.name for one in (await photos.of_subjects([f"good:{good.id}"]))[f"good:{good.id}"]}
 
 
-async def test_a_head_lists_a_good_with_its_limits_and_photos(city, photo):
+async def test_head_creates_a_good_with_limits_and_photos(city, photo):
     picture = await photo("oil")
 
     made = await add(city, use_by=TODAY, person_month_limit=1, low_stock_pieces=3, photo_ids=[picture.id])
@@ -67,7 +67,7 @@ async def test_a_head_lists_a_good_with_its_limits_and_photos(city, photo):
 
 
 @pytest.mark.parametrize("use_by", [None, date(2026, 12, 31)])
-async def test_the_same_good_of_the_same_date_is_listed_once(city, use_by):
+async def test_second_good_of_the_same_name_and_date_is_refused(city, use_by):
     made = await add(city, use_by=use_by)
 
     with pytest.raises(GoodExists) as refused:
@@ -78,7 +78,7 @@ async def test_the_same_good_of_the_same_date_is_listed_once(city, use_by):
     assert await Good.filter(name="菜籽油").count() == 2
 
 
-async def test_what_is_past_its_use_by_date_is_not_listed(city):
+async def test_good_past_its_use_by_date_is_refused(city):
     with pytest.raises(UseByPassed):
         await add(city, use_by=YESTERDAY)
 
@@ -88,14 +88,14 @@ async def test_what_is_past_its_use_by_date_is_not_listed(city):
 @pytest.mark.parametrize(
     ("name", "refusal"), [("陈社工", HeadRequired), ("吴站长", NotAllowed), ("冯科长", NotAllowed)]
 )
-async def test_only_the_stations_head_lists_goods(city, name, refusal):
+async def test_good_by_anyone_but_the_head_is_refused(city, name, refusal):
     with pytest.raises(refusal):
         await add(city, by=name)
 
     assert await Good.all().count() == 0
 
 
-async def test_a_photo_of_somebody_else_is_not_shown(city, photo):
+async def test_photo_of_another_person_is_refused(city, photo):
     strange = await photo("strange", by="吴站长")
 
     with pytest.raises(PhotoNotAvailable):
@@ -104,7 +104,7 @@ async def test_a_photo_of_somebody_else_is_not_shown(city, photo):
     assert await Good.all().count() == 0
 
 
-async def test_a_head_changes_price_and_limits_and_the_audit_knows(city):
+async def test_change_of_price_and_limits_is_audited(city):
     good = await rice(city, person_month_limit=2)
 
     changed = await change(city, good, points_price=45, person_month_limit=None)
@@ -119,7 +119,7 @@ async def test_a_head_changes_price_and_limits_and_the_audit_knows(city):
     ("name", "refusal"),
     [("陈社工", HeadRequired), ("吴站长", NotFound), ("冯科长", NotAllowed), ("褚科长", NotFound)],
 )
-async def test_nobody_else_sets_a_price(city, name, refusal):
+async def test_price_by_anyone_but_the_head_is_refused(city, name, refusal):
     good = await rice(city)
 
     with pytest.raises(refusal):
@@ -128,7 +128,7 @@ async def test_nobody_else_sets_a_price(city, name, refusal):
     assert (await Good.get(id=good.id)).points_price == 50
 
 
-async def test_photos_are_put_as_a_whole(city, photo):
+async def test_photos_are_replaced_as_a_whole(city, photo):
     old, kept, new = [await photo(name) for name in ("old", "kept", "new")]
     good = await add(city, photo_ids=[old.id, kept.id])
 
@@ -142,7 +142,7 @@ async def test_photos_are_put_as_a_whole(city, photo):
     assert await shown(good) == set()
 
 
-async def test_an_order_holds_goods_as_they_are(city):
+async def test_orderable_goods_are_locked(city):
     first, second = await rice(city, use_by=TODAY), await rice(city, name="食用油")
 
     held = await ordered([second.id, first.id, first.id], city.stations["邻玉社工站"])
@@ -152,7 +152,7 @@ async def test_an_order_holds_goods_as_they_are(city):
 
 
 @pytest.mark.parametrize("why", [{"active": False}, {"use_by": YESTERDAY}], ids=["off the list", "past"])
-async def test_what_is_off_the_list_or_past_its_date_cannot_be_ordered(city, why):
+async def test_inactive_or_expired_good_cannot_be_ordered(city, why):
     good, fine = await rice(city, **why), await rice(city, name="食用油")
 
     with pytest.raises(GoodNotAvailable) as refused:
@@ -161,7 +161,7 @@ async def test_what_is_off_the_list_or_past_its_date_cannot_be_ordered(city, why
     assert refused.value.details == {"goods": [good.id]}
 
 
-async def test_nothing_can_be_ordered_from_a_station_that_is_not_open(city):
+async def test_goods_of_a_closed_station_cannot_be_ordered(city):
     good, station = await rice(city), city.stations["邻玉社工站"]
     await station.update_from_dict({"status": StationStatus.SUSPENDED}).save()
 
@@ -169,7 +169,7 @@ async def test_nothing_can_be_ordered_from_a_station_that_is_not_open(city):
         await ordered([good.id], station)
 
 
-async def test_an_order_names_goods_of_one_station_alone(city):
+async def test_goods_of_another_station_are_not_found(city):
     here, there = await rice(city), await rice(city, station="蓝田社工站")
 
     for unknown in (there.id, 1):
@@ -177,8 +177,7 @@ async def test_an_order_names_goods_of_one_station_alone(city):
             await ordered([here.id, unknown], city.stations["邻玉社工站"])
 
 
-async def test_bug_6_a_good_that_is_edited_changes_no_balance_and_cannot_be_deleted(city):
-    """Price, text and list are no part of the ledger, and what has a story stays."""
+async def test_edited_good_changes_no_balance_and_cannot_be_deleted(city):
     good = await rice(city, 10)
     await give(city, good)
     before = await rows()

@@ -1,4 +1,4 @@
-"""Lists of goods: what residents may redeem, what staff should refill or give out soon."""
+"""Goods in the lists of residents and staff."""
 
 from datetime import date, timedelta
 
@@ -24,7 +24,7 @@ async def offered(city, words="", window=ALL, now=NOW):
     return await queries.list_offered(city.stations["邻玉社工站"].id, words, window, now=now)
 
 
-async def test_residents_see_what_they_could_redeem_now_and_nothing_else(city):
+async def test_residents_see_only_goods_that_can_be_redeemed(city):
     await rice(city, 2)
     await rice(city, 2, name="当天到期", use_by=TODAY)
     await rice(city, 2, name="昨天到期", use_by=TODAY - timedelta(days=1))
@@ -36,7 +36,7 @@ async def test_residents_see_what_they_could_redeem_now_and_nothing_else(city):
     assert names(await offered(city)) == {"大米5公斤", "当天到期"}
 
 
-async def test_a_day_ends_at_midnight_in_shanghai(city):
+async def test_use_by_day_ends_at_midnight_in_shanghai(city):
     await rice(city, use_by=TODAY)
     midnight = NOW.replace(hour=16)
 
@@ -44,7 +44,7 @@ async def test_a_day_ends_at_midnight_in_shanghai(city):
     assert names(await offered(city, now=midnight)) == set()
 
 
-async def test_pieces_left_are_those_nobody_was_promised(city):
+async def test_pieces_left_exclude_pieces_on_hold(city):
     good = await rice(city, 10)
     await promise(good, 4)
 
@@ -54,7 +54,7 @@ async def test_pieces_left_are_those_nobody_was_promised(city):
     assert found.good.station.name == "邻玉社工站"
 
 
-async def test_a_station_that_is_not_open_offers_nothing(city):
+async def test_closed_station_offers_nothing(city):
     good = await rice(city)
     await city.stations["邻玉社工站"].update_from_dict({"status": StationStatus.SUSPENDED}).save()
 
@@ -63,7 +63,7 @@ async def test_a_station_that_is_not_open_offers_nothing(city):
         await queries.get_offered(good.id, now=NOW)
 
 
-async def test_words_find_goods_by_part_of_their_name(city):
+async def test_words_filter_by_part_of_the_name(city):
     await rice(city)
     await rice(city, name="100%纯牛奶")
 
@@ -72,7 +72,7 @@ async def test_words_find_goods_by_part_of_their_name(city):
     assert names(await offered(city, "_")) == set()
 
 
-async def test_the_newest_come_first_page_by_page_each_once(city):
+async def test_goods_are_listed_newest_first_once_each(city):
     made = [
         await rice(city, 1, name=f"物品{number}", created_at=NOW + timedelta(hours=number // 2)) for number in range(5)
     ]
@@ -86,7 +86,7 @@ async def test_the_newest_come_first_page_by_page_each_once(city):
     assert seen == [good.id for good in expected]
 
 
-async def test_one_good_is_shown_even_when_its_last_piece_is_gone(city):
+async def test_good_without_pieces_is_still_shown(city):
     gone, off = await rice(city, 0), await rice(city, 1, name="已下架", active=False)
 
     assert (await queries.get_offered(gone.id, now=NOW)).pieces.spendable == 0
@@ -95,7 +95,7 @@ async def test_one_good_is_shown_even_when_its_last_piece_is_gone(city):
             await queries.get_offered(hidden, now=NOW)
 
 
-async def test_photos_come_with_their_goods(city):
+async def test_goods_come_with_their_photos(city):
     first, second = await rice(city), await rice(city, name="食用油")
     picture = await photos.add("oil", owner_id=city.grandma.id, width=8, height=8, now=NOW)
     await Photo.filter(id=picture.id).update(subject_key=f"good:{second.id}")
@@ -105,7 +105,7 @@ async def test_photos_come_with_their_goods(city):
     assert found == {first.id: [], second.id: ["oil"]}
 
 
-async def test_staff_see_all_goods_of_their_stations_and_nobody_elses(city):
+async def test_staff_see_all_goods_of_their_stations_only(city):
     here, there = await rice(city, 0, active=False), await rice(city, station="蓝田社工站")
     station = city.stations["邻玉社工站"].id
 
@@ -118,7 +118,7 @@ async def test_staff_see_all_goods_of_their_stations_and_nobody_elses(city):
         await queries.get_for_staff(here.id, city.staff["周社工"])
 
 
-async def test_low_stock_is_what_can_be_ordered_no_more_than_should_be_there(city):
+async def test_low_stock_lists_goods_at_or_below_their_minimum(city):
     await rice(city, 6, low_stock_pieces=5)
     await rice(city, 5, name="正好", low_stock_pieces=5)
     await promise(await rice(city, 9, name="预留后不足", low_stock_pieces=5), 4)
@@ -133,7 +133,7 @@ async def test_low_stock_is_what_can_be_ordered_no_more_than_should_be_there(cit
     assert not (await queries.get_offered((await Good.get(name="大米5公斤")).id, now=NOW)).is_low
 
 
-async def test_near_use_by_is_a_matter_of_the_stations_policy_and_of_pieces_left(city):
+async def test_near_use_by_depends_on_policy_and_pieces_left(city):
     station = city.stations["邻玉社工站"]
     for name, days, pieces in (("一月后", 30, 1), ("还早", 31, 1), ("已过期", -1, 1), ("没有库存", 3, 0)):
         await rice(city, pieces, name=name, use_by=TODAY + timedelta(days=days))
@@ -149,7 +149,7 @@ async def test_near_use_by_is_a_matter_of_the_stations_policy_and_of_pieces_left
     assert await near("周社工") == []
 
 
-async def test_the_earliest_use_by_date_comes_first_page_by_page(city):
+async def test_near_use_by_is_listed_earliest_first(city):
     station = city.stations["邻玉社工站"].id
     for number in range(5):
         await rice(city, 1, name=f"物品{number}", use_by=TODAY + timedelta(days=number // 2))
@@ -164,7 +164,7 @@ async def test_the_earliest_use_by_date_comes_first_page_by_page(city):
 
 
 @pytest.mark.parametrize("kind", ["offered", "of_stations", "low_stock", "near_use_by"])
-async def test_a_list_asks_as_many_questions_for_twenty_goods_as_for_one(city, caplog, kind):
+async def test_list_takes_the_same_statements_for_any_number_of_goods(city, caplog, kind):
     station, by, questions = city.stations["邻玉社工站"].id, city.staff["陈社工"], []
 
     async def asked():

@@ -1,4 +1,4 @@
-"""Races for the pieces of a shelf: whoever comes first, it never holds less than was promised."""
+"""Races for the pieces of a shelf: it never has fewer than are on hold."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ from tests.domain.supermarket.shelf import count, give, pieces_of, promise, rice
 ROUNDS = 5
 
 
-async def test_heads_who_count_at_once_each_start_from_what_the_other_found(city):
+async def test_counts_at_once_start_from_each_other(city):
     for _ in range(ROUNDS):
         good = await rice(city, 10, name=f"大米{_}")
 
@@ -31,7 +31,7 @@ async def test_heads_who_count_at_once_each_start_from_what_the_other_found(city
     await adds_up()
 
 
-async def test_a_count_and_orders_for_the_last_pieces_never_leave_less_than_is_held(city):
+async def test_count_and_orders_at_once_leave_no_less_than_is_held(city):
     for _ in range(ROUNDS):
         good = await rice(city, 10, name=f"大米{_}")
 
@@ -45,7 +45,7 @@ async def test_a_count_and_orders_for_the_last_pieces_never_leave_less_than_is_h
     await adds_up()
 
 
-async def test_of_donations_and_counts_that_come_at_once_none_is_lost(city):
+async def test_donations_and_counts_at_once_are_all_posted(city):
     good = await rice(city, 10)
 
     answers = await at_once(*(give(city, good, 5) for _ in range(6)), count(city, good, 10))
@@ -55,7 +55,7 @@ async def test_of_donations_and_counts_that_come_at_once_none_is_lost(city):
     await adds_up()
 
 
-async def test_of_heads_who_take_a_donation_back_at_once_one_does(city):
+async def test_reversals_of_a_donation_at_once_reverse_once(city):
     for _ in range(ROUNDS):
         good = await rice(city, 0, name=f"大米{_}")
         donation = await give(city, good, 5)
@@ -68,7 +68,7 @@ async def test_of_heads_who_take_a_donation_back_at_once_one_does(city):
     await adds_up()
 
 
-async def test_a_donation_is_taken_back_or_ordered_but_not_both(city):
+async def test_reversal_and_order_at_once_leave_one_of_them(city):
     for _ in range(ROUNDS):
         good = await rice(city, 0, name=f"大米{_}")
         donation = await give(city, good, 5)
@@ -83,7 +83,7 @@ async def test_a_donation_is_taken_back_or_ordered_but_not_both(city):
     await adds_up()
 
 
-async def test_giving_and_taking_back_at_once_both_count(city):
+async def test_donations_and_reversal_at_once_all_count(city):
     for _ in range(ROUNDS):
         good = await rice(city, 0, name=f"大米{_}")
         mistake = await give(city, good, 50)
@@ -94,7 +94,7 @@ async def test_giving_and_taking_back_at_once_both_count(city):
     await adds_up()
 
 
-async def test_a_good_listed_twice_at_once_is_listed_once(city):
+async def test_same_good_created_at_once_is_created_once(city):
     listing = Listing(city.stations["邻玉社工站"].id, "菜籽油", 80)
 
     answers = await at_once(*(goods.create(listing, (), by=city.staff["赵站长"], now=NOW) for _ in range(4)))
@@ -103,13 +103,13 @@ async def test_a_good_listed_twice_at_once_is_listed_once(city):
     assert await Good.filter(name="菜籽油").count() == 1
 
 
-async def test_an_order_keeps_the_price_it_held_a_good_at_until_it_is_through(city):
+async def test_order_keeps_the_price_of_its_lock(city):
     good, seen = await rice(city), []
 
     @db.transaction
     async def order():
         held = await goods.lock_orderable([good.id], good.station_id, NOW.date())
-        await asyncio.sleep(0.05)  # whoever prices it anew waits so long
+        await asyncio.sleep(0.05)  # a price change waits this long
         seen.append((held[good.id].points_price, (await Good.get(id=good.id)).points_price))
 
     await at_once(order(), goods.change(good.id, {"points_price": 99}, None, by=city.staff["赵站长"], now=NOW), order())
@@ -119,7 +119,7 @@ async def test_an_order_keeps_the_price_it_held_a_good_at_until_it_is_through(ci
     assert (await Good.get(id=good.id)).points_price == 99
 
 
-async def test_orders_that_name_the_same_goods_the_other_way_round_all_get_them(city):
+async def test_orders_of_the_same_goods_in_reverse_all_succeed(city):
     first, second = await rice(city), await rice(city, name="食用油")
 
     @db.transaction
@@ -131,7 +131,7 @@ async def test_orders_that_name_the_same_goods_the_other_way_round_all_get_them(
     assert all(set(held) == {first.id, second.id} for held in answers)
 
 
-async def test_a_good_that_is_priced_anew_while_pieces_move_keeps_them_all(city):
+async def test_price_change_while_pieces_move_loses_none(city):
     good = await rice(city, 0)
 
     def price(points):

@@ -1,4 +1,4 @@
-"""盘点: what is counted becomes what the ledger says, but never less than orders were promised."""
+"""Stock-taking 盘点: the ledger is corrected to the count, never below the pieces on hold."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ from tests.domain.supermarket.shelf import count, give, pieces_of, promise, rice
 
 
 @pytest.mark.parametrize(("counted", "source_is_shelf"), [(7, True), (13, False)], ids=["missing", "found"])
-async def test_the_difference_is_posted_with_its_reason(city, counted, source_is_shelf):
+async def test_difference_is_posted_with_its_reason(city, counted, source_is_shelf):
     good = await rice(city, 10)
 
     taking = await count(city, good, counted)
@@ -30,7 +30,7 @@ async def test_the_difference_is_posted_with_its_reason(city, counted, source_is
     await adds_up()
 
 
-async def test_a_count_that_finds_what_should_be_there_is_recorded_and_posts_nothing(city):
+async def test_count_without_a_difference_posts_nothing(city):
     good = await rice(city, 10)
     posted = await Transfer.all().count()
 
@@ -40,7 +40,7 @@ async def test_a_count_that_finds_what_should_be_there_is_recorded_and_posts_not
     assert await Transfer.all().count() == posted
 
 
-async def test_an_empty_shelf_can_be_counted(city):
+async def test_empty_shelf_can_be_counted(city):
     good = await rice(city, 3)
 
     await count(city, good, 0)
@@ -48,7 +48,7 @@ async def test_an_empty_shelf_can_be_counted(city):
     assert await pieces_of(good) == (0, 0)
 
 
-async def test_pieces_held_for_orders_still_lie_on_the_shelf_and_are_counted(city):
+async def test_pieces_on_hold_are_counted(city):
     good = await rice(city, 10)
     await promise(good, 4)
 
@@ -57,7 +57,7 @@ async def test_pieces_held_for_orders_still_lie_on_the_shelf_and_are_counted(cit
     assert await pieces_of(good) == (9, 4)
 
 
-async def test_fewer_than_are_promised_cannot_be_counted_until_orders_are_cancelled(city):
+async def test_count_below_the_pieces_on_hold_is_refused(city):
     good = await rice(city, 10)
     order = await promise(good, 4)
     before = await rows()
@@ -74,8 +74,7 @@ async def test_fewer_than_are_promised_cannot_be_counted_until_orders_are_cancel
 
 
 @pytest.mark.parametrize("end", ["released", "expired"])
-async def test_bug_5_an_order_that_ends_after_a_count_gives_its_pieces_back(city, end):
-    """What was held comes back whole, whatever was counted meanwhile."""
+async def test_order_that_ends_after_a_count_returns_its_pieces(city, end):
     good = await rice(city, 10)
     order = await promise(good, 4)
     await count(city, good, 8)
@@ -92,7 +91,7 @@ async def test_bug_5_an_order_that_ends_after_a_count_gives_its_pieces_back(city
     ("name", "refusal"),
     [("陈社工", HeadRequired), ("周社工", NotFound), ("冯科长", NotAllowed), ("褚科长", NotFound)],
 )
-async def test_only_the_stations_head_adjusts_its_stock(city, name, refusal):
+async def test_count_by_anyone_but_the_head_is_refused(city, name, refusal):
     good = await rice(city, 10)
     before = await rows()
 
@@ -102,12 +101,12 @@ async def test_only_the_stations_head_adjusts_its_stock(city, name, refusal):
     assert await rows() == before
 
 
-async def test_a_good_that_is_not_there_cannot_be_counted(city):
+async def test_count_of_an_unknown_good_is_not_found(city):
     with pytest.raises(NotFound):
         await stock_taking.count(1, counted_pieces=1, reason="", by=city.staff["赵站长"], now=NOW)
 
 
-async def test_what_was_counted_is_listed_newest_first(city):
+async def test_stock_takings_are_listed_newest_first(city):
     good, other = await rice(city, 10), await rice(city, 10, name="食用油")
     await count(city, other, 9)
     for minute, pieces in enumerate((10, 9, 8)):
@@ -122,7 +121,7 @@ async def test_what_was_counted_is_listed_newest_first(city):
         await stock_taking.list_for_good(good.id, city.staff["周社工"], Window())
 
 
-async def test_the_shelfs_statement_tells_the_whole_story(city):
+async def test_statement_of_the_shelf_has_all_movements(city):
     good = await rice(city, 0)
     donation = await give(city, good, 20)
     await count(city, good, 21)

@@ -1,4 +1,4 @@
-"""Every morning staff learn what ran low and what should be given out soon: once, not every day."""
+"""Daily warnings of low stock and near use-by dates, once each."""
 
 import asyncio
 from datetime import date, timedelta
@@ -21,7 +21,7 @@ async def told(city, template, name="陈社工"):
     return [one.body for one in await found]
 
 
-async def test_everybody_of_the_station_learns_once_that_a_good_ran_low(city):
+async def test_staff_are_notified_once_of_a_low_stock(city):
     await rice(city, 2, low_stock_pieces=5)
     await rice(city, 9, name="食用油", low_stock_pieces=5)
 
@@ -34,7 +34,7 @@ async def test_everybody_of_the_station_learns_once_that_a_good_ran_low(city):
     assert await told(city, "goods_near_use_by") == []
 
 
-async def test_a_good_that_was_refilled_and_ran_low_again_is_told_of_again(city):
+async def test_refilled_good_that_runs_low_again_is_notified_again(city):
     good = await rice(city, 2, low_stock_pieces=5)
     await look(city)
 
@@ -46,7 +46,7 @@ async def test_a_good_that_was_refilled_and_ran_low_again_is_told_of_again(city)
     assert len(await told(city, "goods_low_stock")) == 2
 
 
-async def test_staff_learn_once_of_what_comes_near_its_use_by_date(city):
+async def test_staff_are_notified_once_of_a_near_use_by_date(city):
     await rice(city, 2, use_by=SOON)
     await rice(city, 2, name="还早", use_by=date(2027, 1, 1))
     await rice(city, 0, name="没有库存", use_by=SOON)
@@ -58,7 +58,7 @@ async def test_staff_learn_once_of_what_comes_near_its_use_by_date(city):
     assert body.startswith("大米5公斤已临近保质期")
 
 
-async def test_a_long_list_names_the_first_few_and_says_how_many_there_are(city):
+async def test_long_list_names_a_few_goods_and_their_number(city):
     for number in range(7):
         await rice(city, 0, name=f"物品{number}")
 
@@ -69,7 +69,7 @@ async def test_a_long_list_names_the_first_few_and_says_how_many_there_are(city)
     assert "等7种物品" in body
 
 
-async def test_two_workers_who_look_at_once_tell_once(city):
+async def test_warnings_at_once_notify_once(city):
     station = (await rice(city, 0)).station_id
 
     await asyncio.gather(*(stock_warnings.notify_station(station, now=NOW) for _ in range(4)))
