@@ -37,7 +37,7 @@ async def get_certificate_page(code: str) -> RawResponse:
         certificate = await certificates.verify(code)
     except NotFound:
         return html_page("没有查到", "<h1>没有查到这份证明</h1><p>请核对证明编号。</p>", STYLE)
-    return _page(serializers.proof(certificate))
+    return _page(serializers.verification(certificate))
 
 
 def _page(proof: CertificateVerification) -> RawResponse:
