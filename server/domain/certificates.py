@@ -25,7 +25,7 @@ CODE_LENGTH = 12
 
 
 @dataclass(frozen=True)
-class Served:
+class ServiceTotal:
     """The sums of a person's approved service that a certificate states."""
 
     served_minutes: int
@@ -34,7 +34,7 @@ class Served:
     last_day: date
 
 
-async def served(person_id: int, *, until: datetime) -> Served | None:
+async def get_service_total(person_id: int, *, until: datetime) -> ServiceTotal | None:
     """Return the service approved by then and still approved, or None if it is less than a minute."""
     counted = ServiceRecord.filter(volunteer_id=person_id, status=RecordStatus.APPROVED, approved_at__lte=until)
     sums = {"minutes_": Sum("minutes"), "records_": Count("id"), "from_": Min("started_at"), "to_": Max("ended_at")}
@@ -89,7 +89,7 @@ async def list_own(person_id: int, *, before: Place | None, limit: int) -> list[
 
 async def get_own(code: str, person_id: int) -> Certificate:
     """Return a certificate of the person. Raises `NotFound` for anybody else's."""
-    return await _one(_by_code(code).filter(person_id=person_id))
+    return await _get(_by_code(code).filter(person_id=person_id))
 
 
 def _by_code(code: str) -> QuerySet[Certificate]:
@@ -113,24 +113,24 @@ class Validity(StrEnum):
 
 
 @dataclass(frozen=True)
-class Verified:
+class VerifiedCertificate:
     """A certificate and whether it is still valid."""
 
     certificate: Certificate
     validity: Validity
 
 
-async def verify(code: str) -> Verified:
+async def verify(code: str) -> VerifiedCertificate:
     """Return the certificate of a code, for anybody who was shown it. Raises `NotFound` for a wrong code."""
-    certificate = await _one(_by_code(code))
-    return Verified(certificate, await _validity(certificate))
+    certificate = await _get(_by_code(code))
+    return VerifiedCertificate(certificate, await _validity(certificate))
 
 
 async def _validity(certificate: Certificate) -> Validity:
     if certificate.revoked_at is not None:
         return Validity.REVOKED
     # Service approved by then can only become less: approvals are taken back, and none is dated in the past.
-    left = await served(certificate.person_id, until=certificate.issued_at)
+    left = await get_service_total(certificate.person_id, until=certificate.issued_at)
     whole = left and left.served_minutes >= certificate.served_minutes and left.records >= certificate.records
     return Validity.VALID if whole else Validity.CORRECTED
 
@@ -145,7 +145,7 @@ async def revoke(code: str, *, by: int, now: datetime) -> Certificate:
     return await get_own(code, by)
 
 
-async def to_draw(code: str, person_id: int) -> Certificate:
+async def get_for_drawing(code: str, person_id: int) -> Certificate:
     """Return a certificate of the person that may be shown as a picture. Raises `CertificateRevoked`."""
     certificate = await get_own(code, person_id)
     if certificate.revoked_at is not None:

@@ -12,9 +12,9 @@ from server.domain.working_time import SHANGHAI
 from server.errors import NotFound
 from server.models import Area, AreaLevel, Person, RecordStatus, ServiceRecord, Station, Volunteer, VolunteerStatus
 
-MOST = 50
+MAX_ROWS = 50
 # Only present volunteers with an account that is not shut out are named.
-AGREED: Mapping[str, Any] = {
+RANKED_VOLUNTEERS: Mapping[str, Any] = {
     "ranked": True,
     "status": VolunteerStatus.APPROVED,
     "served_minutes__gt": 0,
@@ -37,7 +37,9 @@ class RankingRow:
     served_minutes: int
 
 
-async def rank(period: Period, *, station_id: int | None, county_id: int | None, now: datetime) -> list[RankingRow]:
+async def list_ranking(
+    period: Period, *, station_id: int | None, county_id: int | None, now: datetime
+) -> list[RankingRow]:
     """Return the first 50 volunteers of a station, a county or the city, by their approved minutes.
 
     `period` is this month, this year (by when the service ended, in Shanghai), or all time.
@@ -67,7 +69,9 @@ async def _all_time(theirs: dict[str, int]) -> list[tuple[int, int]]:
 
 
 async def _since(beginning: datetime, now: datetime, theirs: dict[str, int]) -> list[tuple[int, int]]:
-    of_them: dict[str, Any] = {f"volunteer__volunteer__{name}": value for name, value in {**AGREED, **theirs}.items()}
+    of_them: dict[str, Any] = {
+        f"volunteer__volunteer__{name}": value for name, value in {**RANKED_VOLUNTEERS, **theirs}.items()
+    }
     # Service that ends at midnight belongs to the day before.
     records = ServiceRecord.filter(status=RecordStatus.APPROVED, ended_at__gt=beginning, ended_at__lte=now)
     sums = records.filter(minutes__gt=0, **of_them).annotate(served=Sum("minutes")).group_by("volunteer_id")
@@ -81,7 +85,7 @@ def _start_of(period: Period, now: datetime) -> datetime:
     return datetime.combine(first, time.min, SHANGHAI)
 
 
-async def _lines(found: list[tuple[int, int]]) -> list[RankingRow]:
+async def _with_ranks(found: list[tuple[int, int]]) -> list[RankingRow]:
     people = await Person.in_bulk([person_id for person_id, _ in found], "id")
     minutes = [served for _, served in found]
     # The rank is one more than the number of people who served longer.

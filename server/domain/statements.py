@@ -9,7 +9,7 @@ PAGE = 500
 SUBJECTS = frozenset({"earning", "order", "service_record", "task"})
 
 
-async def newest(key: Key, *, most: int) -> list[Entry]:
+async def list_newest(key: Key, *, most: int) -> list[Entry]:
     """Return the account's lines with their transfers, newest first, at most `most`."""
     found: list[Entry] = []
     before = None

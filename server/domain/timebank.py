@@ -62,7 +62,7 @@ async def _lock_common_household(*person_ids: int) -> None:
 async def _require_space(recipient: Key, minutes: int, *, beside: Key) -> None:
     """Refuse minutes beyond what the recipient may hold. Both accounts stay locked until the transfer."""
     most = await balance_limit()
-    locked = await ledger.lock([recipient, beside])
+    locked = await ledger.lock_accounts([recipient, beside])
     # A giver with too few minutes reads that first, whatever the recipient may hold.
     if minutes <= locked[beside].spendable and locked[recipient].balance + minutes > most:
         raise RecipientFull
@@ -86,7 +86,7 @@ async def donate(minutes: int, *, station_id: int, by: int, now: datetime) -> Ba
     return await ledger.get_balance(giver)
 
 
-async def _station(station_id: int) -> Station:
+async def _get_station(station_id: int) -> Station:
     """Return a station with a pool. Raises `NotFound`; the city desk has no pool because it has no neighbourhood."""
     station = await Station.filter(id=station_id).exclude(level=StationLevel.CITY_DESK).first()
     if station is None:
@@ -94,12 +94,12 @@ async def _station(station_id: int) -> Station:
     return station
 
 
-async def pool(station_id: int) -> Pool:
+async def get_pool(station_id: int) -> Pool:
     """Return a station's public pool. Raises `NotFound`."""
-    return Pool(await _station(station_id), await ledger.balance(account_keys.pool(station_id)))
+    return Pool(await _get_station(station_id), await ledger.get_balance(account_keys.pool(station_id)))
 
 
-async def pool_for(station_id: int, by: Staff) -> Pool:
+async def get_pool_for_staff(station_id: int, by: Staff) -> Pool:
     """Return the pool to staff of the station and officers of its county. Raises `NotFound` for others."""
     officers = Station.filter(stations.in_counties_of(by), id=station_id)
     if station_id not in by.station_ids and not await officers.exists():

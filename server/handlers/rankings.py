@@ -20,7 +20,7 @@ async def get_ranking(query: RankingFilter, caller: Caller, now: Moment) -> Rank
     return Ranking(items=[_ranking_entry(one, caller) for one in lines])
 
 
-def _line(line: RankingRow, caller: Caller) -> RankingEntry:
+def _ranking_entry(line: RankingRow, caller: Caller) -> RankingEntry:
     return RankingEntry(
         rank=line.rank,
         name=mask_name(line.person.name) if line.person.name else None,

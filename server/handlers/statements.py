@@ -25,7 +25,7 @@ CUT = "更早的明细没有列出"
 @endpoint("GET", "/timebank/balance", reply=MinutesBalance)
 async def get_minutes_balance(caller: Caller) -> MinutesBalance:
     """Show the caller's minutes, and how many can be spent."""
-    return await minutes_balance(await ledger.balance(account_keys.person(caller.person_id, MINUTES)))
+    return await minutes_balance(await ledger.get_balance(account_keys.person(caller.person_id, MINUTES)))
 
 
 async def minutes_balance(found: ledger.Balance) -> MinutesBalance:
@@ -36,7 +36,7 @@ async def minutes_balance(found: ledger.Balance) -> MinutesBalance:
 @endpoint("GET", "/timebank/statement", query=PageQuery, reply=Page[StatementEntry])
 async def get_minutes_statement(query: PageQuery, caller: Caller) -> Page[StatementEntry]:
     """List what came to the caller's minutes and left them, newest first."""
-    return await page_of(account_keys.person(caller.person_id, MINUTES), query)
+    return await statement_page(account_keys.person(caller.person_id, MINUTES), query)
 
 
 @endpoint("GET", "/timebank/statement/file", reply=RawResponse, content_type=CONTENT_TYPE, limit=FILES)
@@ -50,14 +50,14 @@ async def get_minutes_statement_file(caller: Caller, dependencies: Dependencies,
 @endpoint("GET", "/points/balance", reply=PointsBalance)
 async def get_points_balance(caller: Caller) -> PointsBalance:
     """Show the caller's points, and how many can be spent."""
-    found = await ledger.balance(account_keys.person(caller.person_id, POINTS))
+    found = await ledger.get_balance(account_keys.person(caller.person_id, POINTS))
     return PointsBalance(points=found.balance, held=found.held, spendable=found.spendable)
 
 
 @endpoint("GET", "/points/statement", query=PageQuery, reply=Page[StatementEntry])
 async def get_points_statement(query: PageQuery, caller: Caller) -> Page[StatementEntry]:
     """List what came to the caller's points and left them, newest first."""
-    return await page_of(account_keys.person(caller.person_id, POINTS), query)
+    return await statement_page(account_keys.person(caller.person_id, POINTS), query)
 
 
 @endpoint("GET", "/points/statement/file", reply=RawResponse, content_type=CONTENT_TYPE, limit=FILES)
@@ -68,7 +68,7 @@ async def get_points_statement_file(caller: Caller, dependencies: Dependencies, 
     )
 
 
-async def page_of(key: Key, query: PageQuery) -> Page[StatementEntry]:
+async def statement_page(key: Key, query: PageQuery) -> Page[StatementEntry]:
     """Return a page of an account's statement."""
     place = cursor.after(query.after)
     found = await ledger.list_entries(key, before=place[1] if place else None, limit=query.limit)

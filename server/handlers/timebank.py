@@ -9,7 +9,7 @@ from server.domain.timebank import Pool
 from server.errors import GiftToSelf, NotEnoughMinutes, NotFound, NotInHousehold, PoolClosed, RecipientFull
 from server.handlers.http import Caller, Roles, endpoint
 from server.handlers.needs.serializers import station_reference
-from server.handlers.statements import minutes_balance, statement_page
+from server.handlers.statements import minutes_balance
 
 
 @endpoint(
@@ -43,7 +43,7 @@ async def donate_minutes(body: NewMinutesDonation, caller: Caller, now: Moment) 
 @endpoint("GET", "/timebank/pools/<station_id:int>", reply=PoolBalance, roles=Roles.ANYONE)
 async def get_pool(station_id: int) -> PoolBalance:
     """Show the balance of a station's public pool."""
-    return _pool(await timebank.pool(station_id))
+    return _pool(await timebank.get_pool(station_id))
 
 
 @endpoint(
@@ -51,7 +51,7 @@ async def get_pool(station_id: int) -> PoolBalance:
 )
 async def get_pool_statement(query: StationPageQuery, caller: Caller) -> PoolStatement:
     """List what came to a pool and left it, newest first, for staff and officers of the county."""
-    found = await timebank.pool_for(query.station, caller.scope)
+    found = await timebank.get_pool_for_staff(query.station, caller.scope)
     page = await page_of(account_keys.pool(query.station), query)
     return PoolStatement(items=page.items, next=page.next, pool=_pool(found))
 

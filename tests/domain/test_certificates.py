@@ -168,8 +168,8 @@ async def test_certificate_of_another_person_is_not_found(city, li):
     await served(city, li)
     code = (await issue(li)).code
 
-    assert (await certificates.to_draw(code, li.id)).code == code
-    for verb in (certificates.get_own, certificates.to_draw):
+    assert (await certificates.get_for_drawing(code, li.id)).code == code
+    for verb in (certificates.get_own, certificates.get_for_drawing):
         with pytest.raises(NotFound):
             await verb(code, city.grandma.id)
     with pytest.raises(NotFound):

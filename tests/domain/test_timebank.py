@@ -112,7 +112,7 @@ async def test_gift_of_minutes_on_hold_is_refused(city, li, town):
 
 @pytest.mark.parametrize("amount", BEYOND_MEANING)
 async def test_zero_or_negative_amount_is_refused(city, li, town, amount):
-    # Beyond any number it is beyond what she may keep, too.
+    # Beyond the limit of amounts it also exceeds her balance limit.
     await refused(gift(amount, li, city.grandma), (InvalidAmount, RecipientFull))
     await refused(donation(amount, li, town), InvalidAmount)
 

@@ -24,4 +24,4 @@ async def points(amount: int, person_id: int, station: Station, now: datetime, n
 
 async def minutes_of(person_id: int) -> int:
     """Return the person's minutes."""
-    return (await ledger.balance(account_keys.person(person_id, MINUTES))).balance
+    return (await ledger.get_balance(account_keys.person(person_id, MINUTES))).balance

@@ -12,7 +12,6 @@ from miniprogram_contract.certificates import (
 )
 from server.adapters import Dependencies
 from server.adapters.sheet_texts import CertificateText
-from server.domain.certificates import VerifiedCertificate
 from server.domain.masking import mask_name
 from server.domain.working_time import SHANGHAI
 from server.handlers.http.signed_links import signed_link
@@ -58,7 +57,7 @@ def _address(certificate: Certificate, dependencies: Dependencies) -> str:
     return f"{dependencies.public_url}/api/v1/certificates/{certificate.code}/page"
 
 
-def proof(verified: Verified) -> CertificateVerification:
+def verification(verified: Verified) -> CertificateVerification:
     status = CertificateStatus(verified.validity)
     return CertificateVerification(
         **_facts(verified.certificate),
@@ -69,7 +68,7 @@ def proof(verified: Verified) -> CertificateVerification:
     )
 
 
-def drawn(certificate: Certificate, dependencies: Dependencies) -> CertificateText:
+def certificate_text(certificate: Certificate, dependencies: Dependencies) -> CertificateText:
     """Return the text on the picture."""
     return CertificateText(
         **_service_fields(certificate),
