@@ -44,7 +44,7 @@ async def give(minutes: int, *, to: int, by: int, now: datetime) -> Balance:
     await _lock_common_household(by, to)
     giver, recipient = account_keys.person(by, MINUTES), account_keys.person(to, MINUTES)
     await _require_space(recipient, minutes, beside=giver)
-    await ledger.post(Move(f"gift:{new_id()}", TransferKind.GIFT, minutes, giver, recipient, by), now=now)
+    await ledger.post(NewTransfer(f"gift:{new_id()}", TransferKind.GIFT, minutes, giver, recipient, by), now=now)
     await notifications.notify([to], MINUTES_GIVEN, now=now, minutes=minutes)
     return await ledger.get_balance(giver)
 

@@ -52,7 +52,7 @@ async def get_pool(station_id: int) -> PoolBalance:
 async def get_pool_statement(query: StationPageQuery, caller: Caller) -> PoolStatement:
     """List what came to a pool and left it, newest first, for staff and officers of the county."""
     found = await timebank.get_pool_for_staff(query.station, caller.scope)
-    page = await page_of(account_keys.pool(query.station), query)
+    page = await statement_page(account_keys.pool(query.station), query)
     return PoolStatement(items=page.items, next=page.next, pool=_pool(found))
 
 

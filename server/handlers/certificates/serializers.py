@@ -57,7 +57,7 @@ def _address(certificate: Certificate, dependencies: Dependencies) -> str:
     return f"{dependencies.public_url}/api/v1/certificates/{certificate.code}/page"
 
 
-def verification(verified: Verified) -> CertificateVerification:
+def verification(verified: VerifiedCertificate) -> CertificateVerification:
     status = CertificateStatus(verified.validity)
     return CertificateVerification(
         **_facts(verified.certificate),

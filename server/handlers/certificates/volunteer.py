@@ -25,7 +25,7 @@ from server.handlers.http.signed_links import require_valid
 )
 async def issue_certificate(caller: Caller, dependencies: Dependencies, now: Moment) -> CertificateDetail:
     """Certify the caller's service up to now; volunteers who left or were banned may do so too."""
-    return serializers.owner_with(await certificates.issue(caller.person_id, now=now), dependencies, now)
+    return serializers.certificate_detail(await certificates.issue(caller.person_id, now=now), dependencies, now)
 
 
 @endpoint("GET", "/certificates", query=PageQuery, reply=Page[CertificateDetail])
@@ -75,4 +75,6 @@ def _draw(said: CertificateText) -> bytes:
 )
 async def revoke_certificate(code: str, caller: Caller, dependencies: Dependencies, now: Moment) -> CertificateDetail:
     """Withdraw a certificate of the caller for good; a person who verifies it reads so."""
-    return serializers.owner_with(await certificates.revoke(code, by=caller.person_id, now=now), dependencies, now)
+    return serializers.certificate_detail(
+        await certificates.revoke(code, by=caller.person_id, now=now), dependencies, now
+    )
