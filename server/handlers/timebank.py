@@ -9,7 +9,7 @@ from server.domain.timebank import Pool
 from server.errors import GiftToSelf, NotEnoughMinutes, NotFound, NotInHousehold, PoolClosed, RecipientFull
 from server.handlers.http import Caller, Roles, endpoint
 from server.handlers.needs.serializers import station_reference
-from server.handlers.statements import minutes_balance
+from server.handlers.statements import minutes_balance, statement_page
 
 
 @endpoint(

@@ -123,7 +123,7 @@ async def test_ranking_counts_only_approved_service(city, status):
 
 
 async def test_ranking_has_at_most_fifty_rows(city):
-    for number in range(MOST + 2):
+    for number in range(MAX_ROWS + 2):
         await served(city, f"志愿者{number}", 60 + number)
 
     for period in (Period.MONTH, Period.ALL):

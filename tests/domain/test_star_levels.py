@@ -21,8 +21,8 @@ async def test_star_comes_with_the_last_minute_of_its_threshold(database, star: 
 
 
 async def test_stars_are_between_none_and_five(database):
-    assert await stars(0) == 0
-    assert await stars(10**9) == 5
+    assert await get_stars(0) == 0
+    assert await get_stars(10**9) == 5
 
 
 async def test_city_can_change_the_thresholds(city):

@@ -12,6 +12,7 @@ from miniprogram_contract.certificates import (
 )
 from server.adapters import Dependencies
 from server.adapters.sheet_texts import CertificateText
+from server.domain.certificates import VerifiedCertificate
 from server.domain.masking import mask_name
 from server.domain.working_time import SHANGHAI
 from server.handlers.http.signed_links import signed_link
