@@ -4,7 +4,7 @@ from server.domain import ledger
 from server.domain.ledger import Key
 from server.models import Entry
 
-PAGE = 500
+PAGE_SIZE = 500
 # The first word of a cause, where the cause is something to show.
 SUBJECTS = frozenset({"earning", "order", "service_record", "task"})
 

@@ -97,7 +97,7 @@ def _about(one: Entry) -> Reference | None:
 
 
 async def _file(key: Key, unit: str, name: str, dependencies: Dependencies, now: datetime) -> RawResponse:
-    found = await statements.newest(key, most=FILE_LINES + 1)
+    found = await statements.list_newest(key, most=FILE_LINES + 1)
     columns = (("时间", 20), ("类型", 16), (f"变动（{unit}）", 14), (f"余额（{unit}）", 14), ("说明", 30))
     sheet = Sheet(f"{unit}明细", (f"{unit}明细",), columns, list(_rows(found)), now)
     content = await dependencies.drawing_executor.draw(partial(spreadsheet, sheet))

@@ -112,11 +112,11 @@ async def test_file_has_times_of_shanghai_and_numeric_cells(li, station):
 
 
 async def test_entry_is_about_the_order_that_took_the_points(li, station):
-    wish = ledger.Wish("order:7:points", 20, account_keys.person(li.person_id, POINTS), NOW.replace(year=2027))
+    wish = ledger.NewHold("order:7:points", 20, account_keys.person(li.person_id, POINTS), NOW.replace(year=2027))
     await points(50, li.person_id, station, NOW)
-    [hold_id] = await ledger.place(wish, now=NOW)
+    [hold_id] = await ledger.place_holds(wish, now=NOW)
     target = account_keys.issuing(station.id, POINTS)
-    await ledger.capture(ledger.Capture(hold_id, target, TransferKind.REDEEMED), now=NOW)
+    await ledger.capture_holds(ledger.Capture(hold_id, target, TransferKind.REDEEMED), now=NOW)
 
     entries = (await li.get("/points/statement")).json()["items"]
 

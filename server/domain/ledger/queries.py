@@ -34,7 +34,7 @@ async def get_balances(keys: Collection[Key]) -> dict[Key, Balance]:
     return {key: found.get(key, Balance()) for key in keys}
 
 
-async def statement(key: Key, *, before: int | None, limit: int) -> list[Entry]:
+async def list_entries(key: Key, *, before: int | None, limit: int) -> list[Entry]:
     """The account's entries with their transfers and what these were captured from, newest first, below a number."""
     account = await Account.get_or_none(owner=key.owner, unit=key.unit)
     if account is None:
