@@ -23,11 +23,11 @@ async def list_stations_with_goods() -> list[int]:
 
 @db.transaction
 async def notify_station(station_id: int, *, now: datetime) -> None:
-    """Notify the station's staff of goods that ran low, again after each refill, and once of goods near their use-by
-    date.
-    """
+    """Notify the station's staff of low stock, again after each refill, and once of near use-by dates."""
     goods = Good.filter(station_id=station_id)
-    refilled = with_pieces(goods.filter(low_stock_told_at__isnull=False)).filter(spendable__gt=F("low_stock_pieces"))
+    refilled = with_pieces(goods.filter(low_stock_notified_at__isnull=False)).filter(
+        spendable__gt=F("low_stock_pieces")
+    )
     await _mark_notified(refilled, low_stock_notified_at=None)
     low = await _mark_notified(
         queries.with_low_stock(goods.filter(low_stock_notified_at=None), stations.today(now)), low_stock_notified_at=now
@@ -43,10 +43,10 @@ async def notify_station(station_id: int, *, now: datetime) -> None:
         await notifications.notify(people, GOODS_NEAR_USE_BY, subject_id=station_id, now=now, goods=_goods_text(near))
 
 
-async def _mark_notified(goods: QuerySet[Good], **told: datetime | None) -> Sequence[Good]:
+async def _mark_notified(goods: QuerySet[Good], **columns: datetime | None) -> Sequence[Good]:
     # If two runners check at once, the second waits here and finds the goods marked.
     found = await goods.order_by("id").select_for_update()
-    await Good.filter(id__in=[good.id for good in found] or [0]).update(**told)
+    await Good.filter(id__in=[good.id for good in found] or [0]).update(**columns)
     return found
 
 
