@@ -6,12 +6,10 @@ from datetime import timedelta
 from server.domain import timebank
 from server.domain.orders import cancellation, handover, place_order
 from server.domain.points import deeds as points
-from server.domain.points.deeds import DeedClaim
 from server.domain.service_records import approval, claims, reversal, reviews
 from server.domain.service_records.approval import Approval
 from server.domain.service_records.claims import Claim
 from server.domain.supermarket import donations, stock_taking
-from server.domain.supermarket.donations import DonatedPieces
 from server.domain.tasks import cancellation as task_cancellation
 from server.domain.tasks import (
     check_in_out,
@@ -217,7 +215,7 @@ async def order(town: Town, choice: Choice) -> None:
 
 
 async def make_ready(town: Town, choice: Choice) -> None:
-    await handover.make_ready(pick(town.orders, choice), by=town.staff("陈社工"), now=town.now)
+    await handover.mark_ready(pick(town.orders, choice), by=town.staff("陈社工"), now=town.now)
 
 
 async def hand_over(town: Town, choice: Choice) -> None:
@@ -233,11 +231,13 @@ async def cancel_order(town: Town, choice: Choice) -> None:
 
 
 async def cancel_order_by_staff(town: Town, choice: Choice) -> None:
-    await cancellation.cancel_for(pick(town.orders, choice), reason="缺货", by=town.staff("陈社工"), now=town.now)
+    await cancellation.cancel_by_station(
+        pick(town.orders, choice), reason="缺货", by=town.staff("陈社工"), now=town.now
+    )
 
 
 async def run_order_job(town: Town, choice: Choice) -> None:
-    await cancellation.watch(pick(town.orders, choice), now=town.now)
+    await cancellation.remind_or_expire(pick(town.orders, choice), now=town.now)
 
 
 RECORD: Mapping[str, OnRecord] = {"approve": approve, "decline": decline, "reverse": reverse}
