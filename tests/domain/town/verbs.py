@@ -6,10 +6,12 @@ from datetime import timedelta
 from server.domain import timebank
 from server.domain.orders import cancellation, handover, place_order
 from server.domain.points import deeds as points
+from server.domain.points.deeds import DeedClaim
 from server.domain.service_records import approval, claims, reversal, reviews
 from server.domain.service_records.approval import Approval
 from server.domain.service_records.claims import Claim
 from server.domain.supermarket import donations, stock_taking
+from server.domain.supermarket.donations import DonatedPieces
 from server.domain.tasks import cancellation as task_cancellation
 from server.domain.tasks import (
     check_in_out,
@@ -178,7 +180,7 @@ async def donate(town: Town, choice: Choice) -> None:
 
 
 async def claim_deed(town: Town, choice: Choice) -> None:
-    deed = Deed(town.station.id, town.rule, "清扫楼道", town.now.astimezone(SHANGHAI).date())
+    deed = DeedClaim(town.station.id, town.rule, "清扫楼道", town.now.astimezone(SHANGHAI).date())
     town.deeds.append((await points.claim(deed, by=town.people[choice.who], now=town.now)).id)
 
 
@@ -191,7 +193,7 @@ async def refuse_deed(town: Town, choice: Choice) -> None:
 
 
 async def receive(town: Town, choice: Choice) -> None:
-    gift = Gift(1 + choice.amount % 5, "泸州某食品公司")
+    gift = DonatedPieces(1 + choice.amount % 5, "泸州某食品公司")
     made = await donations.receive(pick(town.goods, choice), gift, by=town.staff("陈社工"), now=town.now)
     town.donations.append(made.id)
 
