@@ -54,21 +54,21 @@ async def open_(cast: Cast) -> tuple[int, int]:
     return len(shelves), await Earning.filter(kind="deed").count()
 
 
-async def shelf(cast: Cast, told: Shelf) -> Good:
+async def shelf(cast: Cast, details: Shelf) -> Good:
     """Create a good of 邻玉街道's station, with donated pieces."""
-    use_by = None if told.use_by_days is None else stations.today(cast.now) + timedelta(days=told.use_by_days)
+    use_by = None if details.use_by_days is None else stations.today(cast.now) + timedelta(days=details.use_by_days)
     listing = Listing(
         cast.station,
-        told.name,
-        told.points_price,
-        told.text,
+        details.name,
+        details.points_price,
+        details.text,
         use_by,
-        person_month_limit=told.month_limit,
-        household_month_limit=told.month_limit,
-        low_stock_pieces=told.low_stock_pieces,
+        person_month_limit=details.month_limit,
+        household_month_limit=details.month_limit,
+        low_stock_pieces=details.low_stock_pieces,
     )
     good = await goods.create(listing, [], by=cast.staff["zhaozhanzhang"], now=cast.ago(18, 10))
-    gift = DonatedPieces(told.pieces, told.donor, anonymous=not told.donor)
+    gift = DonatedPieces(details.pieces, details.donor, anonymous=not details.donor)
     await donations.receive(good.id, gift, by=cast.staff["chenshegong"], now=cast.ago(17, 15))
     return good
 

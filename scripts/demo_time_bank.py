@@ -25,7 +25,7 @@ RULES = (
     NewRule(RuleKind.DEED, "义务清扫公共区域", points=10, daily_cap=10, monthly_cap=60),
     NewRule(RuleKind.DEED, "帮助调解邻里纠纷", points=20, daily_cap=20, monthly_cap=60, public_notice=True),
 )
-WISHES = (
+STATION_TASKS = (
     (20, "布置老年活动中心", "搬桌椅、贴窗花，需要两小时左右。", 120),
     (15, "整理爱心超市货架", "按保质期把物品重新摆放。", 150),
     (10, "教老人用智能手机", "一对一教老人视频通话、手机挂号。", 90),
@@ -52,11 +52,13 @@ async def written_rules(cast: Cast) -> None:
 
 async def approved_and_waiting(cast: Cast) -> None:
     """Approve 小李 as a volunteer; 小芳 waits for the station."""
-    told = Application("离王奶奶家近，周末都有空，会修小家电。", ["elder_care", "tutoring"], WEEKEND, ranked=True)
-    volunteer = await applications.apply(told, by=cast.people["xiaoli"], now=cast.ago(25, 20))
+    application = Application(
+        "离王奶奶家近，周末都有空，会修小家电。", ["elder_care", "tutoring"], WEEKEND, ranked=True
+    )
+    volunteer = await applications.apply(application, by=cast.people["xiaoli"], now=cast.ago(25, 20))
     await volunteers_approval.approve(volunteer.id, by=cast.staff["chenshegong"], now=cast.ago(24, 10))
-    told = Application("师范大学三年级，可以辅导功课。", ["tutoring", "child_welfare"], WEEKEND, ranked=False)
-    await applications.apply(told, by=cast.people["xiaofang"], now=cast.ago(1, 12))
+    application = Application("师范大学三年级，可以辅导功课。", ["tutoring", "child_welfare"], WEEKEND, ranked=False)
+    await applications.apply(application, by=cast.people["xiaofang"], now=cast.ago(1, 12))
 
 
 async def household(cast: Cast) -> None:
@@ -71,10 +73,10 @@ async def served(cast: Cast) -> None:
     """Let 小李 do the station's tasks, for minutes and points."""
     worker, head = cast.staff["chenshegong"], cast.staff["zhaozhanzhang"]
     where = StationTask(cast.station, cast.village, "civic_practice", "邻玉街道老年活动中心")
-    for day, title, text, minutes in WISHES:
-        begins = cast.ago(day, 14)
-        asking = TaskContent(title, text, begins, begins + timedelta(minutes=minutes), expected_minutes=minutes)
-        task = await publication.publish_station_task(where, asking, by=worker, now=cast.ago(day + 2, 9))
+    for day, title, text, minutes in STATION_TASKS:
+        starts_at = cast.ago(day, 14)
+        content = TaskContent(title, text, starts_at, starts_at + timedelta(minutes=minutes), expected_minutes=minutes)
+        task = await publication.publish_station_task(where, content, by=worker, now=cast.ago(day + 2, 9))
         await serve(cast, task, minutes)
         record = await ServiceRecord.get(task_id=task.id)
         await approval.approve(record.id, Approval(), by=head, now=cast.ago(day - 1, 9))
@@ -83,11 +85,11 @@ async def served(cast: Cast) -> None:
 async def serve(cast: Cast, task: Task, minutes: int) -> None:
     """Let 小李 claim the task a day before, be confirmed by 陈社工, and serve for this long."""
     volunteer, worker = cast.people["xiaoli"], cast.staff["chenshegong"]
-    begins: datetime = task.starts_at
-    await claims.claim(task.id, by=volunteer, now=begins - timedelta(hours=20))
-    await claims.confirm(task.id, by=worker, now=begins - timedelta(hours=4))
-    await check_in_out.check_in(task.id, by=volunteer, now=begins)
-    await check_in_out.check_out(task.id, by=volunteer, now=begins + timedelta(minutes=minutes))
+    starts_at: datetime = task.starts_at
+    await claims.claim(task.id, by=volunteer, now=starts_at - timedelta(hours=20))
+    await claims.confirm(task.id, by=worker, now=starts_at - timedelta(hours=4))
+    await check_in_out.check_in(task.id, by=volunteer, now=starts_at)
+    await check_in_out.check_out(task.id, by=volunteer, now=starts_at + timedelta(minutes=minutes))
 
 
 async def donated(cast: Cast) -> None:

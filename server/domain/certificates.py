@@ -131,8 +131,8 @@ async def _validity(certificate: Certificate) -> Validity:
         return Validity.REVOKED
     # Service approved by then can only become less: approvals are taken back, and none is dated in the past.
     left = await get_service_total(certificate.person_id, until=certificate.issued_at)
-    whole = left and left.served_minutes >= certificate.served_minutes and left.records >= certificate.records
-    return Validity.VALID if whole else Validity.CORRECTED
+    unchanged = left and left.served_minutes >= certificate.served_minutes and left.records >= certificate.records
+    return Validity.VALID if unchanged else Validity.CORRECTED
 
 
 @db.transaction

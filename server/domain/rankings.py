@@ -47,11 +47,11 @@ async def list_ranking(
     """
     await _require_places(station_id, county_id)
     where = {"station_id": station_id, "station__county_id": county_id}
-    theirs = {name: value for name, value in where.items() if value is not None}
+    place_filter = {name: value for name, value in where.items() if value is not None}
     if period == Period.ALL:
-        found = await _all_time(theirs)
+        found = await _all_time(place_filter)
     else:
-        found = await _since(_start_of(period, now), now, theirs)
+        found = await _since(_start_of(period, now), now, place_filter)
     return await _with_ranks(found)
 
 
@@ -62,18 +62,18 @@ async def _require_places(station_id: int | None, county_id: int | None) -> None
         raise NotFound
 
 
-async def _all_time(theirs: dict[str, int]) -> list[tuple[int, int]]:
-    agreed = Volunteer.filter(**RANKED_VOLUNTEERS, **theirs)
-    rows = agreed.order_by("-served_minutes", "id").limit(MAX_ROWS)
+async def _all_time(place_filter: dict[str, int]) -> list[tuple[int, int]]:
+    volunteers = Volunteer.filter(**RANKED_VOLUNTEERS, **place_filter)
+    rows = volunteers.order_by("-served_minutes", "id").limit(MAX_ROWS)
     return [(person_id, minutes) for person_id, minutes in await rows.values_list("person_id", "served_minutes")]
 
 
-async def _since(beginning: datetime, now: datetime, theirs: dict[str, int]) -> list[tuple[int, int]]:
+async def _since(since: datetime, now: datetime, place_filter: dict[str, int]) -> list[tuple[int, int]]:
     of_them: dict[str, Any] = {
-        f"volunteer__volunteer__{name}": value for name, value in {**RANKED_VOLUNTEERS, **theirs}.items()
+        f"volunteer__volunteer__{name}": value for name, value in {**RANKED_VOLUNTEERS, **place_filter}.items()
     }
     # Service that ends at midnight belongs to the day before.
-    records = ServiceRecord.filter(status=RecordStatus.APPROVED, ended_at__gt=beginning, ended_at__lte=now)
+    records = ServiceRecord.filter(status=RecordStatus.APPROVED, ended_at__gt=since, ended_at__lte=now)
     sums = records.filter(minutes__gt=0, **of_them).annotate(served=Sum("minutes")).group_by("volunteer_id")
     rows = sums.order_by("-served", "volunteer_id").limit(MAX_ROWS)
     return [(person_id, int(minutes)) for person_id, minutes in await rows.values_list("volunteer_id", "served")]

@@ -61,10 +61,10 @@ async def _lock_common_household(*person_ids: int) -> None:
 
 async def _require_space(recipient: Key, minutes: int, *, beside: Key) -> None:
     """Refuse minutes beyond what the recipient may hold. Both accounts stay locked until the transfer."""
-    most = await balance_limit()
+    limit = await balance_limit()
     locked = await ledger.lock_accounts([recipient, beside])
     # A giver with too few minutes reads that first, whatever the recipient may hold.
-    if minutes <= locked[beside].spendable and locked[recipient].balance + minutes > most:
+    if minutes <= locked[beside].spendable and locked[recipient].balance + minutes > limit:
         raise RecipientFull
 
 

@@ -41,12 +41,12 @@ def require_amount(amount: int) -> None:
 async def lock_accounts(keys: Iterable[Key]) -> dict[Key, LockedAccount]:
     """Lock the accounts in the order of their primary keys; missing ones are created."""
     db.require_transaction()
-    wanted = sorted(set(keys))
-    if all(key in _known for key in wanted):
-        locked = await _select_for_update({key: _known[key] for key in wanted})
-        if len(locked) == len(wanted):
+    sorted_keys = sorted(set(keys))
+    if all(key in _known for key in sorted_keys):
+        locked = await _select_for_update({key: _known[key] for key in sorted_keys})
+        if len(locked) == len(sorted_keys):
             return locked
-    return await _select_for_update(await _get_or_create(wanted))
+    return await _select_for_update(await _get_or_create(sorted_keys))
 
 
 # Ids of accounts never change, so they are looked up once. An id is trusted only if the locked row confirms it: the

@@ -60,9 +60,9 @@ class _Account:
             self.fault = self.fault or f"entry {number} is not what was written"
 
     def check(self) -> str | None:
-        said, found = (self.balance, self.entry_count, self.chain), (self.sum, self.number, self.last)
-        if said != found and not self.fault:
-            self.fault = f"says {said[0]} after {said[1]} entries, they add up to {found[0]} after {found[1]}"
+        stated, found = (self.balance, self.entry_count, self.chain), (self.sum, self.number, self.last)
+        if stated != found and not self.fault:
+            self.fault = f"says {stated[0]} after {stated[1]} entries, they add up to {found[0]} after {found[1]}"
         return self.fault and f"account {self.id} ({self.owner}, {self.unit}): {self.fault}"
 
 

@@ -28,8 +28,8 @@ async def get_balance(key: Key) -> Balance:
 
 async def get_balances(keys: Collection[Key]) -> dict[Key, Balance]:
     """Return the accounts' balances; zero for those never used."""
-    wanted = Q(*(Q(owner=key.owner, unit=key.unit) for key in keys), join_type="OR")
-    rows = await Account.filter(wanted).values("owner", "unit", "balance", "held") if keys else []
+    condition = Q(*(Q(owner=key.owner, unit=key.unit) for key in keys), join_type="OR")
+    rows = await Account.filter(condition).values("owner", "unit", "balance", "held") if keys else []
     found = {Key(row["owner"], row["unit"]): Balance(row["balance"], row["held"]) for row in rows}
     return {key: found.get(key, Balance()) for key in keys}
 

@@ -58,20 +58,20 @@ async def remind_or_expire(order_id: int, *, now: datetime) -> None:
 
 
 async def _remind(order: Order, now: datetime) -> None:
-    from_then = order.expires_at - REMINDER_BEFORE_EXPIRY
+    remind_at = order.expires_at - REMINDER_BEFORE_EXPIRY
     # An order placed so shortly before its expiry needs no reminder.
-    if now < from_then or from_then <= order.placed_at:
+    if now < remind_at or remind_at <= order.placed_at:
         return
-    told = Notice.filter(person_id=order.person_id, template=ORDER_EXPIRES_SOON.key, created_at__gte=from_then)
-    if not await told.filter(subject_id=order.id).exists():
+    sent = Notice.filter(person_id=order.person_id, template=ORDER_EXPIRES_SOON.key, created_at__gte=remind_at)
+    if not await sent.filter(subject_id=order.id).exists():
         await notify_orderer(order, ORDER_EXPIRES_SOON, now=now)
 
 
-async def _end(order: Order, how: OrderStatus, *, now: datetime, reason: str = "") -> None:
+async def _end(order: Order, status: OrderStatus, *, now: datetime, reason: str = "") -> None:
     assert order.status in OPEN
     if order.status == S.READY:
         await notify_station(order, ORDER_PUT_BACK, now=now)
-    await move(order, how, ended_at=now, reason=reason)
+    await move(order, status, ended_at=now, reason=reason)
     holds = await OrderLine.filter(order_id=order.id).order_by("id").values_list("hold_id", flat=True)
-    let_go = ledger.expire_holds if how == S.EXPIRED else ledger.release_holds
-    await let_go(order.hold_id, *holds, now=now)  # type: ignore[arg-type]
+    resolve_holds = ledger.expire_holds if status == S.EXPIRED else ledger.release_holds
+    await resolve_holds(order.hold_id, *holds, now=now)  # type: ignore[arg-type]

@@ -15,17 +15,19 @@ from server.models import Good, OrderLine
 Pieces = Mapping[int, int]
 
 
-async def require_person_limit(wanted: Pieces, goods: Iterable[Good], person_id: int, *, now: datetime) -> None:
+async def require_person_limit(pieces_by_good: Pieces, goods: Iterable[Good], person_id: int, *, now: datetime) -> None:
     """Refuse with `PersonMonthLimit` pieces beyond the person's limit of this month.
 
     The goods are locked, so another order of them waits until this one counts.
     """
     limits = {good.id: good.person_month_limit for good in goods}
-    had = await _pieces_ordered(Q(order__person_id=person_id), wanted, now)
-    _require_within(wanted, limits, had, PersonMonthLimit)
+    had = await _pieces_ordered(Q(order__person_id=person_id), pieces_by_good, now)
+    _require_within(pieces_by_good, limits, had, PersonMonthLimit)
 
 
-async def require_household_limit(wanted: Pieces, goods: Iterable[Good], person_id: int, *, now: datetime) -> None:
+async def require_household_limit(
+    pieces_by_good: Pieces, goods: Iterable[Good], person_id: int, *, now: datetime
+) -> None:
     """Refuse with `HouseholdMonthLimit` pieces beyond the household's limit of this month.
 
     It counts everyone who shared the person's household this month; otherwise a member could leave, order and come
@@ -33,12 +35,12 @@ async def require_household_limit(wanted: Pieces, goods: Iterable[Good], person_
     """
     limits = {good.id: good.household_month_limit for good in goods}
     people = await households.members_since(person_id, _first_of_month(now))
-    had = await _pieces_ordered(Q(order__person_id__in=sorted(people)), wanted, now)
-    _require_within(wanted, limits, had, HouseholdMonthLimit)
+    had = await _pieces_ordered(Q(order__person_id__in=sorted(people)), pieces_by_good, now)
+    _require_within(pieces_by_good, limits, had, HouseholdMonthLimit)
 
 
-async def _pieces_ordered(whose: Q, wanted: Pieces, now: datetime) -> dict[int, int]:
-    lines = OrderLine.filter(whose, good_id__in=list(wanted), order__placed_at__gte=_first_of_month(now))
+async def _pieces_ordered(whose: Q, pieces_by_good: Pieces, now: datetime) -> dict[int, int]:
+    lines = OrderLine.filter(whose, good_id__in=list(pieces_by_good), order__placed_at__gte=_first_of_month(now))
     counted = lines.filter(order__status__not_in=list(RETURNED))
     rows = await counted.annotate(sum=Sum("pieces")).group_by("good_id").values("good_id", "sum")
     return {row["good_id"]: int(row["sum"]) for row in rows}
@@ -48,8 +50,10 @@ def _first_of_month(now: datetime) -> datetime:
     return now.astimezone(SHANGHAI).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
-def _require_within(wanted: Pieces, limits: Mapping[int, int | None], had: Pieces, refusal: type[Refusal]) -> None:
-    for good_id, pieces in sorted(wanted.items()):
+def _require_within(
+    pieces_by_good: Pieces, limits: Mapping[int, int | None], had: Pieces, refusal: type[Refusal]
+) -> None:
+    for good_id, pieces in sorted(pieces_by_good.items()):
         limit = limits[good_id]
         if limit is None:
             continue

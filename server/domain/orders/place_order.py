@@ -23,7 +23,7 @@ MAX_CODE_DRAWS = 30
 
 
 @db.transaction
-async def place(station_id: int, wanted: Mapping[int, int], *, by: int, now: datetime) -> Order:
+async def place(station_id: int, pieces_by_good: Mapping[int, int], *, by: int, now: datetime) -> Order:
     """Order pieces of goods of the station, given by id, at their current prices.
 
     Raises `NotFound`, `GoodNotAvailable`, `PersonMonthLimit`, `HouseholdMonthLimit`, `NotEnoughPoints` and
@@ -32,11 +32,11 @@ async def place(station_id: int, wanted: Mapping[int, int], *, by: int, now: dat
     # The goods' query checks that the station is open; the lock keeps it open.
     await stations.lock_operating(station_id)
     household_id = await _lock_household(by)
-    held = await goods.lock_orderable(wanted, station_id, stations.today(now))
-    await limits.require_person_limit(wanted, held.values(), by, now=now)
-    await limits.require_household_limit(wanted, held.values(), by, now=now)
-    await _require_stock(wanted)
-    order = await _create(station_id, wanted, held, person_id=by, household_id=household_id, now=now)
+    locked_goods = await goods.lock_orderable(pieces_by_good, station_id, stations.today(now))
+    await limits.require_person_limit(pieces_by_good, locked_goods.values(), by, now=now)
+    await limits.require_household_limit(pieces_by_good, locked_goods.values(), by, now=now)
+    await _require_stock(pieces_by_good)
+    order = await _create(station_id, pieces_by_good, locked_goods, person_id=by, household_id=household_id, now=now)
     await job_queue.plan(EXPIRE_JOB, order.id, due=max(now, order.expires_at - REMINDER_BEFORE_EXPIRY))
     await notify_station(order, ORDER_PLACED, now=now)
     return order
@@ -44,7 +44,7 @@ async def place(station_id: int, wanted: Mapping[int, int], *, by: int, now: dat
 
 @db.transaction
 async def enter_at_counter(
-    station_id: int, wanted: Mapping[int, int], *, person_id: int, by: Staff, now: datetime
+    station_id: int, pieces_by_good: Mapping[int, int], *, person_id: int, by: Staff, now: datetime
 ) -> Order:
     """Order for a person at the counter who has no phone, at a station that the caller works for, as `place` does.
 
@@ -57,7 +57,7 @@ async def enter_at_counter(
     person = await people.known_to_station(person_id, by)
     if await households.near(person.id, by.person_id, now=now):
         raise OwnOrder
-    order = await place(station_id, wanted, by=person.id, now=now)
+    order = await place(station_id, pieces_by_good, by=person.id, now=now)
     await audit.note("order.entered", f"order:{order.id}", by=by.person_id, now=now)
     return order
 
@@ -73,26 +73,26 @@ async def _lock_household(person_id: int) -> int | None:
     return household_id
 
 
-async def _require_stock(wanted: limits.Pieces) -> None:
+async def _require_stock(pieces_by_good: limits.Pieces) -> None:
     """Refuse with `NotEnoughStock` that names the good; the ledger, which comes last, does not know the good.
 
     The goods are locked, so no other order takes pieces after this check.
     """
-    there = await ledger.get_balances([account_keys.shelf(good_id) for good_id in wanted])
-    for good_id, pieces in sorted(wanted.items()):
-        left = there[account_keys.shelf(good_id)].spendable
+    stock = await ledger.get_balances([account_keys.shelf(good_id) for good_id in pieces_by_good])
+    for good_id, pieces in sorted(pieces_by_good.items()):
+        left = stock[account_keys.shelf(good_id)].spendable
         if pieces > left:
             raise NotEnoughStock(good=good_id, spendable=left)
 
 
 async def _create(
-    station_id: int, wanted: Mapping[int, int], held: Mapping[int, Good], *, now: datetime, **who: Any
+    station_id: int, pieces_by_good: Mapping[int, int], locked_goods: Mapping[int, Good], *, now: datetime, **who: Any
 ) -> Order:
     number, days = new_id(), await policies.number("pickup_days", station_id=station_id)
     expires_at = now + timedelta(days=days)
-    points = sum(held[good_id].points_price * pieces for good_id, pieces in wanted.items())
+    points = sum(locked_goods[good_id].points_price * pieces for good_id, pieces in pieces_by_good.items())
     wishes = [NewHold(f"order:{number}:points", points, account_keys.person(who["person_id"], POINTS), expires_at)]
-    for good_id, pieces in wanted.items():
+    for good_id, pieces in pieces_by_good.items():
         wishes.append(NewHold(f"order:{number}:good:{good_id}", pieces, account_keys.shelf(good_id), expires_at))
     of_points, *of_goods = await ledger.place_holds(*wishes, now=now)
     await _insert(
@@ -103,10 +103,10 @@ async def _create(
             order_id=number,
             good_id=good_id,
             pieces=pieces,
-            points_price=held[good_id].points_price,
+            points_price=locked_goods[good_id].points_price,
             hold_id=hold_id,
         )
-        for (good_id, pieces), hold_id in zip(wanted.items(), of_goods, strict=True)
+        for (good_id, pieces), hold_id in zip(pieces_by_good.items(), of_goods, strict=True)
     )
     return await Order.get(id=number)
 

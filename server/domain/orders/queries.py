@@ -88,8 +88,8 @@ async def _with_lines(orders: QuerySet[Order]) -> list[OrderWithLines]:
     found = await orders.select_related("station", "person")
     lines: dict[int, list[OrderLine]] = {order.id: [] for order in found}
     if found:
-        theirs = OrderLine.filter(order_id__in=list(lines)).order_by("good_id").select_related("good")
-        for line in await theirs:
+        order_lines = OrderLine.filter(order_id__in=list(lines)).order_by("good_id").select_related("good")
+        for line in await order_lines:
             lines[line.order_id].append(line)
     return [OrderWithLines(order, lines[order.id]) for order in found]
 

@@ -52,10 +52,10 @@ async def enter_at_counter(deed: DeedClaim, *, person_id: int, by: Staff, now: d
 
 async def _is_known_at(station_id: int, person_id: int) -> bool:
     """Return whether the person had a need at the station, volunteers for it, or earned points there."""
-    told = Need.filter(station_id=station_id, person_id=person_id)
+    needs = Need.filter(station_id=station_id, person_id=person_id)
     serving = Volunteer.filter(station_id=station_id, person_id=person_id)
     earned = Earning.filter(station_id=station_id, person_id=person_id)
-    return await told.exists() or await serving.exists() or await earned.exists()
+    return await needs.exists() or await serving.exists() or await earned.exists()
 
 
 async def _create(deed: DeedClaim, *, person_id: int, by: int, now: datetime) -> Earning:

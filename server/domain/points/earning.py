@@ -33,11 +33,11 @@ async def earn_for_record(record: ServiceRecord, *, by: int, now: datetime) -> N
     """
     db.require_transaction()
     terms = await earning_rules.get_hour_terms(record.station_id)
-    wanted = record.minutes * terms.points // MINUTES_PER_HOUR
-    if not record.verified or not wanted:
+    full_points = record.minutes * terms.points // MINUTES_PER_HOUR
+    if not record.verified or not full_points:
         return
     day = record.started_at.astimezone(SHANGHAI).date()
-    points = min(wanted, await caps.points_left(terms, record.volunteer_id, day))
+    points = min(full_points, await caps.points_left(terms, record.volunteer_id, day))
     if not points or await Earning.filter(cause=cause_of(record)).exists():
         return
     earning = await Earning.create(

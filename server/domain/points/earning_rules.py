@@ -29,7 +29,7 @@ class NewRule:
 
 
 @db.transaction
-async def create(station_id: int, wanted: NewRule, *, by: Staff, now: datetime) -> EarningRule:
+async def create(station_id: int, new_rule: NewRule, *, by: Staff, now: datetime) -> EarningRule:
     """Create a rule for a station that the caller heads; it counts at once, and its title is fixed.
 
     Raises `HeadRequired`, `RuleExists`, `InvalidPointsCaps` and `HourRuleActive`.
@@ -37,10 +37,10 @@ async def create(station_id: int, wanted: NewRule, *, by: Staff, now: datetime) 
     if station_id not in by.head_of:
         raise HeadRequired
     await _lock_rules_of_station(station_id)
-    if await EarningRule.filter(station_id=station_id, kind=wanted.kind, title=wanted.title).exists():
+    if await EarningRule.filter(station_id=station_id, kind=new_rule.kind, title=new_rule.title).exists():
         raise RuleExists
-    facts = {**wanted.__dict__, "active": True}
-    await _require_consistent(facts, wanted.kind, station_id)
+    facts = {**new_rule.__dict__, "active": True}
+    await _require_consistent(facts, new_rule.kind, station_id)
     rule = await EarningRule.create(**facts, station_id=station_id, written_by_id=by.person_id, written_at=now)
     await audit.note(
         "earning_rule.written", f"earning_rule:{rule.id}", by=by.person_id, now=now, station=station_id, **facts

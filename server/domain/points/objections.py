@@ -42,10 +42,10 @@ async def submit(earning_id: int, *, reason: str, by: int, now: datetime) -> Obj
 
 
 async def _lock_listed(earning_id: int) -> Earning:
-    shown = Earning.filter(
+    listed = Earning.filter(
         id=earning_id, public_notice_id__not_isnull=True, status__in=list(public_notices.SHOWN_STATUSES)
     )
-    earning = await shown.select_for_update().first()
+    earning = await listed.select_for_update().first()
     if earning is None:
         raise NotFound
     return earning

@@ -77,8 +77,8 @@ def decided_after_appeal(by: Staff) -> Q:
     desk.
     """
     heads = Q(task__dispute__station_id__in=sorted(by.head_of) or [0])
-    theirs = heads | Q(task__dispute__station__level=StationLevel.CITY_DESK) if by.is_city else heads
-    return theirs & Q(task__dispute__appealed_at__isnull=False)
+    after_appeal = heads | Q(task__dispute__station__level=StationLevel.CITY_DESK) if by.is_city else heads
+    return after_appeal & Q(task__dispute__appealed_at__isnull=False)
 
 
 async def deciding_station(record: ServiceRecord) -> int:

@@ -34,9 +34,9 @@ async def create_from_task(task: Task, *, now: datetime) -> ServiceRecord:
     assert task.finished_at is not None
     # Also for a volunteer who was banned after the check-in: they did serve.
     await volunteers.lock_own(task.volunteer_id)
-    there = Span(task.started_at, min(task.finished_at, task.started_at + MAX_SPAN))
+    attended = Span(task.started_at, min(task.finished_at, task.started_at + MAX_SPAN))
     new = NewRecord(RecordSource.TASK, task.volunteer_id, task.station_id, task.title, task_id=task.id)
-    return await _create(new, there, task.ends_at, now)
+    return await _create(new, attended, task.ends_at, now)
 
 
 @db.transaction
@@ -50,15 +50,15 @@ async def create_from_activity(attendee: Attendee, activity: Activity, *, now: d
     assert attendee.checked_out_at is not None
     assert attendee.booking.post is not None
     await volunteers.lock_own(attendee.person_id)
-    there = Span(attendee.checked_in_at, min(attendee.checked_out_at, attendee.checked_in_at + MAX_SPAN))
+    attended = Span(attendee.checked_in_at, min(attendee.checked_out_at, attendee.checked_in_at + MAX_SPAN))
     text = f"{activity.title}（{attendee.booking.post.title}）"
     new = NewRecord(RecordSource.ACTIVITY, attendee.person_id, activity.station_id, text)
-    return await _create(new, there, activity.ends_at, now)
+    return await _create(new, attended, activity.ends_at, now)
 
 
-async def _create(new: NewRecord, there: Span, ends_at: datetime, now: datetime) -> ServiceRecord:
-    counted = await _countable_span(new, there, ends_at)
-    span = counted or there
+async def _create(new: NewRecord, attended: Span, ends_at: datetime, now: datetime) -> ServiceRecord:
+    counted = await _countable_span(new, attended, ends_at)
+    span = counted or attended
     left = await limits.minutes_left_by_day(new.volunteer_id, span.days)
     return await ServiceRecord.create(
         **asdict(new),
@@ -73,8 +73,8 @@ async def _create(new: NewRecord, there: Span, ends_at: datetime, now: datetime)
     )
 
 
-async def _countable_span(new: NewRecord, there: Span, ends_at: datetime) -> Span | None:
+async def _countable_span(new: NewRecord, attended: Span, ends_at: datetime) -> Span | None:
     """Return the span that counts: it ends soon after the planned end, and lies in no other record."""
     grace = await policies.number("check_out_grace_minutes", station_id=new.station_id)
-    ended_at = min(there.ended_at, ends_at + timedelta(minutes=grace))
-    return await limits.longest_free_span(new.volunteer_id, Span(there.started_at, ended_at))
+    ended_at = min(attended.ended_at, ends_at + timedelta(minutes=grace))
+    return await limits.longest_free_span(new.volunteer_id, Span(attended.started_at, ended_at))

@@ -30,9 +30,9 @@ async def require_no_overlap(volunteer_id: int, span: Span) -> None:
 async def longest_free_span(volunteer_id: int, span: Span) -> Span | None:
     """Return the longest part of the span that is in no other record of the volunteer, or None."""
     others = await _counted_records(volunteer_id, span.started_at, span.ended_at)
-    begins = [span.started_at, *(one.ended_at for one in others)]
+    starts = [span.started_at, *(one.ended_at for one in others)]
     ends = [*(one.started_at for one in others), span.ended_at]
-    free = [Span(begin, end) for begin, end in zip(begins, ends, strict=True) if begin < end]
+    free = [Span(begin, end) for begin, end in zip(starts, ends, strict=True) if begin < end]
     return max(free, key=lambda one: one.ended_at - one.started_at, default=None)
 
 
@@ -41,9 +41,9 @@ async def require_not_serving(volunteer_id: int, span: Span) -> None:
     running = Task.filter(volunteer_id=volunteer_id, status=TaskStatus.STARTED, started_at__lt=span.ended_at)
     if task := await running.first():
         raise ServiceOverlaps(started_at=task.started_at, ended_at=None)
-    there = Attendee.filter(person_id=volunteer_id, checked_in_at__lt=span.ended_at, checked_out_at=None)
+    attendances = Attendee.filter(person_id=volunteer_id, checked_in_at__lt=span.ended_at, checked_out_at=None)
     # A post that was cancelled during the service never becomes a record.
-    at_a_post = there.filter(booking__post_id__not_isnull=True, booking__status__in=FILLED_POST_STATUSES)
+    at_a_post = attendances.filter(booking__post_id__not_isnull=True, booking__status__in=FILLED_POST_STATUSES)
     if attendee := await at_a_post.first():
         raise ServiceOverlaps(started_at=attendee.checked_in_at, ended_at=None)
 
@@ -56,8 +56,8 @@ async def _counted_records(volunteer_id: int, after: datetime, before: datetime)
 
 async def minutes_left_by_day(volunteer_id: int, days: Iterable[date]) -> dict[date, int]:
     """Return the minutes that can still count on each of the days."""
-    most = await policies.number("daily_service_minutes_limit")
-    return {day: max(0, most - await _minutes_served_on(volunteer_id, day)) for day in days}
+    limit = await policies.number("daily_service_minutes_limit")
+    return {day: max(0, limit - await _minutes_served_on(volunteer_id, day)) for day in days}
 
 
 async def _minutes_served_on(volunteer_id: int, day: date) -> int:
@@ -79,14 +79,14 @@ async def require_daily_limit(volunteer_id: int, span: Span) -> None:
 
 async def require_monthly_limit(volunteer_id: int, span: Span, station_id: int) -> None:
     """Refuse more minutes than the station's monthly limit for back-entries; entries at all stations count."""
-    most = await policies.number("monthly_back_entry_minutes_limit", station_id=station_id)
+    limit = await policies.number("monthly_back_entry_minutes_limit", station_id=station_id)
     for month, minutes in span.months.items():
-        left = max(0, most - await _minutes_back_entered_in(volunteer_id, month))
+        left = max(0, limit - await _minutes_back_entered_in(volunteer_id, month))
         if minutes > left:
             raise ServiceMonthLimit(month=f"{month:%Y-%m}", left=left)
 
 
 async def _minutes_back_entered_in(volunteer_id: int, month: date) -> int:
-    begins, ends = (midnight_after(first - timedelta(days=1)) for first in (month, month_after(month)))
-    records = [one for one in await _counted_records(volunteer_id, begins, ends) if not one.verified]
+    starts, ends = (midnight_after(first - timedelta(days=1)) for first in (month, month_after(month)))
+    records = [one for one in await _counted_records(volunteer_id, starts, ends) if not one.verified]
     return sum(min(one.minutes, _span(one).months.get(month, 0)) for one in records)

@@ -47,9 +47,9 @@ async def list_for_staff(
 
     Without a status, all undecided ones.
     """
-    wanted = [status] if status else sorted(UNDECIDED)
-    sign = "" if UNDECIDED.issuperset(wanted) else "-"
-    return await _page(ServiceRecord.filter(by.of_stations(), status__in=wanted), sign, after, limit)
+    statuses = [status] if status else sorted(UNDECIDED)
+    sign = "" if UNDECIDED.issuperset(statuses) else "-"
+    return await _page(ServiceRecord.filter(by.of_stations(), status__in=statuses), sign, after, limit)
 
 
 async def get_for_staff(record_id: int, *, by: Staff) -> ServiceRecord:

@@ -46,12 +46,12 @@ async def lock_orderable(good_ids: Collection[int], station_id: int, today: date
     Raises `NotFound` for a good of another station, and `GoodNotAvailable` for one that cannot be ordered.
     """
     db.require_transaction()
-    wanted = sorted(set(good_ids))
-    goods = await Good.filter(id__in=wanted, station_id=station_id).order_by("id").select_for_update()
-    if len(goods) != len(wanted):
+    requested = sorted(set(good_ids))
+    goods = await Good.filter(id__in=requested, station_id=station_id).order_by("id").select_for_update()
+    if len(goods) != len(requested):
         raise NotFound
     # The goods are locked by now, so they cannot change between the two queries.
-    offered = set(await Good.filter(orderable_on(today), id__in=wanted).values_list("id", flat=True))
+    offered = set(await Good.filter(orderable_on(today), id__in=requested).values_list("id", flat=True))
     if refused := [good.id for good in goods if good.id not in offered]:
         raise GoodNotAvailable(goods=refused)
     return {good.id: good for good in goods}
@@ -107,9 +107,9 @@ async def change(
 
 
 async def _replace_photos(good_id: int, photo_ids: Sequence[int], *, owner_id: int) -> None:
-    wanted = set(photo_ids)
-    theirs = Photo.filter(subject_key=subject_key(good_id))
-    stay = set(await theirs.filter(id__in=sorted(wanted) or [0]).values_list("id", flat=True))
+    requested = set(photo_ids)
+    good_photos = Photo.filter(subject_key=subject_key(good_id))
+    kept_ids = set(await good_photos.filter(id__in=sorted(requested) or [0]).values_list("id", flat=True))
     # A photo without a subject is deleted after a day.
-    await theirs.exclude(id__in=sorted(stay) or [0]).update(subject_key=None)
-    await photos.attach(sorted(wanted - stay), subject_key(good_id), owner_id=owner_id)
+    await good_photos.exclude(id__in=sorted(kept_ids) or [0]).update(subject_key=None)
+    await photos.attach(sorted(requested - kept_ids), subject_key(good_id), owner_id=owner_id)

@@ -49,13 +49,13 @@ def _shelf(columns: str) -> RawSQL:
 async def load_with_stock(goods: QuerySet[Good]) -> list[GoodWithStock]:
     """Return the goods of the query with stock and photos, in two statements."""
     found = await with_pieces(goods).select_related("station")
-    theirs = await photos.of_subjects([subject_key(good.id) for good in found])
-    return [GoodWithStock(good, _pieces(good), theirs[subject_key(good.id)]) for good in found]
+    photos_by_key = await photos.of_subjects([subject_key(good.id) for good in found])
+    return [GoodWithStock(good, _pieces(good), photos_by_key[subject_key(good.id)]) for good in found]
 
 
 def _pieces(good: Good) -> Balance:
-    said: dict[str, int] = vars(good)  # what a query adds to a row is no field of its model
-    return Balance(said["balance"], said["held"])
+    columns: dict[str, int] = vars(good)  # what a query adds to a row is no field of its model
+    return Balance(columns["balance"], columns["held"])
 
 
 def subject_key(good_id: int) -> str:

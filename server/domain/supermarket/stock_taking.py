@@ -21,20 +21,20 @@ async def count(good_id: int, *, counted_pieces: int, reason: str, by: Staff, no
     """
     good = await access.lock_for_head(good_id, by)
     shelf, counted = account_keys.shelf(good.id), account_keys.counted(good.id)
-    stands = (await ledger.lock_accounts([shelf, counted]))[shelf]
-    if counted_pieces < stands.held:
-        raise CountBelowHeld(minimum=stands.held)
+    shelf_account = (await ledger.lock_accounts([shelf, counted]))[shelf]
+    if counted_pieces < shelf_account.held:
+        raise CountBelowHeld(minimum=shelf_account.held)
     taking = await StockTaking.create(
         good_id=good.id,
         counted_pieces=counted_pieces,
-        expected_pieces=stands.balance,
+        expected_pieces=shelf_account.balance,
         reason=reason,
         counted_by_id=by.person_id,
         counted_at=now,
     )
-    facts = {"counted_pieces": counted_pieces, "expected_pieces": stands.balance, "reason": reason}
+    facts = {"counted_pieces": counted_pieces, "expected_pieces": shelf_account.balance, "reason": reason}
     await audit.note("stock.counted", subject_key(good.id), by=by.person_id, now=now, **facts)
-    found = counted_pieces - stands.balance
+    found = counted_pieces - shelf_account.balance
     source, target = (counted, shelf) if found > 0 else (shelf, counted)
     if found:
         cause, kind = f"stock_taking:{taking.id}", TransferKind.COUNTED

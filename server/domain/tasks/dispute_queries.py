@@ -67,13 +67,13 @@ async def list_undecided(by: Staff, *, after: Place | None, limit: int) -> list[
     disputes = await found.order_by("raised_at", "id").limit(limit)
     task_ids = [dispute.task_id for dispute in disputes]
     records = {record.task_id: record for record in await ServiceRecord.filter(task_id__in=task_ids or [0])}
-    pictures = await photos.of_subjects([subject_key(dispute.id) for dispute in disputes])
-    return [_with_evidence(row, records[row.task_id], pictures[subject_key(row.id)]) for row in disputes]
+    evidence = await photos.of_subjects([subject_key(dispute.id) for dispute in disputes])
+    return [_with_evidence(row, records[row.task_id], evidence[subject_key(row.id)]) for row in disputes]
 
 
-def _with_evidence(dispute: Dispute, record: ServiceRecord, pictures: Sequence[Photo]) -> UndecidedDispute:
+def _with_evidence(dispute: Dispute, record: ServiceRecord, evidence: Sequence[Photo]) -> UndecidedDispute:
     by_side: dict[Side, list[Photo]] = {"beneficiary": [], "volunteer": []}
-    for picture in pictures:
+    for picture in evidence:
         by_side[side_of(dispute.task, picture.owner_id)].append(picture)
     return UndecidedDispute(
         dispute,

@@ -130,11 +130,11 @@ async def _create_task(content: TaskContent, need: Need | None, *, by: Staff, no
 
 def _columns(content: TaskContent) -> dict[str, Any]:
     """Return the content as columns of the table, with its weekday and minutes of the day in Shanghai."""
-    begins = content.starts_at.astimezone(SHANGHAI)
-    from_minute = begins.hour * 60 + begins.minute
+    starts_at = content.starts_at.astimezone(SHANGHAI)
+    from_minute = starts_at.hour * 60 + starts_at.minute
     columns = ("title", "text", "starts_at", "ends_at", "expected_minutes", "payer")
     return {name: getattr(content, name) for name in columns} | {
-        "weekday": begins.isoweekday(),
+        "weekday": starts_at.isoweekday(),
         "from_minute": from_minute,
         "until_minute": from_minute + _started_minutes(content.ends_at - content.starts_at),
     }

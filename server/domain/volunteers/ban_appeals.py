@@ -64,8 +64,8 @@ async def list_undecided(by: Staff) -> list[Ban]:
     """Return undecided appeals that the caller may decide, oldest first; none of their own bans, given or received."""
     found = Ban.filter(_decidable_by(by), open=1, decided_at=None, appealed_at__not_isnull=True)
     others = found.exclude(banned_by_id=by.person_id).exclude(volunteer__person_id=by.person_id)
-    shown = others.select_related("volunteer__person", "volunteer__station", "banned_by")
-    return await shown.order_by("appealed_at", "id").limit(200)
+    undecided = others.select_related("volunteer__person", "volunteer__station", "banned_by")
+    return await undecided.order_by("appealed_at", "id").limit(200)
 
 
 @db.transaction

@@ -71,16 +71,16 @@ class _Position(Function):
     database_func = _Instr
 
 
-async def list_for_staff(wanted: VolunteerCriteria, *, by: Staff) -> list[Volunteer]:
+async def list_for_staff(criteria: VolunteerCriteria, *, by: Staff) -> list[Volunteer]:
     """Return volunteers of the caller's stations and counties, latest application first."""
     found = Volunteer.filter(by.of_stations())
-    exact = {"status": wanted.status, "station_id": wanted.station_id}
+    exact = {"status": criteria.status, "station_id": criteria.station_id}
     found = found.filter(**{name: value for name, value in exact.items() if value})
-    if wanted.skill:
+    if criteria.skill:
         # Codes contain no quotes, so the quoted code matches as a whole.
-        found = found.annotate(skilled=_Position("skills", f'"{wanted.skill}"')).filter(skilled__gt=0)
-    found = found.filter(older("applied_at", wanted.after))
-    return await found.order_by("-applied_at", "-id").limit(wanted.limit).select_related("person", "station")
+        found = found.annotate(skilled=_Position("skills", f'"{criteria.skill}"')).filter(skilled__gt=0)
+    found = found.filter(older("applied_at", criteria.after))
+    return await found.order_by("-applied_at", "-id").limit(criteria.limit).select_related("person", "station")
 
 
 async def list_public_teams(station_id: int, *, after: Place | None, limit: int) -> list[Team]:
@@ -115,5 +115,5 @@ async def list_members(team_id: int, *, by: Staff, after: Place | None, limit: i
         raise NotFound
     found = TeamMember.filter(team_id=team_id, current=1)
     found = found.filter(later("joined_at", after))
-    shown = found.select_related("volunteer__person")
-    return await shown.order_by("joined_at", "id").limit(limit)
+    members = found.select_related("volunteer__person")
+    return await members.order_by("joined_at", "id").limit(limit)

@@ -61,10 +61,10 @@ async def get_certificate_image(code: str, query: PersonalLink, dependencies: De
     return RawResponse(await dependencies.drawing_executor.draw(partial(_draw, text)), "image/png")
 
 
-def _draw(said: CertificateText) -> bytes:
+def _draw(text: CertificateText) -> bytes:
     from server.adapters.certificate_drawing import certificate
 
-    return certificate(said)
+    return certificate(text)
 
 
 @endpoint(

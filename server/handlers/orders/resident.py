@@ -37,8 +37,8 @@ from server.handlers.supermarket.serializers import window
 )
 async def place_order(body: NewOrder, caller: Caller, dependencies: Dependencies, now: Moment) -> OrderDetail:
     """Redeem points for goods of one station; they are on hold until the pickup, or until the order expires."""
-    wanted = {one.good_id: one.pieces for one in body.lines}
-    made = await orders_place_order.place(body.station_id, wanted, by=caller.person_id, now=now)
+    pieces_by_good = {one.good_id: one.pieces for one in body.lines}
+    made = await orders_place_order.place(body.station_id, pieces_by_good, by=caller.person_id, now=now)
     return order_detail(await queries.get_for_person(made.id, caller.person_id), caller.person_id, dependencies, now)
 
 

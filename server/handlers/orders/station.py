@@ -63,9 +63,9 @@ async def list_station_orders(query: StaffOrderFilter, caller: Caller) -> Page[S
 )
 async def create_station_order(body: NewCounterOrder, caller: Caller, now: Moment) -> StaffOrderDetail:
     """Redeem points for a person at the counter who has no phone; the pickup is as for other orders."""
-    wanted = {one.good_id: one.pieces for one in body.lines}
+    pieces_by_good = {one.good_id: one.pieces for one in body.lines}
     made = await place_order.enter_at_counter(
-        body.station_id, wanted, person_id=body.person_id, by=caller.scope, now=now
+        body.station_id, pieces_by_good, person_id=body.person_id, by=caller.scope, now=now
     )
     return staff_order_detail(await queries.get_for_staff(made.id, caller.scope), caller.scope)
 

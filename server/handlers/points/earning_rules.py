@@ -63,9 +63,9 @@ async def list_station_earning_rules(query: StaffEarningRuleFilter, caller: Call
 )
 async def create_earning_rule(body: NewEarningRule, caller: Caller, now: Moment) -> StaffEarningRuleDetail:
     """Create a rule for a station that the caller heads; it counts at once."""
-    told = body.model_dump(exclude={"station_id"})
-    wanted = NewRule(**told | {"kind": RuleKind(body.kind)})
-    return _rule_detail(await earning_rules.create(body.station_id, wanted, by=caller.scope, now=now))
+    fields = body.model_dump(exclude={"station_id"})
+    new_rule = NewRule(**fields | {"kind": RuleKind(body.kind)})
+    return _rule_detail(await earning_rules.create(body.station_id, new_rule, by=caller.scope, now=now))
 
 
 @endpoint(

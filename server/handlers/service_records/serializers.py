@@ -137,20 +137,24 @@ def staff_record_detail(
 
 def _attendance_fields(record: ServiceRecord, *, whole: bool) -> dict[str, object]:
     """Return who checked the volunteer in and out, for the worker who approves the record."""
-    there = attendee_of(record)
-    if there is None:
+    attendee = attendee_of(record)
+    if attendee is None:
         return {"checked_in": None, "checked_out": None}
-    came = _check_record(there, there.checked_in_at, there.checked_in_by, there.check_in_way, whole=whole)
-    left = _check_record(there, there.checked_out_at, there.checked_out_by, CheckMethod.BY_HAND, whole=whole)
-    return {"checked_in": came, "checked_out": left}
+    checked_in = _check_record(
+        attendee, attendee.checked_in_at, attendee.checked_in_by, attendee.check_in_way, whole=whole
+    )
+    checked_out = _check_record(
+        attendee, attendee.checked_out_at, attendee.checked_out_by, CheckMethod.BY_HAND, whole=whole
+    )
+    return {"checked_in": checked_in, "checked_out": checked_out}
 
 
 def _check_record(
-    there: Attendee, at: datetime | None, by: Person | None, way: str | None, *, whole: bool
+    attendee: Attendee, at: datetime | None, by: Person | None, way: str | None, *, whole: bool
 ) -> CheckRecord | None:
     if at is None or by is None or way is None:
         return None
-    oneself = by.id == there.person_id
+    oneself = by.id == attendee.person_id
     name = by.name or NAMELESS if whole else _masked(by)
     # Volunteers check themselves out only by the code on their own phone.
     return CheckRecord(at=at, by=name, oneself=oneself, way=CheckMethod.OWN_PHONE if oneself else CheckMethod(way))

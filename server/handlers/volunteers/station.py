@@ -23,14 +23,14 @@ PATH = "/station/volunteers/<volunteer_id:int>"
 @endpoint("GET", "/station/volunteers", query=VolunteerFilter, reply=Page[VolunteerRow], roles=Roles.STAFF)
 async def list_station_volunteers(query: VolunteerFilter, caller: Caller) -> Page[VolunteerRow]:
     """List volunteers and applicants of the caller's stations and counties, latest application first."""
-    wanted = VolunteerCriteria(
+    criteria = VolunteerCriteria(
         status=VolunteerStatus(query.status) if query.status else None,
         skill=query.skill or "",
         station_id=query.station,
         after=cursor.after(query.after),
         limit=query.limit,
     )
-    found = await queries.list_for_staff(wanted, by=caller.scope)
+    found = await queries.list_for_staff(criteria, by=caller.scope)
     following = cursor.following(found, query.limit, lambda one: (one.applied_at, one.id))
     return Page[VolunteerRow](items=[serializers.volunteer_row(one, caller.scope) for one in found], next=following)
 
