@@ -129,8 +129,8 @@ async def test_person_who_left_before_the_month_has_an_own_limit(city):
     bag, (li, wang) = await rice(city, household_month_limit=1), await family(city, 500, 500)
     await households.leave(by=wang.id, now=APRIL - timedelta(seconds=1))
 
-    await order(li, bag, now=APRIL)
-    await order(wang, bag, now=APRIL)
+    assert await order(li, bag, now=APRIL)
+    assert await order(wang, bag, now=APRIL)
 
 
 async def test_person_who_left_at_the_start_of_the_month_shares_the_limit(city):
