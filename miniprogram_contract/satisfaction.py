@@ -2,9 +2,9 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, GetJsonSchemaHandler, model_validator
 
 from miniprogram_contract.base import ContractModel, Id, IdPageQuery, Moment, prose
 from miniprogram_contract.stations import StationReference
@@ -22,6 +22,13 @@ class RatingTag(StrEnum):
     UNSOLVED = "unsolved"
     UNCLEAR = "unclear"
 
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        schema = handler.resolve_ref_schema(handler(core_schema))
+        # The words to show beside each value.
+        schema["x-words"] = {str(tag): words for tag, words in TAG_WORDS.items()}
+        return schema
+
 
 TAG_WORDS = {
     RatingTag.QUICK: "来得及时",
@@ -35,6 +42,13 @@ TAG_WORDS = {
     RatingTag.UNSOLVED: "问题没解决",
     RatingTag.UNCLEAR: "没说明白",
 }
+
+
+class TagLabel(ContractModel):
+    """A tag with its Chinese words."""
+
+    tag: RatingTag
+    words: str = Field(examples=["态度和气"])
 
 
 class NewNeedRating(ContractModel):
@@ -58,7 +72,7 @@ class NeedRatingDetail(ContractModel):
 
     need_id: Id
     stars: int = Field(description="1 to 5")
-    tags: list[RatingTag]
+    tags: list[TagLabel]
     comment: str
     rated_at: Moment
     changeable_until: Moment
@@ -81,9 +95,9 @@ class SatisfactionFilter(IdPageQuery):
     until: date | None = Field(None, ge=FIRST_DAY, le=LAST_DAY, description="Last day; left out: today")
 
 
-class TagCount(ContractModel):
-    tag: RatingTag
-    words: str
+class TagCount(TagLabel):
+    """How often a tag was given."""
+
     count: int
 
 
@@ -113,7 +127,7 @@ class Comment(ContractModel):
     """A comment, without name, need or day."""
 
     stars: int
-    tags: list[RatingTag]
+    tags: list[TagLabel]
     comment: str
     month: str = Field(examples=["2026-11"])
 

@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import ConfigDict, Field, model_validator
 
 from miniprogram_contract.base import ContractModel, Id, IdPageQuery, Moment, prose, wrong
-from miniprogram_contract.satisfaction import FIRST_DAY, LAST_DAY, TAG_WORDS, RatingTag, TagCount
+from miniprogram_contract.satisfaction import FIRST_DAY, LAST_DAY, TAG_WORDS, RatingTag, TagCount, TagLabel
 from miniprogram_contract.stations import StationReference
 
 
@@ -31,7 +31,7 @@ class ActivityRatingDetail(ContractModel):
 
     activity_id: Id
     stars: int = Field(description="1 to 5")
-    tags: list[RatingTag]
+    tags: list[TagLabel]
     comment: str
     rated_at: Moment
     changeable_until: Moment

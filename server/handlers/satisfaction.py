@@ -29,6 +29,7 @@ from server.errors import DeadlinePassed, HeadRequired, InvalidNeedState, NotFou
 from server.errors.satisfaction import CallBackDone, RatingClosed
 from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.needs.serializers import station_reference
+from server.handlers.tag_labels import tag_labels
 from server.models import CallBack, Rating, satisfaction
 
 CALL_BACK = "/station/call-backs/<call_back_id:int>"
@@ -62,7 +63,7 @@ def _rating(rated: GivenRating) -> NeedRatingDetail:
     return NeedRatingDetail(
         need_id=rating.need_id,
         stars=rating.stars,
-        tags=rating.tags,
+        tags=tag_labels(rating.tags),
         comment=rating.comment,
         rated_at=rating.rated_at,
         changeable_until=rated.changeable_until,
@@ -132,7 +133,7 @@ async def list_need_comments(query: CommentFilter, caller: Caller, now: Moment) 
 
 def _comment(rating: Rating) -> Comment:
     month = rating.rated_at.astimezone(working_time.SHANGHAI).strftime("%Y-%m")
-    return Comment(stars=rating.stars, tags=rating.tags, comment=rating.comment, month=month)
+    return Comment(stars=rating.stars, tags=tag_labels(rating.tags), comment=rating.comment, month=month)
 
 
 @endpoint("GET", "/station/call-backs", query=PageQuery, reply=Page[CallBackRow], roles=Roles.STAFF)

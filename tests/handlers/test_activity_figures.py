@@ -107,7 +107,9 @@ async def test_staff_read_statistics_and_comments_without_names(grandma, worker,
     assert (figures["booked"], figures["attended"], figures["fill_percent"]) == (1, 1, 0)
     assert (figures["rating"]["average"], figures["rating"]["distribution"]) == (4.0, [0, 0, 0, 1, 0])
     assert figures["rating"]["tags"] == [{"tag": "kind", "words": "态度和气", "count": 1}]
-    assert comments["items"] == [{"stars": 4, "tags": ["kind"], "comment": "很好", "month": "2026-03"}]
+    assert comments["items"] == [
+        {"stars": 4, "tags": [{"tag": "kind", "words": "态度和气"}], "comment": "很好", "month": "2026-03"}
+    ]
     rest = await worker.get(f"{path}/comments", params={"after": comments["next"]})
     assert rest.json() == {"items": [], "next": None}
 

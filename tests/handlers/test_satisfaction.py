@@ -118,7 +118,9 @@ async def test_enough_ratings_show_tags_and_comments_without_names(grandma, need
 
     assert (figures["average"], figures["distribution"]) == (4.0, [0, 0, 0, 1, 0])
     assert figures["tags"] == [{"tag": "kind", "words": "态度和气", "count": 1}]
-    assert comments["items"] == [{"stars": 4, "tags": ["kind"], "comment": "陈社工很好", "month": "2026-03"}]
+    assert comments["items"] == [
+        {"stars": 4, "tags": [{"tag": "kind", "words": "态度和气"}], "comment": "陈社工很好", "month": "2026-03"}
+    ]
     rest = await lin.get("/station/satisfaction/comments", params={**station, "after": comments["next"]})
     assert rest.json() == {"items": [], "next": None}
 

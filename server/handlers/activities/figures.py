@@ -18,6 +18,7 @@ from server.domain.satisfaction.figures import span_of_days
 from server.errors import NotFound
 from server.handlers.http import Caller, Roles, endpoint
 from server.handlers.needs.serializers import station_reference
+from server.handlers.tag_labels import tag_labels
 from server.models import ActivityRating
 
 # Fields that are copied as they were counted.
@@ -49,7 +50,7 @@ async def list_activity_comments(activity_id: int, query: IdPageQuery, caller: C
 
 def _comment(one: ActivityRating) -> Comment:
     month = one.rated_at.astimezone(working_time.SHANGHAI).strftime("%Y-%m")
-    return Comment(stars=one.stars, tags=one.tags, comment=one.comment, month=month)
+    return Comment(stars=one.stars, tags=tag_labels(one.tags), comment=one.comment, month=month)
 
 
 @endpoint(

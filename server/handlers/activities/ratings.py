@@ -7,6 +7,7 @@ from server.domain.satisfaction.activity_rating import GivenRating
 from server.errors import DeadlinePassed
 from server.errors.satisfaction import ActivityNotOver, OwnActivity, ParticipantRequired, RatingClosed
 from server.handlers.http import Caller, Roles, endpoint
+from server.handlers.tag_labels import tag_labels
 from server.models import satisfaction
 
 
@@ -38,7 +39,7 @@ def _rating(rated: GivenRating) -> ActivityRatingDetail:
     return ActivityRatingDetail(
         activity_id=one.activity_id,
         stars=one.stars,
-        tags=one.tags,
+        tags=tag_labels(one.tags),
         comment=one.comment,
         rated_at=one.rated_at,
         changeable_until=rated.changeable_until,
