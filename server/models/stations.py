@@ -11,7 +11,7 @@ from server.models.fields import ExactTextField
 
 
 class StationLevel(StrEnum):
-    """Plan rule 1, and above it the city desk that takes what nobody covers."""
+    """The levels of stations in plan rule 1, and above them the city desk, which takes what no station covers."""
 
     CITY_DESK = "city_desk"
     HEAD_STATION = "head_station"
@@ -27,7 +27,7 @@ class StationStatus(StrEnum):
 
 
 class StationOrigin(StrEnum):
-    """The five ways a station came to be: plan rule 5."""
+    """The five origins of a station in plan rule 5."""
 
     SUBSIDISED = "subsidised"
     GOVERNANCE_PILOT = "governance_pilot"
@@ -50,7 +50,7 @@ class Station(Model):
     )
     county_id: int | None
     address = ExactTextField(max_length=200, default="")
-    # Always gcj02 in the table; what comes as wgs84 is converted when it is written.
+    # Always gcj02 in the table; wgs84 is converted before it is written.
     longitude = fields.FloatField(null=True)
     latitude = fields.FloatField(null=True)
     opening_hours = ExactTextField(max_length=200, default="")

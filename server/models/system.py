@@ -1,4 +1,4 @@
-"""Tables of the system itself: audit trail, readings of personal details, idempotency keys, jobs."""
+"""The server's own records: audit, readings of personal data, idempotency keys, jobs."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from server.models.people import Person
 
 
 class AuditEntry(Model):
-    """A change: person, action, subject and facts. Rows are added and never changed."""
+    """A change: who made it, what it was and why. Append-only."""
 
     id = fields.BigIntField(primary_key=True)
     at = UtcDatetimeField()
@@ -30,7 +30,7 @@ class AuditEntry(Model):
 
 
 class Reading(Model):
-    """A reading of personal details that lists do not show: the reader, the person concerned, the reason."""
+    """A reading of personal data that lists do not show: the reader, the person and the reason."""
 
     id = fields.BigIntField(primary_key=True)
     at = UtcDatetimeField()
@@ -52,7 +52,7 @@ class Reading(Model):
 
 
 class IdempotencyKey(Model):
-    """The stored answer to a request that changed data. A repeated request gets the same answer."""
+    """The reply to a request that changed something, stored with the change: a repetition gets the same reply."""
 
     id = ExactTextField(max_length=64, primary_key=True)  # hash of person and key
     request_hash = ExactTextField(max_length=64)
