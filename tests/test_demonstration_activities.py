@@ -6,7 +6,7 @@ import pytest
 
 from server.domain import ledger
 from server.domain.working_time import SHANGHAI
-from server.models import Activity, Offer, OfferState
+from server.models import Activity, SeatOffer, SeatOfferStatus
 from tests.conftest import NOW
 from tests.test_demonstration import MOMENTS, demonstration, station_id
 
@@ -31,8 +31,8 @@ async def test_demonstration_has_three_seats_and_an_open_offer_at_any_hour(datab
     check, course = await called("免费体检"), await called("剪纸课：窗花")
     assert check.seats - check.seats_taken - check.seats_held == 3
     assert (course.seats_taken, course.seats_held, course.waiting, course.seats) == (3, 1, 1, 4)
-    offer = await Offer.get(activity_id=course.id)
-    assert (offer.state, offer.offered_at < now < offer.expires_at) == (OfferState.OPEN, True)
+    offer = await SeatOffer.get(activity_id=course.id)
+    assert (offer.state, offer.offered_at < now < offer.expires_at) == (SeatOfferStatus.OPEN, True)
 
 
 async def test_visitor_finds_public_activities_and_no_drafts(town, client):

@@ -15,7 +15,7 @@ from server.domain import daily_jobs, job_queue
 from server.jobs.context import JobContext, job_context
 from server.jobs.execution import run_next
 from server.jobs.kinds import KINDS, URGENT
-from server.models import Activity, Offer
+from server.models import Activity, SeatOffer
 from tests import plans
 from tests.authorisation.requests import status_for
 from tests.authorisation.row import Row
@@ -120,7 +120,7 @@ async def _planned(side: Side, now: datetime) -> None:
     """Plan a job of every kind that is not planned every day."""
     activities, offers = (
         await Activity.all().values_list("id", flat=True),
-        await Offer.all().values_list("id", flat=True),
+        await SeatOffer.all().values_list("id", flat=True),
     )
     subjects = {
         **dict.fromkeys(("watch_activity", "serve_line", "reward_activity"), activities),

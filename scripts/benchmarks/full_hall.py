@@ -95,7 +95,7 @@ async def cancelled(link: Any, instances: Sequence[Instance], hall: Hall, people
             path = f"{API}/bookings/{booking_id}/cancellation"
             await one.ask(request(path, hall.tokens[number], f"cancel-{number:06}", {}))
             assert one.status in OK, one.body
-            next_one = "SELECT COUNT(*) FROM booking b JOIN offer o ON o.booking_id = b.id AND o.open = 1"
+            next_one = "SELECT COUNT(*) FROM booking b JOIN seat_offer o ON o.booking_id = b.id AND o.open = 1"
             where = " WHERE b.activity_id = %s AND b.number = %s AND b.status = 'offered'"
             link.commit()
             offered += _rows(link, next_one + where, hall.activity_id, SEATS + turn)[0][0]

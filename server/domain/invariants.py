@@ -182,7 +182,7 @@ INVARIANTS: dict[str, Invariant] = {
     "a booking has one open offer exactly while it is offered": Invariant(
         "booking",
         """
-        SELECT t.id FROM booking t LEFT JOIN offer o ON o.booking_id = t.id AND o.open = 1
+        SELECT t.id FROM booking t LEFT JOIN seat_offer o ON o.booking_id = t.id AND o.open = 1
         WHERE {these} AND (t.status = 'offered') <> (o.id IS NOT NULL)
         """,
     ),

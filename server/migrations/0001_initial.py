@@ -5,7 +5,7 @@ import functools
 from json import dumps, loads
 from server.models.activities import ActivityStatus
 from server.models.areas import AreaLevel, AreaNameKind, EditionStatus
-from server.models.bookings import BookingStatus, CheckInWay, Exemption, OfferState
+from server.models.bookings import BookingStatus, CheckInWay, Exemption, SeatOfferStatus
 from server.models.categories import PromiseUnit, Urgency
 from server.models.fields import ExactTextField, PersonalField, UtcDatetimeField, new_id
 from server.models.ledger import HoldState, TransferKind
@@ -3718,60 +3718,6 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
-            name="Offer",
-            fields=[
-                (
-                    "id",
-                    fields.BigIntField(generated=False, primary_key=True, default=new_id, unique=True, db_index=True),
-                ),
-                (
-                    "booking",
-                    fields.ForeignKeyField(
-                        "models.Booking",
-                        source_field="booking_id",
-                        db_constraint=True,
-                        to_field="id",
-                        related_name="offers",
-                        on_delete=OnDelete.RESTRICT,
-                    ),
-                ),
-                (
-                    "activity",
-                    fields.ForeignKeyField(
-                        "models.Activity",
-                        source_field="activity_id",
-                        db_constraint=True,
-                        to_field="id",
-                        related_name="offers",
-                        on_delete=OnDelete.RESTRICT,
-                    ),
-                ),
-                (
-                    "state",
-                    fields.CharEnumField(
-                        default=OfferState.OPEN,
-                        description="OPEN: open\nACCEPTED: accepted\nREFUSED: refused\nEXPIRED: expired\nWITHDRAWN: withdrawn",
-                        enum_type=OfferState,
-                        max_length=10,
-                    ),
-                ),
-                ("seats", fields.SmallIntField()),
-                ("offered_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
-                ("expires_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
-                ("ended_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
-                ("open", fields.SmallIntField(null=True, default=1)),
-            ],
-            options={
-                "table": "offer",
-                "app": "models",
-                "unique_together": (("booking", "open"),),
-                "indexes": [Index(fields=["activity_id", "open", "expires_at"])],
-                "pk_attr": "id",
-                "table_description": "A freed seat, held for one waiting booking for a limited time. `open` is 1, then NULL: one at a time.",
-            },
-            bases=["Model"],
-        ),
-        ops.CreateModel(
             name="Scan",
             fields=[
                 ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
@@ -3821,6 +3767,60 @@ class Migration(migrations.Migration):
                 "unique_together": (("activity", "client_id"),),
                 "pk_attr": "id",
                 "table_description": "A scan of a steward's phone, sent later under an id from the phone and stored once.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="SeatOffer",
+            fields=[
+                (
+                    "id",
+                    fields.BigIntField(generated=False, primary_key=True, default=new_id, unique=True, db_index=True),
+                ),
+                (
+                    "booking",
+                    fields.ForeignKeyField(
+                        "models.Booking",
+                        source_field="booking_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="offers",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "activity",
+                    fields.ForeignKeyField(
+                        "models.Activity",
+                        source_field="activity_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="offers",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "state",
+                    fields.CharEnumField(
+                        default=SeatOfferStatus.OPEN,
+                        description="OPEN: open\nACCEPTED: accepted\nREFUSED: refused\nEXPIRED: expired\nWITHDRAWN: withdrawn",
+                        enum_type=SeatOfferStatus,
+                        max_length=10,
+                    ),
+                ),
+                ("seats", fields.SmallIntField()),
+                ("offered_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ("expires_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ("ended_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("open", fields.SmallIntField(null=True, default=1)),
+            ],
+            options={
+                "table": "seat_offer",
+                "app": "models",
+                "unique_together": (("booking", "open"),),
+                "indexes": [Index(fields=["activity_id", "open", "expires_at"])],
+                "pk_attr": "id",
+                "table_description": "A freed seat, held for one waiting booking for a limited time. `open` is 1, then NULL: one at a time.",
             },
             bases=["Model"],
         ),
@@ -4208,8 +4208,8 @@ class Migration(migrations.Migration):
             ),
         ),
         AddCheck(
-            model_name="Offer",
-            constraint=CheckConstraint(check="seats > 0 AND expires_at > offered_at", name="offer_time"),
+            model_name="SeatOffer",
+            constraint=CheckConstraint(check="seats > 0 AND expires_at > offered_at", name="seat_offer_time"),
         ),
         AddCheck(
             model_name="Volunteer", constraint=CheckConstraint(check="served_minutes >= 0", name="volunteer_served")

@@ -23,9 +23,9 @@ from server.models.bookings import (
     CheckInWay,
     Exemption,
     NoShow,
-    Offer,
-    OfferState,
     Scan,
+    SeatOffer,
+    SeatOfferStatus,
 )
 from server.models.categories import CalendarDay, Category, Policy, PromiseUnit, ServicePromise, Urgency
 from server.models.households import Household, HouseholdInvitation, HouseholdMember
@@ -118,8 +118,6 @@ __all__ = [
     "NoShow",
     "Notice",
     "Objection",
-    "Offer",
-    "OfferState",
     "Order",
     "OrderLine",
     "OrderStatus",
@@ -139,6 +137,8 @@ __all__ = [
     "RoleKind",
     "RuleKind",
     "Scan",
+    "SeatOffer",
+    "SeatOfferStatus",
     "ServicePromise",
     "ServiceRecord",
     "Session",

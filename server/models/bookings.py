@@ -138,7 +138,7 @@ class Attendee(Model):
         indexes = (("person_id", "id"), ("activity_id", "current", "checked_in_at"))
 
 
-class OfferState(StrEnum):
+class SeatOfferStatus(StrEnum):
     OPEN = "open"
     ACCEPTED = "accepted"
     REFUSED = "refused"
@@ -146,7 +146,7 @@ class OfferState(StrEnum):
     WITHDRAWN = "withdrawn"  # the booking or the activity was cancelled, or staff gave the seat at once
 
 
-class Offer(Model):
+class SeatOffer(Model):
     """A freed seat, held for one waiting booking for a limited time. `open` is 1, then NULL: one at a time."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
@@ -158,7 +158,7 @@ class Offer(Model):
         "models.Activity", related_name="offers", on_delete=fields.RESTRICT
     )
     activity_id: int
-    state = fields.CharEnumField(OfferState, max_length=10, default=OfferState.OPEN)
+    state = fields.CharEnumField(SeatOfferStatus, max_length=10, default=SeatOfferStatus.OPEN)
     seats = fields.SmallIntField()
     offered_at = UtcDatetimeField()
     expires_at = UtcDatetimeField()
@@ -166,8 +166,8 @@ class Offer(Model):
     open: int | None = fields.SmallIntField(null=True, default=1)
 
     class Meta:
-        table = "offer"
-        constraints = (CheckConstraint(check="seats > 0 AND expires_at > offered_at", name="offer_time"),)
+        table = "seat_offer"
+        constraints = (CheckConstraint(check="seats > 0 AND expires_at > offered_at", name="seat_offer_time"),)
         unique_together = (("booking", "open"),)
         indexes = (("activity_id", "open", "expires_at"),)
 

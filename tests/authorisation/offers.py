@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from server.models import Activity, BookingStatus, HouseholdMember, NoShow, Offer, Person
+from server.models import Activity, BookingStatus, HouseholdMember, NoShow, Person, SeatOffer
 from tests import factories
 from tests.authorisation.given import Given
 from tests.authorisation.row import ANY_STAFF, OWNER, SIGNED_IN, Row
@@ -27,7 +27,7 @@ async def offer(side: Side) -> Given:
     activity = await _activity(side)
     booking = await row(activity, await _owner(side), S.OFFERED)
     times = {"offered_at": side.now, "expires_at": side.now + timedelta(hours=2)}
-    return Given(path={"offer_id": (await Offer.create(booking=booking, activity=activity, seats=1, **times)).id})
+    return Given(path={"offer_id": (await SeatOffer.create(booking=booking, activity=activity, seats=1, **times)).id})
 
 
 async def waiting(side: Side) -> Given:

@@ -37,7 +37,6 @@ OTHER_NAMES = {
     "ActivityPhase": "Phase",
     "CertificateStatus": "Validity",
     "OmittedPart": "Omission",
-    "SeatOfferStatus": "OfferState",
 }
 PAIRS = {name: name for name in sorted(CONTRACT.keys() & BEHIND.keys())} | OTHER_NAMES
 WORDS = {

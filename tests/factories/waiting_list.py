@@ -8,7 +8,7 @@ import pytest
 from server.database import db
 from server.domain.activities import access as activities
 from server.domain.bookings import access, transitions, waiting_list
-from server.models import Activity, Booking, BookingStatus, Offer, Person, Policy
+from server.models import Activity, Booking, BookingStatus, Person, Policy, SeatOffer
 from tests import factories
 from tests.conftest import NOW
 from tests.factories import City
@@ -50,11 +50,11 @@ async def add_seats(one: Activity, more: int, now: datetime = NOW) -> None:
     await serve(one, now)
 
 
-async def offer_of(booking: Booking) -> Offer:
-    return await Offer.get(booking_id=booking.id, open=1)
+async def offer_of(booking: Booking) -> SeatOffer:
+    return await SeatOffer.get(booking_id=booking.id, open=1)
 
 
-async def activity_with_offer(city: City, now: datetime = NOW, **more: Any) -> tuple[Activity, Booking, Offer]:
+async def activity_with_offer(city: City, now: datetime = NOW, **more: Any) -> tuple[Activity, Booking, SeatOffer]:
     """Return an activity of one seat, and the booking and offer of the freed seat."""
     one, seated = await full_activity(city, **more)
     first = await add_waiting(one)

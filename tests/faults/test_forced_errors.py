@@ -207,7 +207,7 @@ def _by_worker(town: Town, path: str, body: dict[str, Any]) -> Wanted:
 
 async def _cancellations(scene: Scene) -> int:
     """Bookings of halls with a line are cancelled: each seat is offered to exactly one."""
-    booked, offers = _booked(scene), "SELECT COUNT(*) FROM offer"
+    booked, offers = _booked(scene), "SELECT COUNT(*) FROM seat_offer"
 
     async def cancel() -> Wanted:
         token, booking = await anext(booked)

@@ -17,7 +17,7 @@ from server.database import db
 from server.domain import households, invariants
 from server.domain.bookings import offers, tickets, waiting_list
 from server.domain.working_time import SHANGHAI
-from server.models import Activity, Attendee, Booking, BookingStatus, Offer, Policy
+from server.models import Activity, Attendee, Booking, BookingStatus, Policy, SeatOffer
 from tests import factories
 from tests.factories import activities
 from tests.faults.instances import at_once, durable_database, environ_of, instances
@@ -184,9 +184,9 @@ async def _expiry_against_acceptance(hall: Hall) -> None:
         rows = await hall.fill(activity, 3)
         [left] = await hall.at_once((hall.tokens[0], f"/bookings/{rows[0].id}/cancellation", {}))
         assert left.is_success
-        offer = await Offer.get(booking_id=rows[1].id)
+        offer = await SeatOffer.get(booking_id=rows[1].id)
         ends = datetime.now(UTC) + timedelta(milliseconds=150)
-        await Offer.filter(id=offer.id).update(expires_at=ends)
+        await SeatOffer.filter(id=offer.id).update(expires_at=ends)
         accepting = [(hall.tokens[1], f"/seat-offers/{offer.id}/acceptance", {})] * 4
 
         async def look(offer_id: int = offer.id, until: datetime = ends) -> None:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from server.domain.bookings import offers, waiting_list
-from server.models import Job, Offer
+from server.models import Job, SeatOffer
 from tests.factories.waiting_list import (
     activity_with_offer,
     add_seats,
@@ -32,7 +32,7 @@ async def test_seat_goes_from_one_to_the_next_until_it_is_accepted(city, context
     assert await states(first, second, third) == ["lapsed", "lapsed", "booked"]
     assert await counts(one) == (1, 0, 0)
     assert await Job.filter(kind="expire_offer", state="done").count() == 3
-    assert (await Offer.get(id=offer.id)).ended_at == offer.expires_at
+    assert (await SeatOffer.get(id=offer.id)).ended_at == offer.expires_at
 
 
 async def test_offer_before_its_expiry_is_left_alone(city, context, clock):

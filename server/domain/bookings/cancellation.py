@@ -20,7 +20,7 @@ from server.domain.bookings.notifications import (
 from server.domain.notifications import NoticeTemplate
 from server.domain.staff import Staff
 from server.errors import AccountHolderRequired, AlreadyCheckedIn, BookingEnded, DeadlinePassed, NotFound
-from server.models import Attendee, Booking, BookingStatus, Offer
+from server.models import Attendee, Booking, BookingStatus, SeatOffer
 
 S = BookingStatus
 
@@ -128,7 +128,7 @@ async def _shrink_party(
     if booking.status == S.BOOKED:
         await seats.change_counts(booking.activity, taken=freed)
     elif booking.status == S.OFFERED:
-        await Offer.filter(booking_id=booking.id, open=1).update(seats=F("seats") + freed)
+        await SeatOffer.filter(booking_id=booking.id, open=1).update(seats=F("seats") + freed)
         await seats.change_counts(booking.activity, held=freed)
     await Booking.filter(id=booking.id).update(**changes)
     booking.update_from_dict(changes)

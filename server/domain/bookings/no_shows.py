@@ -25,7 +25,7 @@ from server.domain.notifications import NoticeTemplate
 from server.domain.staff import Staff
 from server.domain.working_time import SHANGHAI
 from server.errors import AlreadyExcused, NoExcusePending, NoShowNotCounted, NotAllowed, NotFound, OwnNoShow
-from server.models import Activity, Attendee, Booking, Exemption, NoShow, Offer, OfferState, Person
+from server.models import Activity, Attendee, Booking, Exemption, NoShow, Person, SeatOffer, SeatOfferStatus
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ async def _find_seated_late(missed: list[Booking], activity: Activity) -> dict[i
     auto_promotion = (await waiting_list.get_terms(activity.station_id)).auto_promotion
     since = min(activity.cancellation_until, activity.starts_at - auto_promotion)
     late = {one.id: one.person_id for one in missed if transitions.seated_since(one, since)}
-    accepted = Offer.filter(booking_id__in=list(late) or [0], state=OfferState.ACCEPTED)
+    accepted = SeatOffer.filter(booking_id__in=list(late) or [0], state=SeatOfferStatus.ACCEPTED)
     for booking_id in await accepted.values_list("booking_id", flat=True):
         late.pop(booking_id, None)
     return dict.fromkeys(late.values(), Exemption.UNASKED)

@@ -11,14 +11,14 @@ from server.domain.bookings.notifications import OFFER_ACCEPTED, OFFER_LAPSED, O
 from server.domain.bookings.transitions import S
 from server.domain.pagination import Window, later
 from server.errors import NotFound, OfferEnded, OfferExpired
-from server.models import Booking, Channel, Offer, OfferState
+from server.models import Booking, Channel, SeatOffer, SeatOfferStatus
 
 
-async def list_open(person_id: int, window: Window, *, now: datetime) -> list[Offer]:
+async def list_open(person_id: int, window: Window, *, now: datetime) -> list[SeatOffer]:
     """Return a page of the offers that the person may answer now, for the household too; the most urgent first."""
     asked = Booking.filter(await answerable_by(person_id), status=S.OFFERED)
     ids = [one.id for one in await asked.only("id")]
-    open_ = Offer.filter(later("expires_at", window.after), booking_id__in=ids or [0], open=1, expires_at__gt=now)
+    open_ = SeatOffer.filter(later("expires_at", window.after), booking_id__in=ids or [0], open=1, expires_at__gt=now)
     return await open_.order_by("expires_at", "id").limit(window.limit).select_related(*_RELATED)
 
 
@@ -35,9 +35,9 @@ async def answerable_by(person_id: int) -> Q:
     return Q(person_id__in=theirs) | Q(booked_by_id=person_id, channel=Channel.PHONE_APP)
 
 
-async def get(offer_id: int, person_id: int) -> Offer:
+async def get(offer_id: int, person_id: int) -> SeatOffer:
     """Return an offer in any state if the person may, or might have, answered it; raises NotFound otherwise."""
-    offer = await Offer.filter(id=offer_id).select_related(*_RELATED).first()
+    offer = await SeatOffer.filter(id=offer_id).select_related(*_RELATED).first()
     if offer is None or not await Booking.filter(await answerable_by(person_id), id=offer.booking_id).exists():
         raise NotFound
     return offer
@@ -47,7 +47,7 @@ async def get(offer_id: int, person_id: int) -> Offer:
 async def accept(offer_id: int, *, by: int, now: datetime) -> Booking:
     """Book the held seats. Raises OfferEnded, and OfferExpired once the time is over, even before the job ends it."""
     booking = await _lock_offered_booking(offer_id, by, now)
-    await transitions.seat(booking, now=now, offer=OfferState.ACCEPTED)
+    await transitions.seat(booking, now=now, offer=SeatOfferStatus.ACCEPTED)
     await notify_party(booking, OFFER_ACCEPTED, now=now)
     return booking
 
@@ -68,11 +68,11 @@ async def _lock_offered_booking(offer_id: int, by: int, now: datetime) -> Bookin
     # An offer that is over stays over, so it is refused without a lock.
     _require_open(offer, now)
     booking = await access.lock_booking(offer.booking_id)
-    _require_open(await Offer.get(id=offer_id), now)
+    _require_open(await SeatOffer.get(id=offer_id), now)
     return booking
 
 
-def _require_open(offer: Offer, now: datetime) -> None:
+def _require_open(offer: SeatOffer, now: datetime) -> None:
     if offer.open is None:
         raise OfferEnded(status=offer.state)
     if now >= offer.expires_at:
@@ -82,11 +82,11 @@ def _require_open(offer: Offer, now: datetime) -> None:
 @db.transaction
 async def expire(offer_id: int, *, now: datetime) -> None:
     """End an offer that nobody answered in time and offer its seats to the next; a repeated call changes nothing."""
-    offer = await Offer.get(id=offer_id)
+    offer = await SeatOffer.get(id=offer_id)
     if offer.open is None:
         return
     booking = await access.lock_booking(offer.booking_id)
-    offer = await Offer.get(id=offer_id)
+    offer = await SeatOffer.get(id=offer_id)
     if offer.open is None:
         return
     if now < offer.expires_at:

@@ -15,7 +15,7 @@ from server.domain.bookings.notifications import BOOKING_CONTACT_READ
 from server.domain.pagination import Place, Window, older
 from server.domain.staff import Staff
 from server.errors import NotAllowed, NotFound
-from server.models import Activity, Attendee, Booking, BookingStatus, Offer, Person
+from server.models import Activity, Attendee, Booking, BookingStatus, Person, SeatOffer
 
 S = BookingStatus
 
@@ -34,7 +34,7 @@ class BookingView:
     """A booking with its activity, station, post and attendees, its open offer, and how many come before it."""
 
     booking: Booking
-    offer: Offer | None
+    offer: SeatOffer | None
     ahead: int | None
 
     @property
@@ -98,7 +98,7 @@ async def _load(bookings: QuerySet[Booking], now: datetime) -> list[BookingView]
 
 async def _with_positions(bookings: Sequence[Booking], now: datetime) -> list[BookingView]:
     offered = [one.id for one in bookings if one.status == S.OFFERED]
-    offers = {one.booking_id: one for one in await Offer.filter(booking_id__in=offered, open=1)} if offered else {}
+    offers = {one.booking_id: one for one in await SeatOffer.filter(booking_id__in=offered, open=1)} if offered else {}
     ahead = await _ahead([one for one in bookings if one.status == S.WAITING], now)
     return [BookingView(one, offers.get(one.id), ahead.get(one.id)) for one in bookings]
 

@@ -10,7 +10,7 @@ from typing import Any
 from server.database import db
 from server.domain.bookings import seats
 from server.errors import InvalidBookingState
-from server.models import Activity, Attendee, Booking, BookingStatus, Offer, OfferState
+from server.models import Activity, Attendee, Booking, BookingStatus, SeatOffer, SeatOfferStatus
 
 S = BookingStatus
 
@@ -26,7 +26,7 @@ TRANSITIONS: dict[BookingStatus, frozenset[BookingStatus]] = {
     S.NOT_REACHED: frozenset(),
 }
 # How the offer ends when the booking ends in this state; in all other states the offer is withdrawn.
-_OFFER_ENDS = {S.REFUSED: OfferState.REFUSED, S.LAPSED: OfferState.EXPIRED}
+_OFFER_ENDS = {S.REFUSED: SeatOfferStatus.REFUSED, S.LAPSED: SeatOfferStatus.EXPIRED}
 
 
 def require_status(booking: Booking, *statuses: BookingStatus) -> None:
@@ -51,11 +51,11 @@ async def end(booking: Booking, to: BookingStatus, *, now: datetime, **columns: 
 
     Raises InvalidBookingState if the table does not allow it.
     """
-    await _change_status(booking, to, now, _OFFER_ENDS.get(to, OfferState.WITHDRAWN), columns | {"ended_at": now})
+    await _change_status(booking, to, now, _OFFER_ENDS.get(to, SeatOfferStatus.WITHDRAWN), columns | {"ended_at": now})
     await Attendee.filter(booking_id=booking.id, current=1).update(current=None)
 
 
-async def seat(booking: Booking, *, now: datetime, offer: OfferState = OfferState.WITHDRAWN) -> None:
+async def seat(booking: Booking, *, now: datetime, offer: SeatOfferStatus = SeatOfferStatus.WITHDRAWN) -> None:
     """Give a waiting booking its seats, which must be free or held for it; `offer` is how its offer ended.
 
     Raises InvalidBookingState if the table does not allow it.
@@ -74,13 +74,13 @@ async def mark_offered(bookings: list[Booking], activity: Activity) -> None:
 
 
 async def _change_status(
-    booking: Booking, to: BookingStatus, now: datetime, offer: OfferState, columns: dict[str, Any]
+    booking: Booking, to: BookingStatus, now: datetime, offer: SeatOfferStatus, columns: dict[str, Any]
 ) -> None:
     db.require_transaction()
     if to not in TRANSITIONS[booking.status]:
         raise InvalidBookingState(status=booking.status)
     if booking.status == S.OFFERED:
-        offers = Offer.filter(booking_id=booking.id, open=1)
+        offers = SeatOffer.filter(booking_id=booking.id, open=1)
         await offers.update(state=offer, open=None, ended_at=now)
     await _change_counts(booking, to)
     changes = columns | {"status": to}
@@ -119,8 +119,8 @@ async def end_all(
     sums = f"SELECT status, SUM(size) size, COUNT(*) bookings FROM booking WHERE {condition} AND post_id IS NULL"  # noqa: S608
     _, rows = await db.execute(f"{sums} GROUP BY status", values)
     if S.OFFERED in statuses:
-        taken_back = {"state": OfferState.WITHDRAWN, "open": None, "ended_at": now}
-        await Offer.filter(activity_id=activity.id, open=1).update(**taken_back)
+        taken_back = {"state": SeatOfferStatus.WITHDRAWN, "open": None, "ended_at": now}
+        await SeatOffer.filter(activity_id=activity.id, open=1).update(**taken_back)
     # Filter by activity first: without it the database reads all attendees there ever were.
     those = f"booking_id IN (SELECT id FROM booking WHERE {condition})"  # noqa: S608
     gone = f"UPDATE attendee SET current = NULL WHERE activity_id = ? AND current = 1 AND {those}"  # noqa: S608

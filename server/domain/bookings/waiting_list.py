@@ -20,7 +20,7 @@ from server.domain.bookings.notifications import (
     notify_party,
 )
 from server.domain.working_time import SHANGHAI
-from server.models import Activity, ActivityStatus, Booking, BookingStatus, Offer
+from server.models import Activity, ActivityStatus, Booking, BookingStatus, SeatOffer
 from server.models.fields import new_id
 
 # At most so many bookings at once, because everybody else waits for the activity's lock.
@@ -78,11 +78,11 @@ async def offer_free_seats(activity: Activity, *, now: datetime) -> None:
 
 async def _shorten_offers(activity: Activity) -> None:
     """End offers by the start, if the activity now starts earlier than they expire."""
-    too_long = Offer.filter(activity_id=activity.id, open=1, expires_at__gt=activity.starts_at)
+    too_long = SeatOffer.filter(activity_id=activity.id, open=1, expires_at__gt=activity.starts_at)
     for one in await too_long.only("id", "offered_at"):
         # If the clock that made it was ahead, an offer can be younger than the new start.
         expires_at = max(activity.starts_at, one.offered_at + timedelta(seconds=1))
-        await Offer.filter(id=one.id).update(expires_at=expires_at)
+        await SeatOffer.filter(id=one.id).update(expires_at=expires_at)
         await job_queue.plan("expire_offer", one.id, due=expires_at)
 
 
@@ -136,7 +136,7 @@ async def _promote(bookings: list[Booking], now: datetime) -> None:
 async def _offer(bookings: list[Booking], activity: Activity, until: datetime, now: datetime) -> None:
     await transitions.mark_offered(bookings, activity)
     offers = [_open(one, until, now) for one in bookings]
-    await Offer.bulk_create(offers)
+    await SeatOffer.bulk_create(offers)
     said = f"{until.astimezone(SHANGHAI):%m月%d日%H:%M}"
     for booking, offer in zip(bookings, offers, strict=True):
         await job_queue.ensure("expire_offer", offer.id, due=until)
@@ -144,6 +144,6 @@ async def _offer(bookings: list[Booking], activity: Activity, until: datetime, n
     await ask_station_to_call(bookings, CALL_ABOUT_OFFER, now=now)
 
 
-def _open(booking: Booking, until: datetime, now: datetime) -> Offer:
+def _open(booking: Booking, until: datetime, now: datetime) -> SeatOffer:
     facts = {"booking_id": booking.id, "activity_id": booking.activity_id, "seats": booking.size}
-    return Offer(id=new_id(), **facts, offered_at=now, expires_at=until)
+    return SeatOffer(id=new_id(), **facts, offered_at=now, expires_at=until)

@@ -15,7 +15,7 @@ from server.domain.pagination import Window
 from server.errors import DeadlinePassed, InvalidBookingState, NotEnoughSeats, OfferEnded, OfferExpired, OwnBooking
 from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.needs.serializers import station_reference
-from server.models import Activity, Offer
+from server.models import Activity, SeatOffer
 
 PATH = "/seat-offers/<offer_id:int>"
 
@@ -32,7 +32,7 @@ def activity_reference(activity: Activity) -> ActivityReference:
     )
 
 
-def _offer(offer: Offer, caller: Caller) -> SeatOfferDetail:
+def _offer(offer: SeatOffer, caller: Caller) -> SeatOfferDetail:
     state, person = SeatOfferStatus(offer.state.value), offer.booking.person
     return SeatOfferDetail(
         id=offer.id,

@@ -27,8 +27,8 @@ from server.models import (
     BookingStatus,
     Channel,
     Notice,
-    Offer,
     Post,
+    SeatOffer,
     VenueUse,
 )
 from tests import factories
@@ -85,7 +85,7 @@ async def test_cancelled_activity_ends_bookings_and_frees_seats(city, dance):
     offered = await booked(dance, "轮到", S.OFFERED)
     await booked(dance, "候补", S.WAITING)
     moments = {"offered_at": NOW, "expires_at": NOW + HOUR}
-    await Offer.create(booking=offered, activity=dance, seats=1, **moments)
+    await SeatOffer.create(booking=offered, activity=dance, seats=1, **moments)
     helper = await volunteer(dance)
 
     cancelled = await cancel(city, dance)
@@ -94,7 +94,7 @@ async def test_cancelled_activity_ends_bookings_and_frees_seats(city, dance):
     assert await statuses(dance) == [S.CANCELLED] * 4
     assert await counts(dance) == (0, 0, 0)
     assert not await Attendee.exists(current=1)
-    assert not await Offer.exists(open=1)
+    assert not await SeatOffer.exists(open=1)
     assert (await Post.get(id=helper.post_id)).taken == 0
     kept = await fresh(dance)
     assert (kept.status, kept.listed, kept.ended_at) == (ActivityStatus.CANCELLED, 0, NOW)

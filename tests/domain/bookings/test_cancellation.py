@@ -19,8 +19,8 @@ from server.models import (
     BookingStatus,
     HouseholdMember,
     Notice,
-    Offer,
-    OfferState,
+    SeatOffer,
+    SeatOfferStatus,
 )
 from tests.conftest import NOW
 from tests.factories.activities import STARTS, activity, row
@@ -148,7 +148,7 @@ async def test_cancelled_offer_goes_to_the_next(city):
 
     await cancellation.cancel(first.id, by=first.person_id, now=NOW)
 
-    assert (await Offer.get(id=offer.id)).state == OfferState.WITHDRAWN
+    assert (await SeatOffer.get(id=offer.id)).state == SeatOfferStatus.WITHDRAWN
     assert await states(first, next_one) == ["cancelled", "offered"]
     await check_counts(one)
 
@@ -257,7 +257,7 @@ async def test_smaller_offered_party_holds_fewer_seats(city):
 
     await cancel(made, city.grandma, await seat_of(made))
 
-    assert (await Offer.get(booking_id=made.id, open=1)).seats == 1
+    assert (await SeatOffer.get(booking_id=made.id, open=1)).seats == 1
     assert await states(made, alone) == ["offered", "offered"]
     await check_counts(one)
 

@@ -18,10 +18,10 @@ from server.models import (
     Exemption,
     NoShow,
     Notice,
-    Offer,
-    OfferState,
     Person,
     Post,
+    SeatOffer,
+    SeatOfferStatus,
 )
 from tests.conftest import NOW
 from tests.factories.activities import STARTS, activity, post, row
@@ -117,13 +117,13 @@ async def test_party_with_one_present_has_attended(one):
 async def test_waiting_bookings_end_as_not_reached(one):
     waiting, offered = await add_waiting(one), await row(one, await create_person(), S.OFFERED, size=3)
     times = {"offered_at": NOW, "expires_at": STARTS}
-    offer = await Offer.create(booking=offered, activity=one, seats=3, **times)
+    offer = await SeatOffer.create(booking=offered, activity=one, seats=3, **times)
 
     await note(one)
 
     assert await states(waiting, offered) == ["not_reached", "not_reached"]
     assert await counts(one) == (0, 0, 0)
-    assert (await Offer.get(id=offer.id)).state == OfferState.WITHDRAWN
+    assert (await SeatOffer.get(id=offer.id)).state == SeatOfferStatus.WITHDRAWN
     assert await NoShow.all().count() == 0
 
 
@@ -186,7 +186,7 @@ async def test_no_show_of_a_seat_given_late_counts_only_if_it_was_accepted(one, 
     given = await row(one, await regular(), seated_at=one.cancellation_until + timedelta(minutes=1))
     if state is not None:
         times = {"offered_at": one.cancellation_until, "expires_at": one.starts_at}
-        await Offer.create(booking=given, activity=one, state=state, seats=1, open=None, **times)
+        await SeatOffer.create(booking=given, activity=one, state=state, seats=1, open=None, **times)
 
     await note(one)
 

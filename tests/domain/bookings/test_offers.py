@@ -9,7 +9,7 @@ from server.domain import households
 from server.domain.bookings import cancellation, offers
 from server.domain.pagination import Window
 from server.errors import NotFound, OfferEnded, OfferExpired
-from server.models import Activity, Attendee, Booking, Channel, Job, Notice, Offer, OfferState
+from server.models import Activity, Attendee, Booking, Channel, Job, Notice, SeatOffer, SeatOfferStatus
 from tests.conftest import NOW
 from tests.factories.activities import activity, row
 from tests.factories.households import household
@@ -36,7 +36,7 @@ async def told(person_id):
 
 
 async def answered(offer):
-    now = await Offer.get(id=offer.id)
+    now = await SeatOffer.get(id=offer.id)
     return now.state, now.open
 
 
@@ -47,7 +47,7 @@ async def test_accepted_offer_books_the_held_seats(city):
 
     booked = await Booking.get(id=first.id)
     assert (booked.status, booked.seated_at) == (S.BOOKED, NEXT)
-    assert await answered(offer) == (OfferState.ACCEPTED, None)
+    assert await answered(offer) == (SeatOfferStatus.ACCEPTED, None)
     assert await counts(one) == (1, 0, 0)
     assert await told(first.person_id) == ["seat_offered", "offer_accepted"]
     said = await Notice.filter(template="offer_accepted").values_list("body", flat=True)
@@ -61,7 +61,7 @@ async def test_refused_offer_goes_to_the_next(city):
     await offers.refuse(offer.id, by=first.person_id, now=NEXT)
 
     assert await states(first, second) == ["refused", "offered"]
-    assert await answered(offer) == (OfferState.REFUSED, None)
+    assert await answered(offer) == (SeatOfferStatus.REFUSED, None)
     assert await counts(one) == (0, 1, 0)
     assert await told(first.person_id) == ["seat_offered", "offer_refused"]
 
@@ -75,7 +75,7 @@ async def test_person_who_refused_gets_no_other_offer_and_can_book_again(city):
     await serve(one, NEXT)
 
     assert await states(first, second, again) == ["refused", "offered", "waiting"]
-    assert await Offer.filter(booking=first).count() == 1
+    assert await SeatOffer.filter(booking=first).count() == 1
 
 
 async def test_unanswered_offer_lapses_and_the_next_is_asked(city):
@@ -85,7 +85,7 @@ async def test_unanswered_offer_lapses_and_the_next_is_asked(city):
     await offers.expire(offer.id, now=offer.expires_at)
 
     assert await states(first, second) == ["lapsed", "offered"]
-    assert await answered(offer) == (OfferState.EXPIRED, None)
+    assert await answered(offer) == (SeatOfferStatus.EXPIRED, None)
     assert await Attendee.filter(booking=first, current=1).count() == 0
     assert await counts(one) == (0, 1, 0)
     assert await told(first.person_id) == ["seat_offered", "offer_lapsed"]
@@ -133,14 +133,14 @@ async def test_offer_ended_before_the_lock_cannot_be_answered(city, monkeypatch)
     hold = offers.access.lock_booking
 
     async def late(booking_id):
-        await Offer.filter(id=offer.id).update(open=None, state=OfferState.EXPIRED)
+        await SeatOffer.filter(id=offer.id).update(open=None, state=SeatOfferStatus.EXPIRED)
         return await hold(booking_id)
 
     monkeypatch.setattr(offers.access, "lock_booking", late)
 
     with pytest.raises(OfferEnded):
         await offers.accept(offer.id, by=first.person_id, now=NEXT)
-    await Offer.filter(id=offer.id).update(open=1, state=OfferState.OPEN)
+    await SeatOffer.filter(id=offer.id).update(open=1, state=SeatOfferStatus.OPEN)
     await offers.expire(offer.id, now=offer.expires_at)
 
     assert await states(first) == ["offered"]
@@ -225,7 +225,7 @@ async def test_open_offers_are_listed_with_the_most_urgent_first(city):
     await add_seats(one, 3)
     await Booking.filter(id=over.id).update(booked_by_id=daughter.id)
     for booking, minutes in ((late, 90), (soon, 30), (over, 1)):
-        await Offer.filter(booking=booking).update(expires_at=NOW + timedelta(minutes=minutes))
+        await SeatOffer.filter(booking=booking).update(expires_at=NOW + timedelta(minutes=minutes))
 
     found = await offers.list_open(daughter.id, Window(limit=1), now=NEXT)
     rest = await offers.list_open(daughter.id, Window((found[0].expires_at, found[0].id)), now=NEXT)
@@ -240,7 +240,7 @@ async def test_ended_offer_is_shown_with_its_state(city):
     seen = await offers.get(offer.id, first.person_id)
 
     assert (seen.state, seen.activity.station.name, seen.booking.person.id) == (
-        OfferState.REFUSED,
+        SeatOfferStatus.REFUSED,
         "邻玉社工站",
         first.person_id,
     )
@@ -255,7 +255,7 @@ async def test_cancelled_offer_is_not_offered_again(city):
     await cancellation.cancel(first.id, by=first.person_id, now=NEXT)
 
     assert await states(first, second, third) == ["cancelled", "offered", "waiting"]
-    assert await answered(offer) == (OfferState.WITHDRAWN, None)
+    assert await answered(offer) == (SeatOfferStatus.WITHDRAWN, None)
     assert await counts(one) == (0, 1, 1)
 
 
@@ -270,7 +270,7 @@ async def test_released_seat_is_offered_once(city):
         await serve(one, offer.expires_at)
     await cancel_and_serve(third, offer.expires_at)
 
-    assert await Offer.filter(open=1).values_list("booking_id", flat=True) == [second.id]
+    assert await SeatOffer.filter(open=1).values_list("booking_id", flat=True) == [second.id]
     assert await states(first, second) == ["lapsed", "offered"]
     assert await counts(one) == (0, 1, 0)
 

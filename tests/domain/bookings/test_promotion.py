@@ -4,7 +4,7 @@ import pytest
 
 from server.domain.bookings import promotion
 from server.errors import DeadlinePassed, InvalidBookingState, NotAllowed, NotEnoughSeats, NotFound, OwnBooking
-from server.models import Attendee, AuditEntry, Booking, Notice, Offer, OfferState, Person
+from server.models import Attendee, AuditEntry, Booking, Notice, Person, SeatOffer, SeatOfferStatus
 from tests.conftest import NOW
 from tests.factories.activities import activity, row
 from tests.factories.households import household
@@ -46,8 +46,8 @@ async def test_offered_booking_is_promoted(city):
 
     assert await states(first) == ["booked"]
     assert await counts(one) == (1, 0, 0)
-    ended = await Offer.get(id=offer.id)
-    assert (ended.state, ended.open) == (OfferState.WITHDRAWN, None)
+    ended = await SeatOffer.get(id=offer.id)
+    assert (ended.state, ended.open) == (SeatOfferStatus.WITHDRAWN, None)
 
 
 async def test_seats_held_for_others_are_not_given(city):

@@ -6,7 +6,7 @@ from server.database import db
 from server.domain.activities import access as activities
 from server.domain.bookings import access, no_shows, transitions
 from server.errors import InvalidBookingState
-from server.models import Attendee, Booking, BookingStatus, Offer, OfferState, Post
+from server.models import Attendee, Booking, BookingStatus, Post, SeatOffer, SeatOfferStatus
 from tests.conftest import NOW
 from tests.factories.activities import activity, post, row
 from tests.factories.waiting_list import (
@@ -72,14 +72,18 @@ async def test_cancelled_waiting_booking_changes_no_seats(city):
 
 @pytest.mark.parametrize(
     ("to", "state"),
-    [(S.REFUSED, OfferState.REFUSED), (S.LAPSED, OfferState.EXPIRED), (S.CANCELLED, OfferState.WITHDRAWN)],
+    [
+        (S.REFUSED, SeatOfferStatus.REFUSED),
+        (S.LAPSED, SeatOfferStatus.EXPIRED),
+        (S.CANCELLED, SeatOfferStatus.WITHDRAWN),
+    ],
 )
 async def test_offer_ends_with_its_booking(city, to, state):
     one, first, offer = await activity_with_offer(city)
 
     await end(first, to)
 
-    ended = await Offer.get(id=offer.id)
+    ended = await SeatOffer.get(id=offer.id)
     assert (ended.state, ended.open, ended.ended_at) == (state, None, NOW)
     assert await counts(one) == (0, 0, 0)
 
@@ -131,7 +135,7 @@ async def test_seats_given_at_once_withdraw_the_offer(city):
     await seat(first)
 
     assert await counts(one) == (1, 0, 0)
-    assert (await Offer.get(id=offer.id)).state == OfferState.WITHDRAWN
+    assert (await SeatOffer.get(id=offer.id)).state == SeatOfferStatus.WITHDRAWN
 
 
 @pytest.mark.parametrize("bookings", [3, 30])
@@ -162,7 +166,7 @@ async def test_ending_waiting_bookings_keeps_the_seats_of_others(city, monkeypat
 
     assert await states(first, second, seated, left) == ["not_reached", "not_reached", "booked", "cancelled"]
     assert await counts(one) == (1, 0, 0)
-    assert (await Offer.get(id=offer.id)).state == OfferState.WITHDRAWN
+    assert (await SeatOffer.get(id=offer.id)).state == SeatOfferStatus.WITHDRAWN
 
 
 async def test_ended_booking_does_not_block_a_new_one(city):

@@ -8,7 +8,7 @@ from server.database import db
 from server.domain.activities import access as activities
 from server.domain.bookings import offers, waiting_list
 from server.domain.bookings.transitions import S
-from server.models import Activity, ActivityStatus, Channel, Job, Notice, Offer
+from server.models import Activity, ActivityStatus, Channel, Job, Notice, SeatOffer
 from tests.conftest import NOW
 from tests.factories.activities import activity, row
 from tests.factories.waiting_list import (
@@ -156,7 +156,7 @@ async def test_seats_held_for_others_are_not_offered(city):
     await serve(one)
 
     assert await states(second) == ["waiting"]
-    assert await Offer.all().count() == 1
+    assert await SeatOffer.all().count() == 1
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ async def test_first_in_line_is_booked_shortly_before_the_start(city, before):
     assert await states(large, first, second) == ["waiting", "booked", "booked"]
     assert await counts(one) == (2, 0, 1)
     assert await told(first.person_id) == ["seat_given"]
-    assert await Offer.all().count() == 0
+    assert await SeatOffer.all().count() == 0
 
 
 async def test_first_in_line_gets_an_offer_a_minute_earlier(city):

@@ -15,7 +15,7 @@ from server.domain.bookings import booking, cancellation, offers, promotion, wai
 from server.domain.bookings.party import Companion, PartyRequest
 from server.domain.bookings.transitions import TRANSITIONS, S
 from server.errors import Refusal
-from server.models import Activity, ActivityStatus, Attendee, Booking, Job, NoShow, Offer, OfferState, Person
+from server.models import Activity, ActivityStatus, Attendee, Booking, Job, NoShow, Person, SeatOffer, SeatOfferStatus
 from tests import factories
 from tests.conftest import NOW
 from tests.factories import bookings as bookings_factory
@@ -97,7 +97,7 @@ class LineInAnyOrder(Machine):
 
     async def answer(self, verb: Verb, it: Chosen) -> None:
         # Sometimes one that has ended.
-        found = await Offer.filter(open=1).order_by("id") or await Offer.all().order_by("id")
+        found = await SeatOffer.filter(open=1).order_by("id") or await SeatOffer.all().order_by("id")
         if found:
             offer = found[it.which % len(found)]
             await verb(offer.id, by=(await Booking.get(id=offer.booking_id)).person_id, now=self.now)
@@ -197,14 +197,14 @@ class LineInAnyOrder(Machine):
 
     async def offers_are_their_bookings(self, bookings: dict[int, Booking]) -> None:
         """Offers match their bookings, and nobody gets a second offer after refusing or losing one."""
-        found = await Offer.all()
+        found = await SeatOffer.all()
         assert len({each.booking_id for each in found}) == len(found)
         assert {each.booking_id for each in found if each.open} == {
             key for key, each in bookings.items() if each.status == S.OFFERED
         }
         for each in found:
             assert each.offered_at < each.expires_at <= STARTS
-            assert (each.open is None) == (each.ended_at is not None) == (each.state != OfferState.OPEN)
+            assert (each.open is None) == (each.ended_at is not None) == (each.state != SeatOfferStatus.OPEN)
             assert not each.open or each.seats == bookings[each.booking_id].size
 
     def nobody_comes_back(self, bookings: list[Booking]) -> None:

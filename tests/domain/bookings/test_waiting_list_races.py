@@ -11,7 +11,7 @@ from server.domain.activities import changes
 from server.domain.bookings import booking, cancellation, no_shows, offers, promotion, waiting_list
 from server.domain.bookings.transitions import S
 from server.errors import BookingEnded, InvalidBookingState, NotEnoughSeats, OfferEnded, OfferExpired, Refusal
-from server.models import Booking, NoShow, Notice, Offer
+from server.models import Booking, NoShow, Notice, SeatOffer
 from tests.concurrency import at_once, refused
 from tests.conftest import NOW
 from tests.domain.bookings.test_no_shows import STARTS, behind, missed_by
@@ -90,7 +90,7 @@ async def test_offer_expired_twice_at_once_asks_the_next_once(city):
 
         assert answers == [None] * 4
         assert await states(first, second, third) == ["lapsed", "offered", "waiting"]
-        assert await Offer.filter(activity=one).count() == 2
+        assert await SeatOffer.filter(activity=one).count() == 2
         assert (await told(first.person_id, "offer_lapsed"), await told(second.person_id, "seat_offered")) == (1, 1)
 
 
@@ -147,13 +147,13 @@ async def test_seats_refused_by_many_at_once_go_to_as_many_others(city):
 
     await at_once(
         *[
-            offers.refuse((await Offer.get(booking=each)).id, by=each.person_id, now=NOW)
+            offers.refuse((await SeatOffer.get(booking=each)).id, by=each.person_id, now=NOW)
             for each in asked
         ]
     )  # fmt: skip
 
     assert await states(*asked, *others) == ["refused"] * 6 + ["offered"] * 6
-    assert await Offer.filter(open=1).count() == 6
+    assert await SeatOffer.filter(open=1).count() == 6
     await check_counts(one)
 
 
@@ -162,7 +162,7 @@ async def test_seats_lowered_while_an_offer_is_answered_stay_consistent(city):
         one, _ = await full_activity(city)
         first, second, third = [await add_waiting(one) for _ in range(3)]
         await add_seats(one, 2)
-        of = {each.id: (await Offer.get(booking=each)).id for each in (first, second)}
+        of = {each.id: (await SeatOffer.get(booking=each)).id for each in (first, second)}
 
         await at_once(
             offers.accept(of[first.id], by=first.person_id, now=NOW),
