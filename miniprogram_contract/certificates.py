@@ -43,7 +43,7 @@ class CertificateBase(ContractModel):
 class CertificateDetail(CertificateBase):
     """A certificate of the caller."""
 
-    name: str = Field(description="Whole, as the volunteer told it up to that day; no document was looked at")
+    name: str = Field(description="In full, as the volunteer wrote it; no identity document was checked")
     image: str | None = Field(
         description="A link to the certificate as a sheet of A4 (PNG), valid for an hour; null: revoked"
     )
@@ -54,7 +54,7 @@ class CertificateDetail(CertificateBase):
 class CertificateVerification(CertificateBase):
     """A certificate as anybody with its code reads it."""
 
-    name: str = Field(description="As the volunteer told it, masked: 王**", examples=["王**"])
+    name: str = Field(description="As the volunteer wrote it, masked: 王**", examples=["王**"])
     name_words: str = Field(description="To show beside the name: who it comes from", examples=[NAME_WORDS])
     status: CertificateStatus = Field(description="`corrected`: of the service it counted, some was found not to count")
     status_words: str = Field(examples=["有效"])

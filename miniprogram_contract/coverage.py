@@ -35,7 +35,7 @@ class TownGaps(ContractModel):
 
     area: AreaName
     communities: int
-    without_room: int = Field(description="No open room covers them")
+    without_community_room: int = Field(description="No open community room covers them")
     without_town_station: int = Field(description="No open town station covers them")
     with_uncovered_categories: int = Field(description="Some category in use would go to the city desk")
     needs_at_city_desk: int = Field(description="Needs from there that the city desk is responsible for")
@@ -49,7 +49,7 @@ class CountyGaps(TownGaps):
 
 class CommunityGaps(ContractModel):
     area: AreaName
-    room: bool
+    community_room: bool
     town_station: bool
     uncovered: list[CategoryName] = Field(description="Categories that would go to the city desk")
     needs_at_city_desk: int

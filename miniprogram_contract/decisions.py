@@ -15,7 +15,7 @@ class Decision(ContractModel):
 
 
 class DecisionResult(ContractModel):
-    """What was decided, by its id."""
+    """The result of a decision."""
 
     id: Id
     granted: bool

@@ -18,7 +18,7 @@ class HouseholdDetail(ContractModel):
 
 
 class HouseholdInvitation(ContractModel):
-    code: str = Field(description="Shown this once; whoever has it may join, one person", examples=["K7PM3XQA"])
+    code: str = Field(description="Shown only once; one person may join with it", examples=["K7PM3XQA"])
     expires_at: Moment
 
 

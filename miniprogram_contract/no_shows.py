@@ -44,7 +44,7 @@ class NoShowPage(Page[NoShowDetail]):
     """A page of the caller's no-shows, and what follows from those that count."""
 
     counting: int = Field(description="How many count now")
-    borne: int = Field(description="With so many a person comes last in every waiting list")
+    limit: int = Field(description="With so many a person comes last in every waiting list")
     within_days: int = Field(description="Days for which each counts")
     behind_until: Moment | None = Field(description="Until then the person comes last in every waiting list")
 

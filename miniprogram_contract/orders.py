@@ -89,7 +89,7 @@ class OrderDetail(_OrderBase):
     mine: bool = Field(description="False: a family member's, to be fetched for them")
     pickup_code: str | None = Field(description="Six digits to show at the counter; null when it fetches nothing more")
     pickup_code_image: str | None = Field(description="A link to the code as a QR code (PNG), valid for an hour")
-    fetched_by_family: bool = Field(description="Handed over to somebody else of the household")
+    fetched_by_family: bool = Field(description="Handed over to another member of the household")
 
 
 class OrderCancellation(ContractModel):
@@ -99,7 +99,7 @@ class OrderCancellation(ContractModel):
 
 
 class StaffOrderFilter(PageQuery):
-    station: Id | None = Field(None, description="One of one's stations; null: all of them")
+    station: Id | None = Field(None, description="One of the caller's stations; null: all of them")
     status: OrderStatus | None = None
 
 

@@ -62,7 +62,7 @@ class EarningRuleList(ContractModel):
 
 
 class StaffEarningRuleFilter(IdPageQuery):
-    station: Id | None = Field(None, description="One of one's stations; null: all of them")
+    station: Id | None = Field(None, description="One of the caller's stations; null: all of them")
 
 
 class StaffEarningRuleDetail(ContractModel):

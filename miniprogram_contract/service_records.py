@@ -78,7 +78,9 @@ class ServiceRecordDetail(ContractModel):
         description="What between check-in and check-out, or start and end, does not count: it was too long after the "
         "task or activity, or given elsewhere, the day was full, or it was not approved"
     )
-    spendable_minutes: int = Field(description="What of an approved record went to one's time bank; the rest is honour")
+    spendable_minutes: int = Field(
+        description="Minutes of an approved record that can be spent; the rest only count as served"
+    )
     claimed_at: Moment
     confirmed_at: Moment | None
     reviewed_at: Moment | None
@@ -111,7 +113,7 @@ class ServiceRecordRow(ContractModel):
     planned_ends_at: Moment | None = Field(description="Of its activity or task; null: back-entered")
     planned_minutes: int | None = Field(
         description="What its task was expected to take, or from start to end of its activity: when more "
-        "minutes count, perhaps somebody forgot to check out; null: back-entered"
+        "minutes count, a check-out may have been forgotten; null: back-entered"
     )
     claimed_at: Moment
 
@@ -131,7 +133,7 @@ class CheckRecord(ContractModel):
     at: Moment
     by: str = Field(description="Masked for who does not work for the station")
     oneself: bool
-    way: CheckMethod = Field(description="A check-out by somebody else, from the list or by a scan, is by hand")
+    way: CheckMethod = Field(description="A check-out that staff made from the list or by a scan is by hand")
 
 
 class StaffServiceRecordDetail(ServiceRecordRow):

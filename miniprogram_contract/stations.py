@@ -176,7 +176,7 @@ class NewStation(StationProfile):
     """A new station. It begins as planned, covers nothing and offers nothing."""
 
     level: NewStationLevel
-    area_id: Id = Field(description="Where it stands: a county, a town (or one of its communities), a community")
+    area_id: Id = Field(description="Where it is: a county, a town (or one of its communities), a community")
     name: line(100) = Field(description="As on its sign (plan rule 49)")  # type: ignore[valid-type]
 
     model_config = ConfigDict(

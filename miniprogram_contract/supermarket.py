@@ -54,7 +54,9 @@ class NewGood(ContractModel):
     use_by: date | None = Field(None, description="Last day on which it may be used; null: keeps")
     person_month_limit: Amount | None = Limit
     household_month_limit: Amount | None = Limit
-    low_stock_pieces: int = Field(0, ge=0, le=1_000_000, description="Staff are told when no more are left")
+    low_stock_pieces: int = Field(
+        0, ge=0, le=1_000_000, description="Staff are notified when no more than this are left"
+    )
     photo_ids: list[Id] = Field(default=[], max_length=9, description="Of `POST /photos`")
 
     model_config = ConfigDict(

@@ -81,7 +81,7 @@ class TaskFilter(PageQuery):
 
     area: Id | None = Field(None, description="A community, town or county: everything in it")
     skill: list[line(40)] = Field(default=[], description="Codes of categories; may be given several times")  # type: ignore[valid-type]
-    mine: bool = Field(default=False, description="What fits one's own skills and free times")
+    mine: bool = Field(default=False, description="Only tasks that fit the caller's skills and free times")
     starts_from: Moment | None = Field(None, description="Begins then or later")
     starts_until: Moment | None = Field(None, description="Begins before")
 
@@ -135,7 +135,7 @@ class TaskContact(ContractModel):
 
 
 class NewMinutesOffer(ContractModel):
-    minutes: Amount = Field(description="Minutes of one's own time bank; held when a task is published")
+    minutes: Amount = Field(description="Minutes of the caller's time bank; held when a task is published")
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"minutes": 60}]})
 

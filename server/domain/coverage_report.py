@@ -40,7 +40,7 @@ class Tally:
     area_id: int
     name: str
     communities: int = 0
-    without_room: int = 0
+    without_community_room: int = 0
     without_town_station: int = 0
     with_uncovered_categories: int = 0
     needs_at_city_desk: int = 0
@@ -48,7 +48,7 @@ class Tally:
 
     def count(self, cover: CommunityCover) -> None:
         self.communities += 1
-        self.without_room += StationLevel.COMMUNITY_ROOM not in cover.levels
+        self.without_community_room += StationLevel.COMMUNITY_ROOM not in cover.levels
         self.without_town_station += StationLevel.TOWN_STATION not in cover.levels
         self.with_uncovered_categories += bool(cover.uncovered)
         self.needs_at_city_desk += cover.needs_at_city_desk

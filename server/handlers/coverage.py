@@ -88,7 +88,7 @@ def _town(tally: Tally) -> TownGaps:
     return TownGaps(
         area=AreaName(id=tally.area_id, name=short_name(tally.name)),
         communities=tally.communities,
-        without_room=tally.without_room,
+        without_community_room=tally.without_community_room,
         without_town_station=tally.without_town_station,
         with_uncovered_categories=tally.with_uncovered_categories,
         needs_at_city_desk=tally.needs_at_city_desk,
@@ -103,7 +103,7 @@ def _county(tally: Tally) -> CountyGaps:
 def _community(cover: CommunityCover, in_use: dict[int, Category]) -> CommunityGaps:
     return CommunityGaps(
         area=area_name(cover.area),
-        room=StationLevel.COMMUNITY_ROOM in cover.levels,
+        community_room=StationLevel.COMMUNITY_ROOM in cover.levels,
         town_station=StationLevel.TOWN_STATION in cover.levels,
         uncovered=[category_name(in_use[category_id]) for category_id in in_use if category_id in cover.uncovered],
         needs_at_city_desk=cover.needs_at_city_desk,

@@ -17,7 +17,7 @@ async def report(by):
 def counts(tally):
     return (
         tally.communities,
-        tally.without_room,
+        tally.without_community_room,
         tally.without_town_station,
         tally.with_uncovered_categories,
         tally.needs_at_city_desk,

@@ -52,7 +52,7 @@ async def test_coverage_ends_today_by_default(officer, city):
 async def test_the_gap_report_counts_counties_and_towns(officer, city):
     [county] = (await officer.get("/coverage/report")).json()["counties"]
 
-    assert (county["area"]["name"], county["communities"], county["without_room"]) == ("江阳区", 3, 2)
+    assert (county["area"]["name"], county["communities"], county["without_community_room"]) == ("江阳区", 3, 2)
     assert {town["area"]["name"] for town in county["towns"]} == {"邻玉街道", "蓝田街道"}
 
 
@@ -61,7 +61,7 @@ async def test_the_gap_report_shows_the_communities_of_a_town(officer, city):
 
     found = (await officer.get(path)).json()
 
-    assert {one["area"]["name"]: one["room"] for one in found["communities"]} == {
+    assert {one["area"]["name"]: one["community_room"] for one in found["communities"]} == {
         "团结村": False,
         "和平社区": True,
     }

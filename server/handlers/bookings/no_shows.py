@@ -55,7 +55,7 @@ async def list_no_shows(query: PageQuery, caller: Caller, now: Moment) -> NoShow
         items=[NoShowDetail(**_columns(one)) for one in found],
         next=cursor.following(found, query.limit, lambda one: (one.at, one.id)),
         counting=standing.counting,
-        borne=standing.rule.limit,
+        limit=standing.rule.limit,
         within_days=standing.rule.within.days,
         behind_until=standing.behind_until,
     )

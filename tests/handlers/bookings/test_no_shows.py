@@ -43,7 +43,7 @@ async def test_resident_reads_the_count_and_the_penalty(li, missed):
     rest = (await li.get("/no-shows", params={"after": page["next"]})).json()
 
     assert [each["id"] for each in page["items"] + rest["items"]] == [each.id for each in missed]
-    assert (page["counting"], page["borne"], page["within_days"]) == (3, 3, 90)
+    assert (page["counting"], page["limit"], page["within_days"]) == (3, 3, 90)
     assert page["behind_until"] == "2026-04-08T10:00:00+08:00"
     newest = page["items"][0]
     assert (newest["exemption"], newest["exemption_words"], newest["excuse"]) == (None, "", "")
