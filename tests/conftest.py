@@ -1,4 +1,4 @@
-"""What every test may ask for: a clean database, a real Valkey, the fake WeChat, the application, a clock to turn."""
+"""Fixtures for every test: a clean database, a real Valkey, the fake WeChat, the application, a clock to turn."""
 
 import asyncio
 import contextlib
@@ -30,10 +30,10 @@ from tests.people import Phone
 from tests.services import chosen_database, mariadb, mariadb_url, prepared_sqlite, redis, valkey_url  # noqa: F401
 from tests.wechat import FakeWeChat, fake_wechat, fake_wechat_process  # noqa: F401
 
-# In the background a shell has us ignore Ctrl-C, and all we start would inherit that: the tests press it.
+# In the background a shell ignores Ctrl-C, and child processes would inherit that; the tests press it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# Reading the borders of a whole country takes longer than most tests: who needs some brings them.
+# Reading the borders of a whole country takes longer than most tests: a test that needs borders brings its own.
 NO_BORDERS = Path(__file__).parent / "no_borders.geojson"
 # A Tuesday morning at ten in Shanghai.
 NOW = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
@@ -61,7 +61,7 @@ CLOCK = FakeClock()
 
 @pytest.fixture(scope="session", autouse=True)
 def _models_prepared_once() -> Iterator[None]:
-    """Tortoise prepares every model anew with every connection; for tests once a kind of database will do."""
+    """Prepare the models once for each kind of database; Tortoise would do it for every connection."""
     prepare, prepared_for = Apps._build_initial_querysets, set()
 
     def once(self: Apps) -> None:
@@ -77,10 +77,10 @@ def _models_prepared_once() -> Iterator[None]:
 
 
 class KeptPool(aiomysql.Pool):
-    """Connections that one test leaves to the next: making them again takes longer than many a test."""
+    """A pool that stays open from test to test: opening connections takes longer than many a test."""
 
     def close(self) -> None:
-        if self.size > self.freesize:  # a connection is lost or still at work: this pool is not for others
+        if self.size > self.freesize:  # a connection is lost or still in use: other tests must not get this pool
             super().close()
 
     async def wait_closed(self) -> None:
@@ -94,7 +94,7 @@ class KeptPool(aiomysql.Pool):
 
 @pytest.fixture(scope="session", autouse=True)
 async def _one_pool(_models_prepared_once: None) -> AsyncIterator[None]:
-    """Keep one pool of each size for the session, on MariaDB; tests with a loop of their own make their own."""
+    """Keep one pool of each size for the session on MariaDB. Tests with a loop of their own open their own."""
     create, loop, kept = aiomysql.create_pool, asyncio.get_running_loop(), {}
 
     async def kept_pool(**settings: Any) -> aiomysql.Pool:
@@ -116,7 +116,7 @@ async def _one_pool(_models_prepared_once: None) -> AsyncIterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _patience() -> Iterator[None]:
-    """A busy machine is late: tests wait for Redis and for photos that are drawn, unless they are about the waiting."""
+    """Give Redis and photo drawing generous timeouts, except in tests about waiting: a busy machine is late."""
     with pytest.MonkeyPatch.context() as patch:
         for limit in ("STEP_SECONDS", "CALL_SECONDS"):
             patch.setattr(redis_module, limit, 60)
@@ -126,14 +126,14 @@ def _patience() -> Iterator[None]:
 
 @pytest.fixture
 def clock() -> FakeClock:
-    """The clock, at its beginning: the same one for every test, so that one application can know it."""
+    """Return the clock, set to its beginning. It is the same for every test, so that one application can know it."""
     CLOCK.set(NOW)
     return CLOCK
 
 
 @pytest.fixture(scope="session")
 def empty_database(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> str:
-    """The address of a migrated, empty database of this session."""
+    """Return the address of a migrated, empty database of this session."""
     if chosen_database() == "mariadb":
         url: str = request.getfixturevalue("mariadb").url
         return f"{url}stations"
@@ -144,7 +144,7 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fix
 
 @pytest.fixture
 def database_url(empty_database: str) -> str:
-    """An empty database for one test, at the same address for each."""
+    """Return an empty database for one test, at the same address for each."""
     if not empty_database.startswith("sqlite"):
         return empty_database
     template = Path(empty_database.removeprefix("sqlite:///"))
@@ -155,7 +155,7 @@ def database_url(empty_database: str) -> str:
 
 @pytest.fixture
 def photo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty folder for one test's photos, at the same address for each."""
+    """Return an empty folder for one test's photos, at the same address for each."""
     folder = tmp_path_factory.getbasetemp() / "photos"
     shutil.rmtree(folder, ignore_errors=True)
     return folder
@@ -178,7 +178,7 @@ async def _empty(url: str) -> None:
 
 
 async def _question_for_used_tables() -> str:
-    """Return one question for the tables that have rows, instead of a hundred deletions of nothing."""
+    """Return one query for the tables that have rows, instead of a hundred deletions of nothing."""
     tables = await _rows(
         "SELECT table_name name FROM information_schema.tables"
         " WHERE table_schema = DATABASE() AND table_name <> 'tortoise_migrations'"
@@ -194,7 +194,7 @@ async def _rows(statement: str) -> list[dict]:
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[str]:
-    """The database connected, without the application: for tests of the domain."""
+    """Connect the database without the application, for tests of the domain."""
     async with db.connected(database_url, pool=20):
         await _empty(database_url)
         yield database_url
@@ -203,11 +203,11 @@ async def database(database_url: str) -> AsyncIterator[str]:
 @pytest.fixture
 def settings(database_url: str, valkey_url: str, fake_wechat: FakeWeChat, photo_folder: Path) -> Settings:  # noqa: F811
     with Redis.from_url(valkey_url) as valkey:
-        valkey.flushall()  # nobody is held up by how often an earlier test asked
+        valkey.flushall()  # requests of an earlier test must not count against limits
     return Settings(
         database_url=database_url,
         database_pool=10,
-        deadline_seconds=60,  # on a slow machine a crowd is still served, and not told to come back
+        deadline_seconds=60,  # a slow machine still serves a crowd instead of refusing it
         redis_url=valkey_url,
         wechat_base_url=fake_wechat.url,
         wechat_app_id=fake_wechat.app_id,
@@ -220,7 +220,7 @@ def settings(database_url: str, valkey_url: str, fake_wechat: FakeWeChat, photo_
 
 @functools.cache
 def _built(settings: Settings) -> Sanic:
-    """The application that is set so; laying out its routes takes long, so each is built once for all tests."""
+    """Return the application with these settings. Laying out its routes takes long, so each is built once."""
     Sanic._app_registry.clear()
     app = create_app(settings, CLOCK)
     app.config.TOUCHUP = False  # it rewrites Sanic's classes, which only works once a process
@@ -230,7 +230,7 @@ def _built(settings: Settings) -> Sanic:
 
 @contextlib.asynccontextmanager
 async def _started(app: Sanic) -> AsyncIterator[None]:
-    """Sanic started and stopped as under an ASGI server, which does so once: its routes are laid out once."""
+    """Start and stop Sanic as under an ASGI server. Its routes are laid out once."""
     if not app.state.is_started:
         await app._startup()
     for moment in ("before", "after"):
@@ -244,7 +244,7 @@ async def _started(app: Sanic) -> AsyncIterator[None]:
 
 @pytest.fixture
 async def app(settings: Settings, clock: FakeClock) -> AsyncIterator[Sanic]:
-    """The application with its database, started."""
+    """Return the started application with its database."""
     app = _built(settings)
     async with _started(app):
         await _empty(settings.database_url)
@@ -254,7 +254,7 @@ async def app(settings: Settings, clock: FakeClock) -> AsyncIterator[Sanic]:
 
 @pytest.fixture
 async def client(app: Sanic) -> AsyncIterator[httpx.AsyncClient]:
-    """A client nobody signed in with."""
+    """Return a client that is not signed in."""
     transport = httpx.ASGITransport(app)
     hooks = {"response": [conforms]}
     async with httpx.AsyncClient(transport=transport, base_url="http://stations.test", event_hooks=hooks) as client:
@@ -263,7 +263,7 @@ async def client(app: Sanic) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 def phone_of(client: httpx.AsyncClient):
-    """Sign somebody in: `await phone_of("wangnainai")` gives their Phone."""
+    """Sign a person in: `await phone_of("wangnainai")` gives their Phone."""
 
     async def sign_in(nickname: str) -> Phone:
         return await Phone.sign_in(client, nickname)
@@ -273,13 +273,13 @@ def phone_of(client: httpx.AsyncClient):
 
 @pytest.fixture
 async def town(app: Sanic, clock: FakeClock) -> factories.City:
-    """The small city behind the application."""
+    """Return the small city behind the application."""
     return await factories.city(clock.now())
 
 
 @pytest.fixture
 def phone_of_staff(phone_of, town: factories.City, clock: FakeClock):
-    """A staff member's phone: signed in through WeChat; with the name of no station, a city officer's."""
+    """Return a staff member's phone, signed in through WeChat; without a station, a city officer's."""
 
     async def sign_in(name: str, station: str | None = None, *, head: bool = False) -> Phone:
         phone = await phone_of(f"staff-{name.encode().hex()}")
@@ -300,5 +300,5 @@ def _nothing_undeclared() -> None:
 
 @pytest.fixture
 async def city(database: str, clock: FakeClock) -> factories.City:
-    """The small city, without the application."""
+    """Return the small city, without the application."""
     return await factories.city(clock.now())

@@ -109,7 +109,7 @@ async def seed(now: datetime) -> int:
 
 @dataclass(frozen=True)
 class CategoryTexts:
-    """What residents see of a category."""
+    """The texts of a category that residents see."""
 
     name: str
     explanation: str = ""

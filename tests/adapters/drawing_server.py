@@ -46,11 +46,11 @@ def _draws(pid: int) -> bool:
 
 async def a_drawing_process(server: int | None = None) -> int:
     """Wait until something is being drawn and give its process."""
-    await until(lambda: drawing_processes(server))
+    await expect_soon(lambda: drawing_processes(server))
     return drawing_processes(server)[0]
 
 
-async def until(true: Callable[[], object]) -> None:
+async def expect_soon(true: Callable[[], object]) -> None:
     """Look again and again until it is true of another process."""
     while not true():  # noqa: ASYNC110 - no event tells of another process
         await asyncio.sleep(0.005)
@@ -58,7 +58,7 @@ async def until(true: Callable[[], object]) -> None:
 
 async def limits_of(pid: int) -> dict[int, tuple[int, int]]:
     """Wait until it has set the last of its limits, and give all that matter."""
-    await until(lambda: resource.prlimit(pid, LIMITS[-1]) != resource.getrlimit(LIMITS[-1]))
+    await expect_soon(lambda: resource.prlimit(pid, LIMITS[-1]) != resource.getrlimit(LIMITS[-1]))
     return {limit: resource.prlimit(pid, limit) for limit in LIMITS}
 
 
@@ -92,7 +92,7 @@ async def one_and_a_half(whole: bytes, endless: bytes) -> None:
     await asyncio.gather(drawing, return_exceptions=True)
     # Called off while its process starts, uvloop kills that process and buries it a moment later.
     async with asyncio.timeout(PATIENCE_SECONDS):
-        await until(lambda: not drawing_processes())
+        await expect_soon(lambda: not drawing_processes())
     sys.stdout.write(f"{photo.width}\n")
 
 

@@ -171,7 +171,7 @@ async def test_the_drawing_process_is_poor_and_told_nothing(endless: bytes, monk
         await until(lambda: os.getpriority(os.PRIO_PROCESS, child) == 10)  # answering requests goes first
 
 
-async def test_a_server_killed_outright_takes_its_drawing_along(endless: bytes, tmp_path):
+async def test_killed_server_takes_its_drawing_process_along(endless: bytes, tmp_path):
     (tmp_path / "endless.jpg").write_bytes(endless)
     async with server("draw", tmp_path / "endless.jpg") as killed:
         child = await a_drawing_process(killed.pid)
@@ -181,6 +181,7 @@ async def test_a_server_killed_outright_takes_its_drawing_along(endless: bytes, 
 
         async with asyncio.timeout(PATIENCE_SECONDS):
             await until(lambda: not lives(child))
+        assert not lives(child)
 
 
 async def test_many_photos_of_12_megapixels_at_once_cost_the_server_little_more_than_themselves(tmp_path):

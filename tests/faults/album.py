@@ -1,4 +1,4 @@
-"""People who send in photos, and whether each photo the database knows lies in the store."""
+"""People who upload photos, and a check that each photo the database knows is in the store."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from tests.adapters.pictures import file_of, noise
 
 
 def a_picture(number: int) -> bytes:
-    """One of many, each of another width: a coarse file, drawn anew it is twice as large."""
+    """Return one of many pictures, each of another width; redrawn, its file is twice as large."""
     return file_of(noise((1200 + number, 900)), "JPEG", quality=5)
 
 
@@ -22,7 +22,7 @@ async def upload(client: httpx.AsyncClient, url: str, token: str, key: str, cont
 
 
 async def whole_photos(url: str, folder: Path) -> int:
-    """How many photos there are; each has both its files, and nothing was left unfinished."""
+    """Return how many photos there are. Each must have both its files, and nothing may be left unfinished."""
     store = photo_store(str(folder))
     async with db.connected(url, pool=1):
         names = await Photo.all().values_list("name", flat=True)

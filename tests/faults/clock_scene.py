@@ -1,4 +1,4 @@
-"""A town whose instances and workers look at a clock of ours, with people who have something with a deadline."""
+"""A town whose instances and job runners read our clock, with people who have deadlines."""
 
 import asyncio
 import subprocess
@@ -46,13 +46,13 @@ LOOKED_AT = (
     "/session",
 )
 STATION_LOOKS_AT = ("/station/needs", "/station/tasks", "/station/satisfaction", "/station/orders?station={station}")
-# What is said of a deadline is said once, however often the clock passes it.
+# A deadline is announced once, however often the clock passes it.
 SAID_ONCE = [*DEADLINE_KINDS, "seat_offered", "offer_lapsed"]
 
 
 @dataclass
 class Scene:
-    """The town, those who have something with a deadline, and the clock they all look at."""
+    """The town, the people with deadlines, and the clock they all read."""
 
     clock: WallClock
     database: Database
@@ -70,12 +70,12 @@ class Scene:
         return answer
 
     def post(self, path: str, token: str, body: Any = None) -> tuple[int, str]:
-        """The status, and the code of a refusal."""
+        """Return the status, and the code of a refusal."""
         answer = self.ask("POST", path, token, {} if body is None else body)
         return answer.status_code, answer.json().get("code", "")
 
     def want(self, kind: str, number: int, path: str, **body: Any) -> Any:
-        """What somebody is given who asks for something that the history remembers."""
+        """Return the answer to a request that the history remembers."""
         wanted = Wanted(kind, self.town.residents[number], path, f"wanted-{len(self.history.told):06}", body)
 
         async def answered() -> Any:
@@ -94,12 +94,12 @@ class Scene:
         self.put(self.clock.now() + timedelta(**span))
 
     def put(self, moment: datetime) -> None:
-        """Turn the clock between two alarms: one in hand when its lease runs out rings again, under the same key."""
+        """Turn the clock while no alarm is running: an alarm whose lease runs out rings again, under the same key."""
         self._until_nothing_is_due()
         self.clock.put(moment)
 
     def everything_holds(self) -> None:
-        """What is due is done, and done once; everybody is signed in, is shown nothing that is not, and all invariants hold."""
+        """Assert that what is due is done once, that everybody stays signed in, and that all invariants hold."""
         self._until_nothing_is_due()
         for number, token in enumerate(self.town.residents[:12]):
             assert self.ask("GET", "/me", token, of=number % 2).status_code == 200, "signed out"
@@ -137,7 +137,7 @@ class Scene:
 
 
 def must_not_be_negative(said: Any) -> None:
-    """No minutes, no count, no place below nothing; no deadline before the moment it runs from."""
+    """Assert that no minutes and counts are negative, and no deadline is before its beginning."""
     if isinstance(said, dict):
         if {"submitted_at", "completion_due_at"} <= said.keys():
             assert said["submitted_at"] <= said["response_due_at"] <= said["completion_due_at"], said
@@ -168,7 +168,7 @@ def _worker(environ: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
 
 
 async def _plan(scene: Scene) -> Scene:
-    """One seat tomorrow, a door that is open today, a task in the morning and one over midnight, and some time served."""
+    """Plan one seat tomorrow, a check-in today, a task in the morning and one over midnight, and some time served."""
     async with db.connected(scene.database.url, pool=2):
         station = await Station.get(id=scene.town.station_id)
         by = await staff.of_person((await Person.get(name="林社工")).id)
@@ -197,7 +197,7 @@ async def _task(station: Station, volunteer_id: int, starts: datetime, by: Any) 
 
 
 async def _served(volunteer: Volunteer, station: Station) -> None:
-    """Two hours of the day before, approved."""
+    """Approve two hours of the day before."""
     began = TEN - timedelta(days=1)
     whose = {"volunteer_id": volunteer.person_id, "station": station, "source": RecordSource.TASK, "text": "陪老人散步"}
     times = {"started_at": began, "ended_at": began + timedelta(hours=2), "claimed_at": TEN, "verified": True}

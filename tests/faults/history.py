@@ -1,4 +1,4 @@
-"""The history of a run: every request with every answer it had, compared at its end with what the database holds."""
+"""The history of a run: every request with its answers, compared at the end with the database."""
 
 import asyncio
 import itertools
@@ -22,7 +22,7 @@ from server.domain import invariants, ledger
 from server.models import Booking, Need, Order, OrderStatus
 from tests.faults.town import BOOK, HAND_OVER, REDEEM, SUBMIT, Wanted
 
-# What promises nothing: the same request is to be sent again.
+# Answers that promise nothing: the same request is to be sent again.
 UNANSWERED = {429, 502, 503, 504}
 PATIENCE_SECONDS = 300
 PAUSE_SECONDS = 0.2
@@ -35,15 +35,15 @@ KEPT: dict[str, Callable[[], Any]] = {
 
 
 def seed() -> random.Random:
-    """Chance that can be repeated: FAULTS_SEED is what an earlier run printed."""
+    """Return a random generator that can be repeated: FAULTS_SEED is what an earlier run printed."""
     number = int(os.environ.get("FAULTS_SEED") or secrets.randbelow(10**6))
     print(f"FAULTS_SEED={number}")  # noqa: T201 - what repeats a run that failed
     return random.Random(number)
 
 
 @dataclass(frozen=True)
-class Told:
-    """One answer; without a status there was none."""
+class Answer:
+    """One answer; no status means no answer."""
 
     at: float  # monotonic seconds
     seconds: float
@@ -57,12 +57,12 @@ class Told:
 
 @dataclass
 class History:
-    """Who asked for what, and what they were told, in order."""
+    """All requests and their answers, in order."""
 
-    told: dict[Wanted, list[Told]] = field(default_factory=dict)
+    told: dict[Wanted, list[Answer]] = field(default_factory=dict)
 
-    async def ask(self, client: httpx.AsyncClient, url: str, wanted: Wanted) -> Told:
-        """Ask once; hang-ups and timeouts are written down as no answer."""
+    async def ask(self, client: httpx.AsyncClient, url: str, wanted: Wanted) -> Answer:
+        """Send a request once; hang-ups and timeouts are recorded as no answer."""
         self.told.setdefault(wanted, [])
         headers = {"Authorization": f"Bearer {wanted.token}", "Idempotency-Key": wanted.key}
         began = time.monotonic()
@@ -73,11 +73,11 @@ class History:
         except (httpx.TransportError, json.JSONDecodeError):
             status = None
         finally:
-            told = Told(time.monotonic(), time.monotonic() - began, status, body)
+            told = Answer(time.monotonic(), time.monotonic() - began, status, body)
             self.told[wanted].append(told)
         return told
 
-    async def ask_until_answered(self, client: httpx.AsyncClient, urls: Sequence[str], wanted: Wanted) -> Told:
+    async def ask_until_answered(self, client: httpx.AsyncClient, urls: Sequence[str], wanted: Wanted) -> Answer:
         """Ask one instance after the other, with the same key, until there is an answer."""
         ends = time.monotonic() + PATIENCE_SECONDS
         for url in itertools.cycle(urls):
@@ -89,13 +89,13 @@ class History:
         raise AssertionError
 
     def answers(self, kind: str) -> list[Any]:
-        """What was given to those who asked for this kind of thing and were answered."""
+        """Return the answers to requests of this kind."""
         asked = [answers for wanted, answers in list(self.told.items()) if wanted.kind == kind]
         return [told.body for answers in asked for told in answers[-1:] if told.definite]
 
     @property
     def answered(self) -> int:
-        """How many things have a definite answer by now."""
+        """Return how many requests have a definite answer by now."""
         return sum(any(told.definite for told in answers) for answers in list(self.told.values()))
 
     @property
@@ -103,7 +103,7 @@ class History:
         return Counter(told.status for answers in list(self.told.values()) for told in answers)
 
     async def repeat_all(self, urls: Sequence[str], *, hands: int = 8) -> None:
-        """Ask for everything once more, with its key: what had no answer gets one, and what had one gets the same."""
+        """Repeat every request with its key: one without an answer gets one, and the others get the same."""
         wanted = list(self.told)
         async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
 
@@ -114,7 +114,7 @@ class History:
             await asyncio.gather(*(hand(number) for number in range(hands)))
 
     async def must_agree_with(self, url: str) -> None:
-        """After `repeat_all`: every answer is in the database once, nothing else is, and every law holds."""
+        """After `repeat_all`: assert that every answer is in the database once, nothing else is, and all invariants hold."""
         statuses = self.statuses
         assert 500 not in statuses, statuses
         given = {kind: [self._given(one) for one in self.told if one.kind == kind] for kind in KEPT}
@@ -127,7 +127,7 @@ class History:
         assert audited.holds, str(audited)
 
     def _given(self, wanted: Wanted) -> int:
-        """The one thing every definite answer gave; answers of the same request are the same."""
+        """Return the one result of every definite answer; answers of the same request must be equal."""
         definite = [told for told in self.told[wanted] if told.definite]
         first = definite[0]
         assert first.status is not None
@@ -139,14 +139,14 @@ class History:
 
 @dataclass
 class Load:
-    """Hands that ask for one thing after the other until it is over."""
+    """Clients that send one request after the other until they are stopped."""
 
     history: History
     over: threading.Event = field(default_factory=threading.Event)
     failed: list[BaseException] = field(default_factory=list)
 
     def wait_for(self, answered: int, seconds: float = 300) -> None:
-        """Wait until so many things more have an answer."""
+        """Wait until so many more requests have an answer."""
         wanted, ends = self.history.answered + answered, time.monotonic() + seconds
         while self.history.answered < wanted:
             assert not self.failed, self.failed
@@ -164,9 +164,9 @@ def under_load(
     most: int = 10_000,
     seconds: float = 60,
 ) -> Iterator[Load]:
-    """While the block runs, hands in another thread ask for something, and again until they are answered.
+    """While the block runs, clients in another thread send requests, and repeat them until they are answered.
 
-    At its end each finishes what it asked for. After so many seconds without an answer they ask anew.
+    At its end each finishes its last request. Without an answer for some seconds they send it again.
     """
     load = Load(history)
 

@@ -1,4 +1,4 @@
-"""Real instances of the server on a MariaDB of their own, to be killed and started again; and a phone that asks again."""
+"""Real instances of the server on their own MariaDB, to be killed and started again, and clients that repeat requests."""
 
 import asyncio
 import itertools
@@ -20,7 +20,7 @@ from scripts import programs, services
 from tests.services import prepared_mariadb
 
 START_SECONDS = 300
-# A phone that was promised nothing asks again this long.
+# A client without a promise repeats its request for so long.
 PATIENCE_SECONDS = 300
 UNANSWERED = {502, 503}
 
@@ -64,13 +64,13 @@ class Instance:
         self.process.wait()
 
     def stop(self) -> None:
-        """Ask it to end (SIGTERM) and wait until it did, however long that takes."""
+        """Send SIGTERM and wait until the process ended, however long that takes."""
         self.process.terminate()
         self.process.wait()
 
 
 class Breakable:
-    """A server of ours that can be killed outright and stopped where it is."""
+    """A server that a test can kill and freeze."""
 
     server: services.Server
 
@@ -79,7 +79,7 @@ class Breakable:
         self.server.process.wait()
 
     def freeze(self) -> None:
-        """Stop it where it is: it takes connections and answers nothing."""
+        """Stop the process: it accepts connections and answers nothing."""
         self.server.process.send_signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
@@ -88,7 +88,7 @@ class Breakable:
 
 @dataclass
 class Database(Breakable):
-    """A MariaDB that keeps what it promised, killed and started again on the same port with the same data."""
+    """A MariaDB that keeps its promises, killed and started again on the same port with the same data."""
 
     folder: Path
     port: int
@@ -104,12 +104,12 @@ class Database(Breakable):
         return self.server
 
     def must_last(self, *, must: bool) -> None:
-        """Whether a commit waits for the disk; for its first filling it need not."""
+        """Return whether a commit waits for the disk; the first filling need not."""
         with pymysql.connect(host="127.0.0.1", port=self.port, user="root") as link, link.cursor() as cursor:
             cursor.execute(f"SET GLOBAL innodb_flush_log_at_trx_commit = {int(must)}")
 
     def ask(self, statement: str) -> tuple[Any, ...]:
-        """The first row MariaDB answers, past all servers of ours."""
+        """Return the first row of MariaDB's answer, asked directly."""
         with pymysql.connect(host="127.0.0.1", port=self.port, user="root", database="stations") as link:
             with link.cursor() as cursor:
                 cursor.execute(statement)
@@ -141,7 +141,7 @@ def instances(count: int, environ: dict[str, str], folder: Path) -> Iterator[lis
 
 
 def environ_of(database: Database, valkey_url: str, fake: Any, *, port: int | None = None) -> dict[str, str]:
-    """The settings of instances on this database, with the fake WeChat; reached through another port where told so."""
+    """Return the settings of instances on this database, with the fake WeChat, optionally through another port."""
     return {
         "DATABASE_URL": database.url.replace(f":{database.port}/", f":{port or database.port}/"),
         "REDIS_URL": valkey_url,
@@ -153,7 +153,7 @@ def environ_of(database: Database, valkey_url: str, fake: Any, *, port: int | No
 
 
 async def at_once(urls: list[str], *asked: tuple[str, str, dict[str, Any]]) -> list[httpx.Response]:
-    """Every (token, path, body) posted at the same moment, to one instance after the other, each with its own key."""
+    """Post every (token, path, body) at the same moment, to one instance after the other, each with its own key."""
     async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
         bases = itertools.cycle(urls)
         return await asyncio.gather(
@@ -170,7 +170,7 @@ async def at_once(urls: list[str], *asked: tuple[str, str, dict[str, Any]]) -> l
 
 @dataclass
 class Asker:
-    """Asks instance after instance, with the same key, until somebody answers."""
+    """A client that asks instance after instance, with the same key, until one answers."""
 
     client: httpx.AsyncClient
     urls: list[str]

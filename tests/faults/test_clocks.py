@@ -1,4 +1,4 @@
-"""The clock of instances and workers jumps three hours ahead, two days back and over midnight while a town is at work."""
+"""The clock of instances and job runners jumps three hours ahead, two days back and over midnight while a town works."""
 
 import asyncio
 import time
@@ -25,9 +25,7 @@ CRISES = 12
 
 
 @pytest.mark.skipif(chosen_database() != "mariadb", reason="instances and workers share a MariaDB")
-def test_a_clock_that_jumps_makes_no_deadline_twice_and_signs_nobody_out(
-    tmp_path: Path, valkey_url: str, fake_wechat: Any
-):
+def test_jumping_clock_repeats_no_deadline_and_signs_nobody_out(tmp_path: Path, valkey_url: str, fake_wechat: Any):
     with scene_at_ten(tmp_path, valkey_url, fake_wechat) as scene:
         _at_ten(scene)
         scene.everything_holds()
@@ -44,7 +42,7 @@ def test_a_clock_that_jumps_makes_no_deadline_twice_and_signs_nobody_out(
 
 
 def _at_ten(scene: Scene) -> None:
-    """Needs that are urgent, a seat with a line behind it, a task begun, a code on the screen, and one who guesses."""
+    """Create urgent needs, a seat with a waiting list, a task in progress, a code on the screen, and a guesser of codes."""
     scene.work()
     for number in range(CRISES):
         scene.want(SUBMIT, number, "/needs", **NEED | {"text": "我不想活了", "urgency": "emergency"})
@@ -66,7 +64,7 @@ def _three_hours_ahead(scene: Scene) -> None:
     scene.everything_holds()
     assert _arrive(scene, 4, code) == (409, "invalid_check_in_code")
     assert _arrive(scene, 4, _code(scene)) == (200, "")
-    # Who was offered the seat let it run out, the next one has it.
+    # The first person let the offer expire; the next one has the seat.
     assert _offers(scene, 1) == []
     assert len(_offers(scene, 2)) == 1
     scene.move(hours=-3)
@@ -78,7 +76,7 @@ def _two_days_back(scene: Scene) -> None:
     scene.everything_holds()
     assert _arrive(scene, 5, _code(scene)) == (409, "too_early")
     assert scene.post(f"/tasks/{scene.place['morning']}/finish", scene.volunteer) == (409, "too_early")
-    # Nobody waits for two days because they guessed in what is the future now.
+    # A guess made in what is now the future must not block anybody for two days.
     assert _guess(scene, 1) == [409]
     assert _guess(scene, 2 * JOINING.most)[-1] == 429
     scene.move(days=2)
@@ -114,7 +112,7 @@ def _over_midnight(scene: Scene) -> None:
 
 
 def _days_later_and_back(scene: Scene) -> None:
-    """Every promise is broken, and said to be once: also when what was said before is looked at again."""
+    """Let every deadline pass: each is announced once, also if the clock passes it again."""
     for days in (3, -2, 2):
         scene.move(days=days)
         scene.everything_holds()
@@ -122,7 +120,7 @@ def _days_later_and_back(scene: Scene) -> None:
 
 
 def _guess(scene: Scene, times: int) -> list[int]:
-    """How somebody who guesses households' codes is answered; whoever has to wait need not wait beyond a window."""
+    """Return the answer to a guess of household codes; a limited caller waits no longer than a window."""
     answers = [
         scene.ask("POST", "/household/memberships", scene.town.residents[6], {"code": "ABCD2345"}) for _ in range(times)
     ]
@@ -145,7 +143,7 @@ def _offers(scene: Scene, number: int) -> list[Any]:
 
 
 def _served_last(scene: Scene) -> int:
-    """The minutes of the volunteer's newest record."""
+    """Return the minutes of the volunteer's newest record."""
     return int(scene.ask("GET", "/service-records", scene.volunteer).json()["items"][0]["minutes"])
 
 
@@ -155,16 +153,14 @@ def _ranking(scene: Scene, period: str) -> list[int]:
 
 
 def _dates(scene: Scene) -> tuple[str, str]:
-    """The days by which somebody who asks for help now is answered, and helped."""
+    """Return the days by which a need submitted now is answered and completed."""
     given = scene.want(SUBMIT, 7, "/needs", **NEED)
     return given["response_due_at"][:10], given["completion_due_at"][:10]
 
 
 @pytest.mark.skipif(chosen_database() == "mariadb", reason="once is enough: both refuse what no row may say")
-async def test_whatever_is_asked_of_a_server_whose_clock_went_back_two_days_is_answered_or_refused(
-    client: httpx.AsyncClient, clock: FakeClock
-):
-    """What it is asked about was made in what is the future now."""
+async def test_server_two_days_back_answers_or_refuses_every_request(client: httpx.AsyncClient, clock: FakeClock):
+    """The requests are about things that were made in what is now the future."""
     side = (await two_sides(clock.now()))[0]
     wrong = {}
     for operation in TABLE:
@@ -173,14 +169,14 @@ async def test_whatever_is_asked_of_a_server_whose_clock_went_back_two_days_is_a
             wrong[operation] = answer.text
         elif answer.headers.get("content-type") == "application/json":
             must_not_be_negative(answer.json())
-        side.city.now = clock.forward(minutes=2)  # nobody is held up for asking too often
+        side.city.now = clock.forward(minutes=2)  # no request is refused for asking too often
     assert not wrong
 
 
 async def _asked_two_days_back(
     client: httpx.AsyncClient, clock: FakeClock, operation: str, side: Side
 ) -> httpx.Response:
-    """The answer to somebody who may ask, and at the right time is given what they ask for."""
+    """Return the answer to a person who may ask, and who gets it at the right time."""
     row, (method, path) = TABLE[operation], operation.split()
     given = await row.given(side)
     persona = next((one for one, status in row.statuses.items() if status < 300), "owner")

@@ -1,4 +1,4 @@
-"""MariaDB is killed outright, or stops where it is: everybody is told so in time, and all goes on when it is back."""
+"""MariaDB is killed or frozen: every caller is told so in time, and everything continues when it is back."""
 
 import asyncio
 import os
@@ -19,7 +19,7 @@ from scripts import programs
 from server.adapters.photo_folder import FolderStore
 from server.database import db, transactions
 from server.domain import job_queue, photos
-from tests.faults.history import History, Told, under_load
+from tests.faults.history import Answer, History, under_load
 from tests.faults.instances import Database, Instance, durable_database, environ_of, instances
 from tests.faults.town import BOOK, Town, Wanted, settle
 from tests.scale import scaled
@@ -40,7 +40,7 @@ LONGEST_SECONDS = 2 * DEADLINE_SECONDS + transactions.ROLLBACK_SECONDS + 60
 PLACES = 6
 
 
-def test_a_killed_database_is_a_pause_for_servers_and_worker(tmp_path: Path, valkey_url: str, fake_wechat_process: Any):
+def test_killed_database_only_pauses_servers_and_runner(tmp_path: Path, valkey_url: str, fake_wechat_process: Any):
     history = History()
     with durable_database(tmp_path / "mariadb") as database:
         town = asyncio.run(settle(database.url))
@@ -59,7 +59,7 @@ def test_a_killed_database_is_a_pause_for_servers_and_worker(tmp_path: Path, val
                 _until(lambda: all(_get(url, "/ready") == 200 for url in urls), "a server does not find back")
                 load.wait_for(scaled(20, full=40), seconds=BACK_SECONDS)
             _until(lambda: _left(database) <= 1, "the worker does not go on")
-            # What was in hand is another's to do when its time is over.
+            # A job in progress goes to another runner when its lease is over.
             database.ask(
                 "UPDATE job SET leased_until = UTC_TIMESTAMP() WHERE kind = 'delete_photo' AND state = 'waiting'"
             )
@@ -75,7 +75,7 @@ def test_a_killed_database_is_a_pause_for_servers_and_worker(tmp_path: Path, val
 
 
 async def _leave_files_to_delete(url: str, folder: Path) -> None:
-    """Photos that nobody uses: so many jobs for the worker."""
+    """Create photos that nobody uses: each is a job for the runner."""
     store, now = FolderStore(folder), datetime.now(UTC)
     async with db.connected(url, pool=1):
         for number in range(JOBS):
@@ -107,7 +107,7 @@ def _until(holds: Callable[[], bool], otherwise: str, seconds: float = BACK_SECO
     ends = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < ends, otherwise
-        time.sleep(0.2)  # of its transactions MariaDB tells nothing new to who asks more often
+        time.sleep(0.2)  # MariaDB refreshes its list of transactions no more often than this
 
 
 def _get(url: str, path: str) -> int:
@@ -115,7 +115,7 @@ def _get(url: str, path: str) -> int:
 
 
 def _told_meanwhile(urls: list[str], seconds: float) -> None:
-    """So long: who asks whether a server is ready is told no, and whether it lives, yes."""
+    """Assert that during the outage /ready says no and /health says yes."""
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
         for url in urls:
@@ -123,7 +123,7 @@ def _told_meanwhile(urls: list[str], seconds: float) -> None:
         time.sleep(0.2)
 
 
-def test_a_database_that_stops_holds_nobody_beyond_the_deadline(
+def test_frozen_database_delays_no_request_beyond_the_deadline(
     tmp_path: Path, valkey_url: str, fake_wechat_process: Any
 ):
     history = History()
@@ -151,38 +151,38 @@ def test_a_database_that_stops_holds_nobody_beyond_the_deadline(
 
 
 def _under_way(history: History) -> dict[Wanted, int]:
-    """What somebody waits for, with how often they were put off so far."""
+    """The requests people wait for, with how often they were put off so far."""
     return {one: len(told) for one, told in list(history.told.items()) if not any(each.definite for each in told)}
 
 
 def _are_told(history: History, under_way: dict[Wanted, int]) -> bool:
-    """Whether all of them have heard something, be it that they gave up themselves."""
+    """Return whether all of them have an answer, or gave up themselves."""
     return all(len(history.told[one]) > before for one, before in under_way.items())
 
 
 def _nobody_waits_longer(history: History, server: Instance, town: Town) -> None:
-    """Twice as many as there are places ask while the database stands still, and all are answered before it goes on."""
+    """Send twice as many requests as there are places to a frozen database; all are answered before it continues."""
     asked = [town.something() for _ in range(2 * PLACES)]
     told = asyncio.run(_ask_at_once(history, server, asked))
     codes = {(one.status, (one.body or {}).get("code")) for one in told}
     assert codes <= {(503, "busy"), (503, "outcome_unknown")}, codes
 
 
-async def _ask_at_once(history: History, server: Instance, asked: list[Wanted]) -> list[Told]:
+async def _ask_at_once(history: History, server: Instance, asked: list[Wanted]) -> list[Answer]:
     async with httpx.AsyncClient(trust_env=False, timeout=LONGEST_SECONDS) as client:
         return await asyncio.gather(*(history.ask(client, server.url, one) for one in asked))
 
 
 def _nothing_is_left_open(database: Database) -> None:
-    """Neither a transaction nor a connection, also of those the server gave up."""
+    """Assert that no transaction and no connection is left open, also of requests the server gave up."""
     _until(lambda: database.ask("SELECT COUNT(*) FROM information_schema.innodb_trx") == (0,), "a transaction is open")
     connections = "SELECT COUNT(*) FROM information_schema.processlist WHERE id <> CONNECTION_ID() AND user = 'root'"
     _until(lambda: database.ask(connections)[0] <= PLACES + 2, "connections are left behind")
 
 
 def _as_many_at_once_as_there_are_places(history: History, server: Instance, town: Town, database: Database) -> None:
-    """They all wait for one row that somebody holds, each in a transaction of its own, and are answered."""
-    held = town.activity_ids[-1]  # nobody has come so far as to ask for it
+    """Have all wait for one locked row, each in a transaction of its own; all are answered."""
+    held = town.activity_ids[-1]  # no transaction has come so far as to wait for it
     path = f"/activities/{held}/bookings"
     asked = [Wanted(BOOK, token, path, f"held-number-{token[:9]}", {}) for token in town.residents[:PLACES]]
     told = asyncio.run(_ask_for_what_is_held(history, server, asked, database, held))
@@ -191,7 +191,7 @@ def _as_many_at_once_as_there_are_places(history: History, server: Instance, tow
 
 async def _ask_for_what_is_held(
     history: History, server: Instance, asked: list[Wanted], database: Database, held: int
-) -> list[Told]:
+) -> list[Answer]:
     waiting = "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'"
     with pymysql.connect(host="127.0.0.1", port=database.port, user="root", database="stations") as link:
         link.cursor().execute("SELECT id FROM activity WHERE id = %s FOR UPDATE", (held,))

@@ -1,6 +1,6 @@
-"""No room any more, for the database or for photos: changes are refused, reads go on, and room is all it takes.
+"""No space left for the database or for photos: changes are refused, reads continue, and free space heals it.
 
-A file that may not grow is refused by the kernel where a full disk would refuse it; MariaDB says the same of both.
+The kernel refuses a file that may not grow as a full disk would; MariaDB answers the same in both cases.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ TOO_LITTLE = 150_000
 
 @contextmanager
 def no_file_larger_than(size: int, pid: int) -> Iterator[None]:
-    """While the block runs, the process cannot write beyond that place of any file."""
+    """While the block runs, the process cannot write beyond that size of any file."""
     soft, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, hard))
     try:
@@ -48,7 +48,7 @@ def _largest_file(database: Database) -> int:
 
 
 def _fill_a_table(database: Database) -> None:
-    """The keys' table is as large as a file may be: some answers still fit, the first or the last of others does not."""
+    """Make the keys' table as large as a file may be: some answers still fit, others do not."""
     with pymysql.connect(host="127.0.0.1", port=database.port, user="root", database="stations") as link:
         cursor, numbers = link.cursor(), itertools.count()
         # What did not fit left room for all of itself: at last one by one.
@@ -67,7 +67,7 @@ def _empty_the_table(database: Database) -> None:
 
 
 def _fill_the_log(database: Database) -> None:
-    """What replicas read is as large as a file may be: no commit has room."""
+    """Make the binary log as large as a file may be: no commit has space."""
     with pymysql.connect(host="127.0.0.1", port=database.port, user="root", database="stations") as link:
         cursor = link.cursor()
         cursor.execute("SET SESSION binlog_format = 'STATEMENT'")
@@ -91,7 +91,7 @@ def _has_no_room(cursor: pymysql.cursors.Cursor, statement: str) -> bool:
 
 @dataclass(frozen=True)
 class Full:
-    """How it comes that there is no room, how there is some again, and what those are told whom it meets."""
+    """How the space runs out, how it comes back, and the answers meanwhile."""
 
     fill: Callable[[Database], None]
     empty: Callable[[Database], None]
@@ -99,12 +99,12 @@ class Full:
 
 
 TABLE = Full(_fill_a_table, _empty_the_table, "busy")
-# A log is not emptied: that it may grow again is enough.
+# The log is not emptied: it is enough that it may grow again.
 LOG = Full(_fill_the_log, lambda _: None, "outcome_unknown")
 
 
 @pytest.mark.parametrize("full", [TABLE, LOG], ids=["a table is full", "no commit is written"])
-def test_without_room_for_the_database_changes_are_refused_and_reads_go_on(
+def test_full_database_disk_refuses_changes_and_allows_reads(
     full: Full, tmp_path: Path, valkey_url: str, fake_wechat_process: Any
 ):
     history = History()
@@ -147,9 +147,7 @@ def _everybody_may_read(server: Instance, town: Town) -> None:
                 assert answer.status_code == 200, (path, answer.text)
 
 
-def test_without_room_for_photos_they_are_refused_and_all_else_goes_on(
-    tmp_path: Path, valkey_url: str, fake_wechat_process: Any
-):
+def test_full_photo_disk_refuses_photos_only(tmp_path: Path, valkey_url: str, fake_wechat_process: Any):
     history, folder = History(), tmp_path / "photos"
     with durable_database(tmp_path / "mariadb") as database:
         town = asyncio.run(settle(database.url))
@@ -171,7 +169,7 @@ def test_without_room_for_photos_they_are_refused_and_all_else_goes_on(
 
 
 async def _upload(server: Instance, town: Town, numbers: range) -> list[httpx.Response]:
-    """A photo each by as many people; asked with the same number again, it is the same request."""
+    """Upload a photo for each of so many people; the same number again is the same request."""
     async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
         return [
             await upload(client, server.url, town.residents[one], f"photo-number-{one}", PICTURES[one])

@@ -1,4 +1,4 @@
-"""The database undoes a statement in the middle of a verb: the verb is done whole a moment later, or not at all."""
+"""The database undoes a statement in the middle of a verb: the whole verb is done a moment later, or not at all."""
 
 import asyncio
 import itertools
@@ -13,7 +13,7 @@ import httpx
 import pymysql
 import pytest
 
-from tests.faults.history import History, Told
+from tests.faults.history import Answer, History
 from tests.faults.instances import Database, durable_database, environ_of, instances
 from tests.faults.town import ACTIVITIES, BOOK, REDEEM, SUBMIT, Town, Wanted, settle
 from tests.faults.wire import Trap, Wire, elsewhere, refusal
@@ -37,7 +37,7 @@ DEADLINE_SECONDS = 10
 
 
 class Codes:
-    """The next code for a kind of statement, and what each kind has had."""
+    """The next error code for a kind of statement, and the codes each kind has had."""
 
     def __init__(self) -> None:
         self.had: dict[str, set[int]] = defaultdict(set)
@@ -50,7 +50,7 @@ class Codes:
 
 
 class Step(Trap):
-    """The statement of that number in a transaction is refused, in so many transactions."""
+    """The statement with that number in a transaction is refused, in so many transactions."""
 
     def __init__(self, number: int, codes: Codes, *, times: int = 1) -> None:
         super().__init__("", self._refuse, times=times)
@@ -81,7 +81,7 @@ class Step(Trap):
 
 @dataclass
 class Scene:
-    """A town behind one instance, with somebody on the wire to its database."""
+    """A town behind one instance, with a proxy on the way to its database."""
 
     town: Town
     history: History
@@ -91,18 +91,18 @@ class Scene:
     client: httpx.AsyncClient
     codes: Codes
 
-    async def ask(self, wanted: Wanted) -> Told:
+    async def ask(self, wanted: Wanted) -> Answer:
         return await self.history.ask(self.client, self.url, wanted)
 
     async def done(self, wanted: Wanted) -> Any:
-        """What it gave, of something that must be done at once."""
+        """Return the result of a request that must be done at once."""
         told = await self.ask(wanted)
         assert told.status is not None
         assert told.status < 300, told
         return told.body
 
     async def at_every_step(self, something: Callable[[], Awaitable[Wanted]]) -> int:
-        """Have each statement of its transaction refused in turn, until there are no more; how many there were."""
+        """Have each statement of its transaction refused in turn, until there are no more. Returns how many there were."""
         for number in itertools.count(1):
             wanted = await something()
             if number % FOR_GOOD_EVERY == 0:
@@ -130,7 +130,7 @@ class Scene:
 
 
 def _state(database: Database) -> dict[str, int]:
-    """A sum over all rows of each table; sessions say when they were last used."""
+    """Return a checksum over all rows of each table, without the sessions' last use."""
     with _link(database) as link, link.cursor() as cursor:
         cursor.execute("SHOW TABLES")
         tables = [f"`{table}`" for (table,) in cursor.fetchall() if table != "session"]
@@ -161,11 +161,11 @@ def _scene(folder: Path, valkey_url: str, fake: Any, **settings: str) -> Iterato
         asyncio.run(history.must_agree_with(database.url))
 
 
-def test_a_verb_refused_at_any_statement_is_done_once_or_not_at_all(
+def test_verb_failing_at_any_statement_is_done_once_or_not_at_all(
     tmp_path: Path, valkey_url: str, fake_wechat_process: Any
 ):
-    with _scene(tmp_path, valkey_url, fake_wechat_process) as play:
-        play(_every_verb)
+    with _scene(tmp_path, valkey_url, fake_wechat_process) as run_and_verify:
+        run_and_verify(_every_verb)
 
 
 async def _every_verb(scene: Scene) -> None:
@@ -206,7 +206,7 @@ def _by_worker(town: Town, path: str, body: dict[str, Any]) -> Wanted:
 
 
 async def _cancellations(scene: Scene) -> int:
-    """Bookings of halls with a line are cancelled: each seat is offered to exactly one."""
+    """Cancel bookings of halls with a waiting list: each seat is offered to exactly one person."""
     booked, offers = _booked(scene), "SELECT COUNT(*) FROM seat_offer"
 
     async def cancel() -> Wanted:
@@ -221,7 +221,7 @@ async def _cancellations(scene: Scene) -> int:
 
 
 async def _booked(scene: Scene) -> AsyncIterator[tuple[str, Any]]:
-    """Everybody books one hall after the other; those who have seats there."""
+    """Book one hall after the other for everybody; returns the people with seats."""
     for activity_id in reversed(scene.town.activity_ids[ACTIVITIES // 2 :]):
         scene.database.ask(f"UPDATE activity SET seats = {SEATS} WHERE id = {activity_id}")
         path = f"/activities/{activity_id}/bookings"
@@ -231,11 +231,9 @@ async def _booked(scene: Scene) -> AsyncIterator[tuple[str, Any]]:
             yield one
 
 
-def test_who_meets_a_deadlock_or_waits_for_a_lock_is_served_or_told_in_time(
-    tmp_path: Path, valkey_url: str, fake_wechat_process: Any
-):
-    with _scene(tmp_path, valkey_url, fake_wechat_process, DEADLINE_SECONDS=str(DEADLINE_SECONDS)) as play:
-        play(_held_up)
+def test_deadlock_or_lock_wait_is_served_or_refused_in_time(tmp_path: Path, valkey_url: str, fake_wechat_process: Any):
+    with _scene(tmp_path, valkey_url, fake_wechat_process, DEADLINE_SECONDS=str(DEADLINE_SECONDS)) as run_and_verify:
+        run_and_verify(_held_up)
 
 
 async def _held_up(scene: Scene) -> None:
@@ -244,7 +242,7 @@ async def _held_up(scene: Scene) -> None:
 
 
 async def _deadlock(scene: Scene) -> None:
-    """Somebody who has done more than an order holds its account, and then wants the good that the order holds."""
+    """A request that holds an account wants the good that an order holds, and the order wants the account."""
     before = scene.database.ask("SHOW GLOBAL STATUS LIKE 'Innodb_deadlocks'")
     with _link(scene.database) as other, other.cursor() as cursor:
         cursor.execute("CREATE TABLE work_of_another (number INT)")
@@ -263,11 +261,11 @@ async def _somebody_waits(database: Database) -> None:
     waiting = "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'"
     async with asyncio.timeout(120):
         while database.ask(waiting) == (0,):  # noqa: ASYNC110 - MariaDB tells only who asks
-            await asyncio.sleep(0.2)  # asked more often, it says again what it said before
+            await asyncio.sleep(0.2)  # it refreshes no more often than this
 
 
 async def _long_wait(scene: Scene) -> None:
-    """One row is held longer than a statement waits for it, another until whoever wants it has been told."""
+    """Lock one row longer than a statement waits for it, and another until the waiting request is answered."""
     booking, order = scene.town.something(BOOK), scene.town.something(REDEEM)
     async with _held(scene.database, "activity") as activities, _held(scene.database, "good") as goods:
         asked = asyncio.create_task(scene.ask(booking))

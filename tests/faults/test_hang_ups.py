@@ -1,4 +1,4 @@
-"""Many phones hang up: it costs the pool not one connection, and nothing is half done or lost."""
+"""Many clients hang up: the pool loses no connection, and nothing is half done or lost."""
 
 import asyncio
 import contextlib
@@ -32,7 +32,7 @@ PATIENT = {"DEADLINE_SECONDS": "60"}
 pytestmark = pytest.mark.skipif(chosen_database() != "mariadb", reason="it looks at the locks of a MariaDB")
 
 
-def test_phones_that_hang_up_cost_the_pool_nothing_and_leave_nothing_half_done(
+def test_hang_ups_lose_no_connection_and_leave_nothing_half_done(
     tmp_path: Path, valkey_url: str, fake_wechat_process: Any
 ):
     history, chance = History(), seed()
@@ -64,7 +64,7 @@ def _instance(environ: dict[str, str], pool: int, folder: Path) -> Iterator[Inst
 
 @dataclass
 class Watch:
-    """What MariaDB says of those who are connected to it."""
+    """MariaDB's list of connections."""
 
     eye: Any  # asks on a connection that was there before
     hand: Any  # locks rows
@@ -102,7 +102,7 @@ def _watch(database: Database) -> Iterator[Watch]:
 
 @dataclass
 class Street:
-    """People before one instance, with phones."""
+    """People with phones before one instance."""
 
     server: Instance
     town: Town
@@ -110,7 +110,7 @@ class Street:
     chance: random.Random
 
     async def hang_up(self, times: int) -> None:
-        """Each phone asks for something, is gone after 0 to 50 ms, and asks again for the same; so many times in all."""
+        """Each client sends a request, hangs up after 0 to 50 ms, and repeats it; so many times in all."""
 
         async def phone(client: httpx.AsyncClient) -> None:
             for _ in range(times // PHONES // TRIES):
@@ -124,7 +124,7 @@ class Street:
             await asyncio.gather(*(phone(client) for _ in range(PHONES)))
 
     async def must_have_every_place(self, places: int, watch: Watch) -> None:
-        """Nobody holds a lock; and when somebody does, as many requests as there are places stand at it, and no more."""
+        """Assert that no lock is held, and that a held lock stops as many requests as there are places, no more."""
         await watch.until_transactions(0)
         watch.hand.execute(LOCK)
         async with httpx.AsyncClient(trust_env=False, timeout=60) as client, asyncio.TaskGroup() as group:
@@ -135,7 +135,7 @@ class Street:
         assert [one.result().status for one in asked] == [201] * places * 2
 
     async def end_while_phones_hang_up(self) -> int:
-        """Ask the instance to end in the middle of it; returns its exit status."""
+        """End the instance meanwhile. Returns its exit status."""
         enough = len(self.history.told) + PHONES * 2
         hanging_up = asyncio.create_task(self.hang_up(FEWER))
         while len(self.history.told) < enough:  # noqa: ASYNC110 - nobody calls who counts
@@ -146,7 +146,7 @@ class Street:
         return status
 
     async def end_while_an_order_waits(self, watch: Watch) -> int:
-        """As above; nobody is let in any more, and the order has its answer, the last one over that connection."""
+        """As above; new connections are refused, and the waiting order gets its answer."""
         said: list[str] = []
 
         async def listen(answer: httpx.Response) -> None:

@@ -1,4 +1,4 @@
-"""kill -9, at random and at every step of a request: what was answered is there once, the rest can be repeated."""
+"""kill -9, at random and at every step of a request: an answered change is there once, the others can be repeated."""
 
 import asyncio
 import random
@@ -15,7 +15,7 @@ from server.domain import ledger
 from server.domain.ledger import account_keys
 from server.models import Station
 from tests.factories import supermarket
-from tests.faults.history import History, Told, seed, under_load
+from tests.faults.history import Answer, History, seed, under_load
 from tests.faults.instances import Instance, durable_database, environ_of, instances
 from tests.faults.town import BOOK, HAND_OVER, PRICE, REDEEM, STOCK, SUBMIT, Town, Wanted, settle
 from tests.faults.wire import Trap, Wire, elsewhere
@@ -27,7 +27,7 @@ KEYS = "SELECT COUNT(*) FROM idempotency_key"
 
 @dataclass(frozen=True)
 class Step:
-    """Where a request stands when its server is killed: a statement on its way, or its answer, and what is done then."""
+    """The step of a request at which its server is killed: a statement on its way, or its answer."""
 
     statement: str
     answered: bool = False
@@ -47,9 +47,7 @@ if FULL:
 pytestmark = pytest.mark.skipif(chosen_database() != "mariadb", reason="it sits on the wire to a MariaDB, and kills it")
 
 
-def test_whoever_was_at_any_step_when_the_server_was_killed_can_repeat(
-    tmp_path: Path, valkey_url: str, fake_wechat_process: Any
-):
+def test_request_killed_at_any_step_can_be_repeated(tmp_path: Path, valkey_url: str, fake_wechat_process: Any):
     history = History()
     with durable_database(tmp_path / "mariadb") as database, elsewhere(wire := Wire(database.port)):
         town = asyncio.run(settle(database.url))
@@ -71,7 +69,7 @@ def test_whoever_was_at_any_step_when_the_server_was_killed_can_repeat(
 
 @dataclass
 class Meeting:
-    """Requests that stand at the same step until all are there; then the server is killed."""
+    """Requests that wait at the same step until all are there; then the server is killed."""
 
     server: Instance
     missing: int
@@ -83,21 +81,19 @@ class Meeting:
         return b""  # nothing passes
 
 
-async def _ask(history: History, server: Instance, wanted: list[Wanted]) -> list[Told]:
+async def _ask(history: History, server: Instance, wanted: list[Wanted]) -> list[Answer]:
     async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
         return await asyncio.gather(*(history.ask(client, server.url, one) for one in wanted))
 
 
 async def _offer_other_goods(town: Town) -> None:
-    """From here on other goods are ordered than are handed over: nobody waits for anybody's lock."""
+    """From now on other goods are ordered than handed over, so that no request waits for another's lock."""
     async with db.connected(town.url, pool=1):
         station, now = await Station.get(id=town.station_id), datetime.now(UTC)
         town.good_id = (await supermarket.good(station, STOCK, now, points_price=PRICE)).id
 
 
-def test_instances_and_the_database_killed_at_random_lose_and_double_nothing(
-    tmp_path: Path, valkey_url: str, fake_wechat_process: Any
-):
+def test_random_kills_lose_and_double_nothing(tmp_path: Path, valkey_url: str, fake_wechat_process: Any):
     history, chance = History(), seed()
     with durable_database(tmp_path / "mariadb") as database:
         town = asyncio.run(settle(database.url))
@@ -119,7 +115,7 @@ def test_instances_and_the_database_killed_at_random_lose_and_double_nothing(
 
 @dataclass
 class Counter:
-    """Where orders are handed over, among all that is wanted in town."""
+    """Where orders are handed over, among all other requests in town."""
 
     town: Town
     history: History

@@ -1,4 +1,4 @@
-"""The link dies between COMMIT and its answer: nobody is told it was done or not done, and the key tells the truth."""
+"""The link dies between COMMIT and its answer: the client is not told yes or no, and the key tells the truth."""
 
 import asyncio
 from pathlib import Path
@@ -16,9 +16,7 @@ from tests.services import chosen_database
 pytestmark = pytest.mark.skipif(chosen_database() != "mariadb", reason="it sits on the wire to a MariaDB")
 
 
-def test_whoever_lost_the_answer_of_a_commit_learns_it_by_their_key(
-    tmp_path: Path, valkey_url: str, fake_wechat_process: Any
-):
+def test_lost_answer_of_a_commit_is_repeated_by_its_key(tmp_path: Path, valkey_url: str, fake_wechat_process: Any):
     history = History()
     with durable_database(tmp_path / "mariadb") as database:
         town = asyncio.run(settle(database.url))

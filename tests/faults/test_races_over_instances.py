@@ -33,7 +33,7 @@ pytestmark = pytest.mark.skipif(chosen_database() != "mariadb", reason="several 
 
 @dataclass
 class Town:
-    """Who is signed in, what there is, and where to ask."""
+    """People who are signed in, goods and tasks, and the instances to ask."""
 
     url: str
     now: datetime
@@ -48,7 +48,7 @@ class Town:
     urls: list[str]
 
     async def at_once(self, *asked: tuple[str, str, dict[str, Any]]) -> list[httpx.Response]:
-        """Every (token, path, body) at the same moment, one instance and the other in turn, each with its own key."""
+        """Send every (token, path, body) at the same moment, to one instance and the other in turn, each with its own key."""
         return await at_once(self.urls, *asked)
 
     async def staff(self) -> Staff:
@@ -104,7 +104,7 @@ def _town(folder: Path, valkey_url: str, fake: Any) -> Iterator[Town]:
 
 
 def _answers(responses: list[httpx.Response]) -> Counter[Any]:
-    """Statuses of what was done, codes of what was refused; who was asked to wait is asked again by a phone."""
+    """Return statuses of what was done and codes of what was refused; a client told to wait asks again."""
     return Counter(one.status_code if one.is_success else one.json()["code"] for one in responses)
 
 
@@ -114,11 +114,11 @@ def test_exactly_one_of_each_wins(tmp_path: Path, valkey_url: str, fake_wechat_p
         asyncio.run(_claims(town))
         asyncio.run(_orders(town))
         asyncio.run(_expiry(town))
-        asyncio.run(_audit(town))
+        asyncio.run(_verify_ledger(town))
 
 
 async def _spends(town: Town) -> None:
-    """Many gifts of a whole balance."""
+    """Give a whole balance away many times at once."""
     gift = {"person_id": town.people[1], "minutes": 60}
     answers = _answers(await town.at_once(*[(town.tokens[0], "/timebank/gifts", gift)] * scaled(60, full=200)))
     assert answers[201] + answers[200] == 1, answers
@@ -126,7 +126,7 @@ async def _spends(town: Town) -> None:
 
 
 async def _claims(town: Town) -> None:
-    """40 volunteers for one task, then two workers who confirm, each ten times."""
+    """40 volunteers claim one task, then two workers confirm, each ten times."""
     path = f"/tasks/{town.task_id}/claim"
     claimed = _answers(await town.at_once(*((token, path, {}) for token in town.tokens[2:42])))
     assert claimed[200] == 1, claimed
@@ -156,7 +156,7 @@ async def _orders(town: Town) -> None:
 
 
 async def _expiry(town: Town) -> None:
-    """A counter that scans a code again and again while its time runs out and the worker looks: one of both has it."""
+    """A counter scans a code again and again while it expires and the job runner looks: exactly one of both wins."""
     async with db.connected(town.url, pool=4):
         good = await Good.get(id=town.good_id)
         await donations.receive(good.id, donations.DonatedPieces(5, "王老板"), by=await town.staff(), now=town.now)
@@ -185,7 +185,7 @@ async def _expiry(town: Town) -> None:
             assert handed_over <= 1
 
 
-async def _audit(town: Town) -> None:
+async def _verify_ledger(town: Town) -> None:
     async with db.connected(town.url, pool=2):
         report = await ledger.audit()
         assert report.holds, str(report)

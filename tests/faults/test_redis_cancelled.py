@@ -1,4 +1,4 @@
-"""Callers go away while a slow Redis answers: nobody ever gets the answer that was meant for somebody else."""
+"""Callers go away while a slow Redis answers: nobody ever gets another caller's answer."""
 
 import asyncio
 import itertools
@@ -32,12 +32,12 @@ PEOPLE = 40
 DELAY_SECONDS = 0.01
 
 
-async def test_many_calls_are_cancelled_and_nobody_gets_somebody_elses_answer(redis: Redis, valkey_url: str):
+async def test_cancelled_calls_never_get_another_callers_answer(redis: Redis, valkey_url: str):
     chance = seed()
     names = [f"resident-{number}" for number in range(AT_ONCE)]
     await redis.mset({name: name for name in names})
     async with Proxy(urlsplit(valkey_url).port or 0, delay_seconds=DELAY_SECONDS) as proxy:
-        # Time flies: where a slow machine made the breaker open, the next one probes.
+        # The clock moves on: if a slow machine opened the breaker, the next call probes.
         far = RedisCache(f"redis://127.0.0.1:{proxy.port}", monotonic=itertools.count(0, OPEN_SECONDS).__next__)
         told = 0
         for _ in range(CALLS // AT_ONCE):
@@ -51,7 +51,7 @@ async def test_many_calls_are_cancelled_and_nobody_gets_somebody_elses_answer(re
 
 
 async def _cancel(far: RedisCache, names: list[str], chance: random.Random) -> None:
-    """Each asks for something, and goes away before the question is out, while it is, or after."""
+    """Each call asks and is cancelled before the question is sent, while it is sent, or after."""
     calls = [
         chance.choice([lambda n=name: far.get(n), lambda n=name: far.increment(f"calls:{n}", 60)]) for name in names
     ]
@@ -64,7 +64,7 @@ async def _cancel(far: RedisCache, names: list[str], chance: random.Random) -> N
     await asyncio.gather(*(call(ask, chance.uniform(0, 1.5 * DELAY_SECONDS)) for ask in calls))
 
 
-def test_phones_hang_up_behind_a_slow_redis_and_nobody_sees_somebody_elses_name(
+def test_hang_ups_behind_a_slow_redis_show_no_other_persons_name(
     tmp_path: Path, valkey_url: str, fake_wechat_process: Any
 ):
     chance = seed()
@@ -80,7 +80,7 @@ def test_phones_hang_up_behind_a_slow_redis_and_nobody_sees_somebody_elses_name(
 
 
 async def _settle(url: str) -> dict[str, tuple[int, str]]:
-    """Who is behind each token: id and name."""
+    """Return the id and name of the person behind each token."""
     now = datetime.now(UTC)
     async with db.connected(url, pool=4):
         people = [await factories.person(f"居民{number}", now) for number in range(PEOPLE)]
@@ -88,7 +88,7 @@ async def _settle(url: str) -> dict[str, tuple[int, str]]:
 
 
 class Crowd:
-    """People who ask who they are, over and over; half of the time they hang up before they are told."""
+    """People who ask for their own name over and over; half of the time they hang up before the answer."""
 
     def __init__(self, urls: list[str], people: dict[str, tuple[int, str]], chance: random.Random) -> None:
         self.urls, self.people, self.chance = urls, people, chance

@@ -1,4 +1,4 @@
-"""Redis is killed, stalled and flushed under a town's load: it costs a moment, signs nobody out and doubles nothing."""
+"""Redis is killed, stalled and flushed under load: it costs a moment, signs nobody out and doubles nothing."""
 
 import asyncio
 import json
@@ -46,7 +46,7 @@ CONNECTIONS_MADE = 100
 
 @dataclass
 class Memory(Breakable):
-    """A Redis that is killed and started again on its port, stopped where it is, and emptied."""
+    """A Redis that is killed and started again on its port, frozen, and flushed."""
 
     folder: Path
     running: ExitStack
@@ -63,7 +63,7 @@ class Memory(Breakable):
 
 @dataclass
 class Scene:
-    """A town, two instances that share its Redis, and all that was ever asked of them."""
+    """A town, two instances that share its Redis, and the history of all requests."""
 
     town: Town
     memory: Memory
@@ -76,7 +76,7 @@ class Scene:
         return [one.url for one in self.servers]
 
     def slowest(self, since: int = 0) -> float:
-        """Of the answers that came after so many."""
+        """Return the slowest answer after the first so many."""
         told = sorted((one.at, one.seconds) for answers in list(self.history.told.values()) for one in answers)
         return max(seconds for _, seconds in told[since:])
 
@@ -97,7 +97,7 @@ class Scene:
             assert answer.status_code == 200, answer.text
 
     def who_asks_too_often_waits(self, token: str) -> None:
-        """On each instance alone, whether or not Redis counts: of so many in a row not all fall into two windows."""
+        """Assert the limit on each instance alone, whether or not Redis counts."""
         for number in range(2):
             answers = [self.guess(token, of=number) for _ in range(2 * JOINING.most + 1)]
             assert {one.status_code for one in answers} <= {InvalidInvitation.status, 429}, {
@@ -112,14 +112,14 @@ class Scene:
         return self.post("/household/memberships", token, {"code": "ABCD2345"}, of=of)
 
     def redis_is_used_by_each(self) -> None:
-        """What an instance learns of a session it keeps in Redis again, without a restart."""
+        """Assert that each instance writes sessions to Redis again, without a restart."""
         token = self.town.residents[0]
         for number in range(2):
             self.memory.client.delete(cache_key(token_hash(token)))
             self.redis_knows(token, of=number)
 
     def redis_knows(self, token: str, *, of: int = 0) -> None:
-        """Wait until an instance that is asked has put the session there."""
+        """Wait until an instance that is asked has put the session into Redis."""
         ends = time.monotonic() + BACK_SECONDS
         while not self.memory.client.exists(cache_key(token_hash(token))):
             assert time.monotonic() < ends, "Redis is there and nobody uses it"
@@ -137,7 +137,7 @@ def _scene(folder: Path, fake: Any) -> Iterator[Scene]:
             yield Scene(town, memory, servers, database.url)
 
 
-def test_a_town_lives_through_a_redis_that_is_stalled_killed_and_flushed(tmp_path: Path, fake_wechat_process: Any):
+def test_stalled_killed_and_flushed_redis_costs_only_a_moment(tmp_path: Path, fake_wechat_process: Any):
     with _scene(tmp_path, fake_wechat_process) as scene:
         with under_load(scene.history, scene.urls, scene.something, hands=HANDS) as load:
             load.wait_for(ANSWERS)
@@ -154,7 +154,7 @@ def test_a_town_lives_through_a_redis_that_is_stalled_killed_and_flushed(tmp_pat
 def _stalled(scene: Scene, load: Any) -> None:
     signed_out, disabled = scene.town.workers[:2]
     for token in (signed_out, disabled):
-        scene.redis_knows(token)  # so that it could revive
+        scene.redis_knows(token)  # so that a stale entry could come back
     made = scene.memory.connections_made
     scene.memory.freeze()
     try:
@@ -187,14 +187,14 @@ def _flushed(scene: Scene, load: Any) -> None:
     # Their window may have ended since the first instance was asked.
     assert any(scene.guess(scene.town.residents[3]).status_code == 429 for _ in range(JOINING.most + 1))
     scene.memory.client.flushall()
-    # Who was refused still is: each instance has counted as well.
+    # A refused caller is still refused: each instance has counted as well.
     assert scene.guess(scene.town.residents[3]).status_code == 429
     load.wait_for(ANSWERS)
     scene.all_are_signed_in()
 
 
 def _sign_out(scene: Scene, token: str) -> None:
-    """At the other instance than the one they are known to."""
+    """Sign out at the other instance than the one that knows the session."""
     headers = {"Authorization": f"Bearer {token}"}
     answer = httpx.delete(f"{scene.urls[1]}/session", headers=headers, trust_env=False, timeout=60)
     assert answer.status_code == 200, answer.text
@@ -207,14 +207,14 @@ async def _disable(url: str, token: str) -> None:
 
 
 def _must_be_out(scene: Scene, token: str) -> None:
-    """Whatever a cache says, they change nothing, at either instance."""
+    """Assert that signed-out people change nothing at either instance, whatever a cache says."""
     for number in range(2):
         answer = scene.post("/needs", token, NEED, of=number)
         assert answer.status_code == 401, answer.text
 
 
 def _must_not_stay_believed(client: Any, token: str, ended_at: float) -> None:
-    """What Redis still says of them, and what it was told while it stood still, nobody believes for long."""
+    """Assert that stale entries of Redis, also those written while it was frozen, are soon ignored."""
     kept = client.get(cache_key(token_hash(token)))
     if kept is not None:
         assert json.loads(kept)["until"] <= ended_at + CACHED_SECONDS

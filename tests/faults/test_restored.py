@@ -1,4 +1,4 @@
-"""A town backed up while it lives, then gone, and restored elsewhere: what was answered before is there, and stands."""
+"""A town is backed up while in use, lost, and restored elsewhere: everything answered before the backup is there."""
 
 import asyncio
 import os
@@ -35,7 +35,7 @@ URL = "DATABASE_URL"
 
 @dataclass
 class Album:
-    """Photos sent in one after the other: the links to those that were answered."""
+    """Photos uploaded one after the other, with the links that were answered."""
 
     links: list[str] = field(default_factory=list)
     over: threading.Event = field(default_factory=threading.Event)
@@ -60,7 +60,7 @@ class Album:
                 self.links.append(answer.json()["large"])
 
     def wait_for(self, photos: int) -> int:
-        """Wait until there are so many; how many there are."""
+        """Wait until there are so many. Returns how many there are."""
         ends = time.monotonic() + PATIENCE_SECONDS
         while len(self.links) < photos:
             assert time.monotonic() < ends, "nobody could send in photos"
@@ -68,7 +68,7 @@ class Album:
         return len(self.links)
 
 
-def test_a_town_restored_elsewhere_stands_by_what_it_answered(
+def test_restored_town_has_everything_answered_before_the_backup(
     tmp_path: Path, valkey_url: str, fake_wechat_process: Any
 ):
     history, album, backup = History(), Album(), tmp_path / "backup"
@@ -98,7 +98,7 @@ def test_a_town_restored_elsewhere_stands_by_what_it_answered(
 
 
 def _back_up(database: Database, environ: dict[str, str], folder: Path, album: Album) -> None:
-    """Nothing is copied of the database before more photos have come: were theirs copied first, files would be missing."""
+    """Start the backup. Photos must be copied after the database: files copied first would miss later photos."""
     slow = Proxy(database.port, delay_seconds=STEP_SECONDS)
     with elsewhere(slow) as act:
         act(slow.stall)
@@ -123,7 +123,7 @@ def _restore(folder: Path, environ: dict[str, str]) -> str:
 
 
 def _told_before(history: History, began: float) -> History:
-    """The same requests, with what was answered before the backup began; all that was answered later may be gone."""
+    """Return the requests answered before the backup began; later answers may be lost."""
     told = {
         wanted: [one for one in answers if one.definite and one.at < began] for wanted, answers in history.told.items()
     }

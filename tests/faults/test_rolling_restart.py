@@ -1,4 +1,4 @@
-"""Each instance is restarted in turn behind the administrator's nginx: nothing answered is lost, and nobody notices."""
+"""Each instance is restarted in turn behind the administrator's nginx: no request fails and no answer is lost."""
 
 import asyncio
 import re
@@ -27,9 +27,7 @@ EXIT_SECONDS = 15
 PEOPLE, HANDS = 100, 2
 
 
-def test_nobody_notices_that_instances_are_restarted_one_after_the_other(
-    tmp_path: Path, valkey_url: str, fake_wechat_process: Any
-):
+def test_rolling_restart_fails_no_request(tmp_path: Path, valkey_url: str, fake_wechat_process: Any):
     require_nginx()
     history, port = History(), services.free_port()
     with durable_database(tmp_path / "mariadb") as database:
@@ -50,7 +48,7 @@ def test_nobody_notices_that_instances_are_restarted_one_after_the_other(
 
 
 def _as_told(servers: list[Instance], port: int) -> str:
-    """The administrator's settings, without TLS and for these instances."""
+    """Return the administrator's settings, without TLS and for these instances."""
     without_tls = re.sub(r"    ssl_certificate.*;\n", "", NGINX).replace("listen 443 ssl;", f"listen 127.0.0.1:{port};")
     first, *others = re.findall(r"    server 127\.0\.0\.1:\d+.*;.*\n", without_tls)
     for line in others:
@@ -69,7 +67,7 @@ def _restart(server: Instance) -> None:
 
 
 def _says_that_it_leaves(server: Instance) -> bool:
-    """Whether it tells a proxy that asks so while it still serves."""
+    """Return whether /ready says no while the instance still serves."""
     while True:
         try:
             answer = httpx.get(f"{server.url}/ready", trust_env=False)

@@ -1,4 +1,4 @@
-"""What one instance changed is at once what the other answers, whoever is killed and whatever Redis forgets."""
+"""A change by one instance is at once in the answers of the other, also after kills and a flushed Redis."""
 
 import asyncio
 import itertools
@@ -47,7 +47,7 @@ CODES = {
 
 @dataclass
 class Town:
-    """Officers who change things through one instance or the other, and anybody who looks."""
+    """Officers who change things through one instance or the other, and people who look."""
 
     url: str
     redis_url: str
@@ -69,7 +69,7 @@ class Town:
             self.officers = itertools.cycle(tokens)
 
     async def look(self, client: httpx.AsyncClient, server: Instance, category: str = "elder_care") -> str:
-        """What a resident of the community reads; each from an address of their own, or they would be held up."""
+        """Return what a resident of the community reads; each call has an address of its own because of limits."""
         asked = {"covering": self.area, "category": category}
         headers = {"X-Forwarded-For": f"10.0.{next(self._addresses) // 200}.1"}
         answer = await client.get(f"{server.url}/stations", params=asked, headers=headers)
@@ -80,7 +80,7 @@ class Town:
         return f"{found['station']['name']} {found['station']['phone']} {found['words']}"
 
     async def change(self, client: httpx.AsyncClient, server: Instance, what: str, body: Any) -> dict[str, Any]:
-        """`POST /path`, by the next officer."""
+        """Send `POST /path` by the next officer."""
         method, path = what.split()
         headers = {"Authorization": f"Bearer {next(self.officers)}", "Idempotency-Key": uuid.uuid4().hex}
         answer = await client.request(method, f"{server.url}{path}", json=body, headers=headers)
@@ -89,7 +89,7 @@ class Town:
         return changed
 
     async def rename(self, client: httpx.AsyncClient, server: Instance, name: str) -> str:
-        """Propose a list in which the community is called so; the path that applies it."""
+        """Propose a list with a new name of the community. Returns the path that applies it."""
         listed = [f"{code},{name if place == PLACE else place}" for place, code in CODES.items()]
         csv = "\n".join(["code,name", *listed]) + "\n"
         new = {"name": name, "code_system": "nbs", "valid_from": f"{_today()}", "csv": csv}
@@ -102,7 +102,7 @@ def _today() -> date:
 
 @pytest.fixture(scope="module")
 def wire(database: Database) -> Iterator[Wire]:
-    """Between the first instance and MariaDB."""
+    """A proxy between the first instance and MariaDB."""
     made = Wire(database.port)
     with elsewhere(made):
         yield made
@@ -118,7 +118,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 def town(
     database: Database, wire: Wire, valkey_url: str, fake_wechat_process: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Town]:
-    """Two instances, as they are behind a proxy that names who asks."""
+    """Two instances, as behind a proxy that passes the client's address on."""
     made, folder = Town(database.url, valkey_url), tmp_path_factory.mktemp("instances")
     asyncio.run(made.settle())
     with ExitStack() as running:
@@ -140,7 +140,7 @@ def _as_one(town: Town, run: Callable[[httpx.AsyncClient, Redis], Awaitable[None
     asyncio.run(connected())
 
 
-def test_the_moment_a_change_was_answered_every_instance_answers_the_new_route(town: Town):
+def test_every_instance_answers_the_new_route_at_once(town: Town):
     async def run(client: httpx.AsyncClient, _: Redis) -> None:
         turns = itertools.cycle(town.servers)
         for number in range(ROUNDS):
@@ -156,7 +156,7 @@ def test_the_moment_a_change_was_answered_every_instance_answers_the_new_route(t
 
 
 def _changes(room: int, area: int, number: int) -> list[tuple[str, Any, str]]:
-    """What an officer does, and what is read afterwards: all that has an end is undone by the next."""
+    """Changes by an officer and what is read after each; the next one undoes it."""
     path, phone = f"/stations/{room}", f"139{number:08}"
     areas = {"area_ids": [area]}
     return [
@@ -187,7 +187,7 @@ async def _add_category(town: Town, client: httpx.AsyncClient, server: Instance,
         assert "市级服务台" in await town.look(client, one, code)
 
 
-def test_asked_again_nothing_is_sent_to_the_database(town: Town, database: Database):
+def test_repeated_question_sends_nothing_to_the_database(town: Town, database: Database):
     def questions() -> int:
         return int(database.ask("SHOW GLOBAL STATUS LIKE 'Questions'")[1])
 
@@ -205,7 +205,7 @@ def test_asked_again_nothing_is_sent_to_the_database(town: Town, database: Datab
     _as_one(town, run)
 
 
-def test_a_redis_that_forgets_everything_at_any_moment_revives_no_route(town: Town):
+def test_flushed_redis_revives_no_old_route(town: Town):
     chance = seed()
 
     async def run(client: httpx.AsyncClient, redis: Redis) -> None:
@@ -228,7 +228,7 @@ def test_a_redis_that_forgets_everything_at_any_moment_revives_no_route(town: To
     _as_one(town, run)
 
 
-def test_who_is_killed_between_the_commit_and_telling_of_it_has_changed_it_for_everybody(town: Town, wire: Wire):
+def test_kill_after_the_commit_still_changes_the_route_everywhere(town: Town, wire: Wire):
     async def run(client: httpx.AsyncClient, redis: Redis) -> None:
         killed, other = town.servers
         path = f"/stations/{town.room}"

@@ -1,4 +1,4 @@
-"""Races for seats through HTTP over two instances on one MariaDB: nobody has two, none is sold twice, nobody is lost."""
+"""Races for seats through HTTP over two instances on one MariaDB: no seat is sold twice, and no booking is lost."""
 
 import asyncio
 import time
@@ -32,7 +32,7 @@ PEOPLE = 60
 
 @dataclass
 class Hall:
-    """Who is signed in, and where to ask."""
+    """People who are signed in, and the instances to ask."""
 
     url: str
     city: factories.City
@@ -55,7 +55,7 @@ class Hall:
         return self.tokens[who], f"/activities/{activity.id}/bookings", {"attendees": party}
 
     async def fill(self, activity: Activity, count: int) -> list[Booking]:
-        """So many people book alone, one after the other."""
+        """Book alone for so many people, one after the other."""
         for who in range(count):
             [answer] = await self.at_once(self.asks(activity, who))
             assert answer.is_success, answer.text
@@ -83,7 +83,7 @@ async def _settle(url: str) -> dict[str, Any]:
 
 
 def _wait_for_the_day() -> None:
-    """In the last minutes before midnight, until after it."""
+    """Wait until after midnight if only minutes are left before it."""
     local = datetime.now(SHANGHAI)
     if (local.hour, local.minute) >= (23, 57):
         time.sleep((60 - local.minute) * 60 - local.second + 1)
@@ -98,12 +98,12 @@ def _hall(folder: Path, valkey_url: str, fake: Any) -> Iterator[Hall]:
             yield Hall(**settled, urls=[one.url for one in servers])
 
 
-def test_seats_are_sold_once_and_nobody_is_lost(tmp_path: Path, valkey_url: str, fake_wechat_process: Any):
+def test_seats_are_sold_once_and_no_booking_is_lost(tmp_path: Path, valkey_url: str, fake_wechat_process: Any):
     with _hall(tmp_path, valkey_url, fake_wechat_process) as hall:
-        asyncio.run(_all(hall))
+        asyncio.run(_verify_all_races(hall))
 
 
-async def _all(hall: Hall) -> None:
+async def _verify_all_races(hall: Hall) -> None:
     for race in (
         _the_last_seats,
         _parties_at_the_boundary,
@@ -128,7 +128,7 @@ async def _judged(hall: Hall, race: str) -> AsyncIterator[None]:
 
 
 async def _the_last_seats(hall: Hall) -> None:
-    """Sixty people for five seats: five have one, the rest stand in line under numbers without a gap."""
+    """Sixty people want five seats: five get one, the others wait under numbers without a gap."""
     activity = await hall.activity(5)
     answers = await hall.at_once(*(hall.asks(activity, who) for who in range(PEOPLE)))
     assert all(one.status_code == 201 for one in answers), Counter(one.text for one in answers)
@@ -139,7 +139,7 @@ async def _the_last_seats(hall: Hall) -> None:
 
 
 async def _parties_at_the_boundary(hall: Hall) -> None:
-    """Parties of one, two and three for ten seats: each has all of its seats or none."""
+    """Parties of one, two and three want ten seats: each gets all of its seats or none."""
     activity = await hall.activity(10)
     parties = [hall.asks(activity, who, *["小宝", "小妹"][: who % 3]) for who in range(30)]
     answers = await hall.at_once(*parties)
@@ -152,7 +152,7 @@ async def _parties_at_the_boundary(hall: Hall) -> None:
 
 
 async def _one_person_from_three_sides(hall: Hall) -> None:
-    """By their own phone, by a relative and at the counter: one booking."""
+    """Book one person by their own phone, by a relative and at the counter: one booking."""
     activity = await hall.activity(5)
     path = f"/activities/{activity.id}/bookings"
     relative = {"attendees": [{"person_id": hall.people[0]}]}
@@ -164,7 +164,7 @@ async def _one_person_from_three_sides(hall: Hall) -> None:
 
 
 async def _cancel_against_promote(hall: Hall) -> None:
-    """Seats are given up while staff give seats to those in line: never more than there are."""
+    """Cancel bookings while staff promote waiting ones: never more seats than there are."""
     activity = await hall.activity(4)
     rows = await hall.fill(activity, 12)
     cancelling = [(hall.tokens[who], f"/bookings/{rows[who].id}/cancellation", {}) for who in range(4)]
@@ -178,7 +178,7 @@ async def _cancel_against_promote(hall: Hall) -> None:
 
 
 async def _expiry_against_acceptance(hall: Hall) -> None:
-    """An offer is accepted again and again while its time runs out and the worker looks: one of both has it."""
+    """An offer is accepted again and again while it expires and the runner looks: exactly one wins."""
     for _ in range(scaled(2, full=4)):
         activity = await hall.activity(1)
         rows = await hall.fill(activity, 3)
@@ -203,7 +203,7 @@ async def _expiry_against_acceptance(hall: Hall) -> None:
 
 
 async def _two_gates(hall: Hall) -> None:
-    """Two gates scan one ticket, again and again: one row, one moment."""
+    """Two gates scan one ticket again and again: one row, one time."""
     activity = await hall.activity(1, starts_in=timedelta(minutes=10))
     await hall.fill(activity, 1)
     attendee = await Attendee.get(activity_id=activity.id)
@@ -215,7 +215,7 @@ async def _two_gates(hall: Hall) -> None:
 
 
 async def _worker_and_staff_promote(hall: Hall) -> None:
-    """Near the start the worker serves the line while staff do: three seats, three people."""
+    """Near the start the runner and staff promote at once: three seats, three people."""
     activity = await hall.activity(5, starts_in=timedelta(minutes=20))
     rows = await hall.fill(activity, 12)
     await Booking.filter(id__in=[one.id for one in rows[:3]]).update(status=S.CANCELLED)
@@ -229,7 +229,7 @@ async def _worker_and_staff_promote(hall: Hall) -> None:
 
 
 async def _seats_raised_and_lowered(hall: Hall) -> None:
-    """The hall is made larger and smaller while forty people book."""
+    """Change the number of seats up and down while forty people book."""
     activity = await hall.activity(3)
     path = f"/station/activities/{activity.id}/changes"
     changing = [(hall.workers[turn % 2], path, {"seats": seats}) for turn, seats in enumerate((8, 4, 12, 5, 9, 3))]
@@ -242,7 +242,7 @@ async def _seats_raised_and_lowered(hall: Hall) -> None:
 
 
 async def _cancelled_while_booking(hall: Hall) -> None:
-    """Who booked before it was cancelled is told; nobody books it after."""
+    """Cancel the activity while people book: earlier bookings get a notice, later ones are refused."""
     activity = await hall.activity(5)
     asking = [hall.asks(activity, who) for who in range(40)]
     cancelling = (hall.workers[0], f"/station/activities/{activity.id}/cancellation", {"reason": "停电"})

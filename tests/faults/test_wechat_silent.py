@@ -1,4 +1,4 @@
-"""WeChat takes every call and answers none: signing in is refused, soon at once, and nothing else notices."""
+"""WeChat accepts every call and answers none: signing in is refused, soon at once, and nothing else waits."""
 
 import asyncio
 import itertools
@@ -42,7 +42,7 @@ UNAVAILABLE = (503, "wechat_unavailable")
 
 @dataclass
 class Door:
-    """Phones that sign in, each from an address of its own: nobody is refused for asking often."""
+    """Phones that sign in, each from an address of its own, so that no limit applies."""
 
     url: str
     activity_ids: list[int]
@@ -58,7 +58,7 @@ class Door:
         return asyncio.run(self._at_once(times, []))
 
     def all_sign_in_and_look(self, times: int, activity_ids: list[int]) -> list[tuple[int, str]]:
-        """How those who signed in were answered; meanwhile others look at the activities' posters."""
+        """Return the answers to sign-ins while others look at posters."""
         signed_in = asyncio.run(self._at_once(times, activity_ids))
         assert {status for status, _ in signed_in[times:]} <= {200, 503}, "a poster is drawn without its code"
         return signed_in[:times]
@@ -73,7 +73,7 @@ class Door:
         return answer.status_code, ""
 
 
-def test_while_wechat_is_silent_nothing_but_signing_in_waits(tmp_path: Path, valkey_url: str, fake_wechat: Any):
+def test_silent_wechat_delays_sign_ins_only(tmp_path: Path, valkey_url: str, fake_wechat: Any):
     history, proxy = History(), Proxy(urlsplit(fake_wechat.url).port or 0)
     with durable_database(tmp_path / "mariadb") as database, elsewhere(proxy) as act:
         town = asyncio.run(settle(database.url))
@@ -105,7 +105,7 @@ def _something(town: Town, history: History) -> Wanted:
 
 
 def _slowest(history: History, since: int = 0) -> float:
-    """Of what was asked for after so many things."""
+    """Return the slowest answer to requests after the first so many."""
     return max(one.seconds for answers in list(history.told.values())[since:] for one in answers)
 
 
@@ -128,7 +128,7 @@ def _nobody_can_sign_in(door: Door, proxy: Proxy, load: Load) -> None:
 
 
 def _signing_in_works_again(door: Door) -> None:
-    """Without a restart: one is let through to try, and once it was answered all are."""
+    """Assert that sign-in works again without a restart: one probe first, then all."""
     ends = time.monotonic() + 6 * (OPEN_SECONDS + TOTAL_SECONDS)
     while door.all_sign_in(1) != [(201, "")]:
         assert time.monotonic() < ends, "WeChat speaks, and nobody can sign in"

@@ -1,4 +1,4 @@
-"""A town on a real clock whose people submit needs, book activities and redeem points, for everything that may break."""
+"""A town on a real clock whose people submit needs, book activities and redeem points, for tests that break things."""
 
 import itertools
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ SUBMIT, BOOK, REDEEM, HAND_OVER = "need", "booking", "order", "hand-over"
 
 @dataclass(frozen=True)
 class Wanted:
-    """One thing somebody asks for, with the key they repeat it by."""
+    """One request of a person, with the key they repeat it by."""
 
     kind: str
     token: str
@@ -38,7 +38,7 @@ class Wanted:
 
 @dataclass
 class Town:
-    """Who is signed in, and what there is: seats for two thirds of the people, rice for all."""
+    """People who are signed in, seats for two thirds of them, and rice for all."""
 
     url: str
     station_id: int = 0
@@ -50,7 +50,7 @@ class Town:
     _booked: dict[int, int] = field(default_factory=dict)  # how many activities somebody has asked for
 
     def something(self, *kinds: str) -> Wanted:
-        """The next thing of these kinds, or of all in turn, by the next of the people."""
+        """Return the next request of these kinds, or of all in turn, by the next person."""
         number = next(self._numbers)
         chosen = kinds or (SUBMIT, BOOK, REDEEM)
         return self._wanted(chosen[number % len(chosen)], number)
@@ -67,14 +67,14 @@ class Town:
         return Wanted(kind, self.residents[who], path, f"{kind}-number-{number:06}", bodies[kind])
 
     def hand_over(self, order: dict[str, Any]) -> Wanted:
-        """The hand-over of an order that was answered, by the next of the workers."""
+        """Return the hand-over of a placed order, by the next worker."""
         number = next(self._numbers)
         fetched = {"station_id": self.station_id, "code": order["pickup_code"]}
         worker = self.workers[number % len(self.workers)]
         return Wanted(HAND_OVER, worker, "/station/orders/hand-over", f"{HAND_OVER}-number-{number:06}", fetched)
 
     def _next_activity(self, who: int) -> int:
-        """One they have not asked for; who asked for all of them has to be another person."""
+        """Return an activity the person has not booked yet."""
         turn = self._booked.get(who, 0)
         self._booked[who] = turn + 1
         assert turn < len(self.activity_ids), "more bookings than people and activities"
@@ -82,7 +82,7 @@ class Town:
 
 
 async def settle(url: str, *, people: int = PEOPLE, now: datetime | None = None) -> Town:
-    """Fill a migrated, empty database with the town, as of now unless told otherwise."""
+    """Fill a migrated, empty database with the town, by default as of now."""
     now = now or datetime.now(UTC)
     town = Town(url)
     async with db.connected(url, pool=4):

@@ -1,4 +1,4 @@
-"""A clock on the wall of programs under test: it can be put anywhere while they run, and they cannot tell it from theirs."""
+"""A wall clock of programs under test: it can be set to any time while they run, without their knowing."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -7,7 +7,7 @@ from pathlib import Path
 
 @dataclass
 class WallClock:
-    """What programs started with `environ` take for the time of day; how long something takes they measure rightly."""
+    """The time of day of programs started with `environ`; they still measure durations rightly."""
 
     library: Path
     file: Path
@@ -26,7 +26,7 @@ class WallClock:
         return datetime.now(UTC) + self._ahead
 
     def put(self, moment: datetime) -> None:
-        """Put it to this moment, from which it goes on."""
+        """Set the clock to this moment, from which it goes on."""
         self._ahead = moment - datetime.now(UTC)
         # Under its name only when whole: who looks at half of it would see a third time.
         whole = self.file.with_suffix(".new")

@@ -1,4 +1,4 @@
-"""The wire between the server and MariaDB, with somebody on it who acts when a certain statement passes."""
+"""A proxy between the server and MariaDB that acts when a chosen statement passes."""
 
 import asyncio
 import threading
@@ -14,12 +14,12 @@ COM_QUERY = 3
 
 
 class Cut(Exception):  # noqa: N818 - an order, not a mistake
-    """Raised by an act: the connection is hung up, on both sides."""
+    """Raised by an act: hang up the connection on both sides."""
 
 
 @dataclass
 class Trap:
-    """`act` when a statement of a transaction that begins with `text` passes; `after`: its answer is there, and has not been passed on."""
+    """Run `act` when a matching statement of a transaction passes; `after`: when its answer has arrived but not passed on."""
 
     text: str
     act: Act
@@ -48,13 +48,13 @@ def cut() -> bytes | None:
 
 
 def refusal(code: int, state: str = "HY000") -> Act:
-    """MariaDB's refusal of a statement, which it never saw: 1213 a deadlock, 1205 a lock waited for too long."""
+    """Return MariaDB's refusal of a statement it never saw: 1213 is a deadlock, 1205 a lock wait timeout."""
     said = b"\xff" + code.to_bytes(2, "little") + f"#{state}so it was forced".encode()
     return lambda: len(said).to_bytes(3, "little") + b"\x01" + said
 
 
 class Wire(Proxy):
-    """A proxy that reads what the server says, packet by packet, and looks into its traps."""
+    """A proxy that reads the packets of the server and checks its traps."""
 
     def __init__(self, port: int) -> None:
         super().__init__(port)
@@ -119,7 +119,7 @@ def _only_hung_up(done: set[asyncio.Task[None]]) -> None:
 
 @contextmanager
 def elsewhere(proxy: Proxy) -> Iterator[Callable[[Callable[[], object]], object]]:
-    """The proxy open in a thread of its own, so that this one may wait for servers that need it; gives what acts there."""
+    """Run the proxy in a thread of its own, so that this one may wait for servers that need it."""
     loop = asyncio.new_event_loop()
 
     async def open_until(over: asyncio.Event) -> None:

@@ -1,4 +1,4 @@
-"""Room for uploads: in order of arrival, never more than fits, nobody's place lost."""
+"""Memory for uploads: in order of arrival, never more than fits, and no place is lost."""
 
 import asyncio
 import contextlib
@@ -33,7 +33,7 @@ async def stays(room: UploadLimiter, size: int | str, leave: asyncio.Event, insi
     assert (request.body, request.parsed_files) == (b"", None)
 
 
-async def test_what_fits_comes_in_and_the_rest_waits_its_turn():
+async def test_uploads_that_fit_enter_and_others_wait_in_order():
     room, leave, inside = UploadLimiter(10), asyncio.Event(), []
     waiting = [asyncio.ensure_future(stays(room, size, leave, inside)) for size in (6, 4, 5, 1)]
     await others_run()
@@ -46,7 +46,7 @@ async def test_what_fits_comes_in_and_the_rest_waits_its_turn():
 
 
 @pytest.mark.parametrize("size", ["", "-1", "many", "９"])
-async def test_an_unannounced_body_takes_the_room_of_the_largest(size):
+async def test_upload_without_a_length_counts_as_the_largest(size):
     room, leave, inside = UploadLimiter(upload_limits.LARGEST_BYTES), asyncio.Event(), []
     tasks = [asyncio.ensure_future(stays(room, size, leave, inside)) for _ in range(2)]
     await others_run()
@@ -56,7 +56,7 @@ async def test_an_unannounced_body_takes_the_room_of_the_largest(size):
     await asyncio.gather(*tasks)
 
 
-async def test_who_comes_when_too_many_wait_is_told(monkeypatch):
+async def test_upload_is_refused_if_too_many_wait(monkeypatch):
     monkeypatch.setattr(upload_limits, "MOST_WAITING", 1)
     room, leave = UploadLimiter(1), asyncio.Event()
     tasks = [asyncio.ensure_future(stays(room, 1, leave)) for _ in range(2)]
@@ -68,7 +68,7 @@ async def test_who_comes_when_too_many_wait_is_told(monkeypatch):
     await asyncio.gather(*tasks)
 
 
-async def test_who_waits_too_long_is_told_and_holds_nobody_up(monkeypatch):
+async def test_upload_that_waits_too_long_is_refused_and_blocks_nobody(monkeypatch):
     monkeypatch.setattr(upload_limits, "WAIT_SECONDS", 0.02)
     room, leave, inside = UploadLimiter(5), asyncio.Event(), []
     first = asyncio.ensure_future(stays(room, 3, leave, inside))
@@ -85,7 +85,7 @@ async def test_who_waits_too_long_is_told_and_holds_nobody_up(monkeypatch):
     assert inside == [3, 2]
 
 
-async def test_a_thousand_who_give_up_waiting_leave_the_room_whole():
+async def test_a_thousand_cancelled_waits_lose_no_space():
     room, leave = UploadLimiter(4), asyncio.Event()
     leave.set()
     for round_ in range(50):
@@ -100,7 +100,7 @@ async def test_a_thousand_who_give_up_waiting_leave_the_room_whole():
     assert room._free == 4
 
 
-async def test_a_body_that_trickles_for_ever_is_given_up(monkeypatch):
+async def test_endlessly_slow_body_is_given_up(monkeypatch):
     monkeypatch.setattr(upload_limits, "READ_SECONDS", 0.01)
     room = UploadLimiter(4)
 

@@ -9,7 +9,7 @@ import pytest
 
 from server.adapters.clock import SystemClock
 from server.models import CrisisAlert, Job, NeedEvent
-from tests.jobs.working import until, work_off
+from tests.jobs.working import expect_soon, work_off
 from tests.scale import scaled
 
 
@@ -51,7 +51,7 @@ async def test_a_worker_killed_between_claim_and_finish_loses_no_alarm(
         return bool(fake_wechat.alarms())
 
     # The gateway has the alarm and does not answer: the job is claimed and not finished.
-    await until(rings)
+    await expect_soon(rings)
     victim.kill()
     job = await Job.get(kind="sound_crisis")
     assert (job.state, job.lease != "") == ("waiting", True)
@@ -73,7 +73,7 @@ async def test_workers_killed_again_and_again_escalate_each_need_exactly_once(to
     for _ in range(rounds):
         victims = [worker_process() for _ in range(2)]
 
-        await until(partial(more_are_done, await done_so_far() + 3))
+        await expect_soon(partial(more_are_done, await done_so_far() + 3))
         await asyncio.sleep(chance.uniform(0, 0.05))
         for victim in victims:
             victim.kill()
@@ -96,8 +96,8 @@ async def test_two_processes_share_the_work_and_leave_when_asked(today, worker_p
     async def both_began():
         return all("the job runner runs" in worker.said() for worker in workers)
 
-    await until(both_began)
-    await until(all_done)
+    await expect_soon(both_began)
+    await expect_soon(all_done)
 
     assert await NeedEvent.filter(kind="completion_overdue").count() == len(needs)
     for worker in workers:
@@ -115,7 +115,7 @@ async def test_a_worker_asked_to_leave_finishes_the_job_in_hand(today, fake_wech
     async def rings():
         return bool(fake_wechat.alarms())
 
-    await until(rings)
+    await expect_soon(rings)
     assert worker.terminate() == 0
 
     # It waited for the gateway's answer, and planned the next ringing.
@@ -132,7 +132,7 @@ async def test_nothing_a_resident_wrote_is_in_the_workers_log(today, worker_proc
     async def failed():
         return "CRITICAL" in worker.said()
 
-    await until(failed)
+    await expect_soon(failed)
     worker.terminate()
 
     assert "the gateway answered 503" in worker.said()

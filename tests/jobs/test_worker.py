@@ -18,7 +18,7 @@ from server.jobs.context import JobContext
 from server.jobs.worker import JobRunner
 from tests.adapters.proxy import Proxy
 from tests.conftest import FakeClock
-from tests.jobs.working import until
+from tests.jobs.working import expect_soon
 from tests.services import migrated_database, prepared_sqlite
 
 Tells = Callable[[], list[str]]
@@ -68,7 +68,7 @@ async def test_first_runner_of_a_new_database_plans_and_runs_daily_jobs(
                 planned = link.execute(f"SELECT kind FROM job WHERE {later} ORDER BY kind").fetchall()
             return planned == [(chore,) for chore in sorted(DAILY_JOBS)]
 
-        await until(planned_for_tomorrow)
+        await expect_soon(planned_for_tomorrow)
 
 
 async def test_a_worker_that_comes_before_the_tables_waits_for_them_and_says_so_once(
@@ -76,14 +76,14 @@ async def test_a_worker_that_comes_before_the_tables_waits_for_them_and_says_so_
 ):
     url = f"sqlite:///{tmp_path}/new.db"
     async with at_work(url, context):
-        await until(told(tells, "OperationalError on the way to the database"))
+        await expect_soon(told(tells, "OperationalError on the way to the database"))
         await asyncio.sleep(2.2)
         assert len(tells()) == 1
 
         prepared_sqlite(tmp_path / "tables.db")
         copy_tables(tmp_path / "tables.db", tmp_path / "new.db")
 
-        await until(told(tells, "OperationalError on the way to the database", "working again"))
+        await expect_soon(told(tells, "OperationalError on the way to the database", "working again"))
 
 
 def copy_tables(source: Path, target: Path) -> None:
@@ -122,7 +122,7 @@ def has_a_job_done(mariadb: MariaDB) -> Callable[[], Awaitable[bool]]:
 
 async def test_runner_survives_a_silent_database(far: Proxy, mariadb: MariaDB, context: JobContext, tells: Tells):
     async with at_work(f"mysql://root@127.0.0.1:{far.port}/far", context):
-        await until(has_a_job_done(mariadb))
+        await expect_soon(has_a_job_done(mariadb))
         # A busy machine may have made it late before.
         earlier, before = len(tells()), far.connections
         far.stall()
@@ -130,22 +130,22 @@ async def test_runner_survives_a_silent_database(far: Proxy, mariadb: MariaDB, c
         async def came_again() -> bool:
             return far.connections >= before + 2
 
-        await until(came_again)
+        await expect_soon(came_again)
         assert tells()[earlier:] == ["TimeoutError on the way to the database"]
         far.flow()
 
-        await until(has_a_job_done(mariadb))
+        await expect_soon(has_a_job_done(mariadb))
 
         async def works_again() -> bool:
             return "working again" in tells()[earlier:]
 
-        await until(works_again)
+        await expect_soon(works_again)
 
 
 async def test_runner_survives_a_database_that_disconnects(far: Proxy, mariadb: MariaDB, context: JobContext):
     async with at_work(f"mysql://root@127.0.0.1:{far.port}/far", context):
         for _ in range(3):
-            await until(has_a_job_done(mariadb))
+            await expect_soon(has_a_job_done(mariadb))
             await far.cut()
 
-        await until(has_a_job_done(mariadb))
+        await expect_soon(has_a_job_done(mariadb))

@@ -19,7 +19,7 @@ async def work_off(context: JobContext) -> int:
     raise AssertionError("jobs without end")
 
 
-async def until(holds: Callable[[], Awaitable[bool]]) -> None:
+async def expect_soon(holds: Callable[[], Awaitable[bool]]) -> None:
     """Wait until a condition holds, and fail after a long wait."""
     ends = time.monotonic() + PATIENCE_SECONDS
     while not await holds():

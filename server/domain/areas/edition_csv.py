@@ -109,7 +109,7 @@ def _columns(header: list[str], problems: Problems) -> list[str]:
 
 
 class Outline:
-    """What the checks of single lines need from the whole file: possible parents, and codes that recur."""
+    """The facts of the whole file that single lines are checked against: possible parents, and codes that recur."""
 
     def __init__(self, open_file: Callable[[], TextIO], known: dict[str, Parent]) -> None:
         self._parents = dict(known)

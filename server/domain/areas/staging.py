@@ -24,7 +24,7 @@ Progress = Callable[[str, int], object]
 
 @dataclass
 class Staged:
-    """What was written: for each level the first and last row number, and how many lines are unmatched.
+    """The written rows: for each level the first and last row number, and how many lines are unmatched.
 
     Also the levels in which lines name predecessors.
     """

@@ -64,7 +64,7 @@ async def test_timeline_shows_neither_stars_nor_comment(need):
 
 
 @pytest.mark.parametrize("stars", [1, 2])
-async def test_one_or_two_stars_reopen_the_need_to_the_head(city, need, stars):
+async def test_low_rating_reopens_the_need_to_the_head(city, need, stars):
     again = await rated(need, stars)
 
     assert (again.status, again.reopenings) == (NeedStatus.REOPENED, 1)

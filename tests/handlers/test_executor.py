@@ -1,4 +1,4 @@
-"""Phones that hang up, work that takes too long, a house that is full."""
+"""The request executor: clients that hang up, work that takes too long, and a full server."""
 
 import asyncio
 
@@ -30,7 +30,7 @@ async def test_work_goes_on_when_the_phone_hangs_up():
     assert request.cancelled() or await asyncio.wait([request])
 
 
-async def test_a_place_is_free_again_after_work_that_nobody_waited_for():
+async def test_place_is_free_after_work_whose_client_hung_up():
     house, gate = work(limit=1), asyncio.Event()
     request = asyncio.ensure_future(house.run(gate.wait, changes=True))
     await others_run()
@@ -44,7 +44,7 @@ async def test_a_place_is_free_again_after_work_that_nobody_waited_for():
     assert await house.run(fine, changes=False) == "fine"
 
 
-async def test_who_comes_to_a_full_house_is_told_at_once():
+async def test_full_server_refuses_at_once():
     house, gate = work(limit=1, waiting=1), asyncio.Event()
     inside = asyncio.ensure_future(house.run(gate.wait, changes=False))
     await asyncio.sleep(0)
@@ -64,7 +64,7 @@ async def test_work_past_its_deadline_is_given_up(changes, refusal):
         await work(deadline_seconds=0.01).run(asyncio.Event().wait, changes=changes)
 
 
-async def test_who_waits_in_line_past_the_deadline_is_told():
+async def test_waiting_past_the_deadline_is_refused():
     house, gate = work(limit=1, deadline_seconds=0.05), asyncio.Event()
     inside = asyncio.ensure_future(house.run(asyncio.Event().wait, changes=False))
     await asyncio.sleep(0)
@@ -98,7 +98,7 @@ async def test_errors_come_through():
         await work().run(broken, changes=True)
 
 
-async def test_stopping_waits_for_what_is_under_way():
+async def test_stopping_waits_for_running_work():
     house, done = work(), []
 
     async def file_need():
@@ -113,7 +113,7 @@ async def test_stopping_waits_for_what_is_under_way():
     await request
 
 
-async def test_stopping_gives_up_what_never_ends_and_says_so():
+async def test_stopping_gives_up_endless_work_and_reports_it():
     house = work(deadline_seconds=60)
     request = asyncio.ensure_future(house.run(asyncio.Event().wait, changes=True))
     await asyncio.sleep(0)
@@ -123,7 +123,7 @@ async def test_stopping_gives_up_what_never_ends_and_says_so():
         await request
 
 
-async def test_who_still_waits_when_the_rest_is_given_up_is_told_that_nothing_was_done():
+async def test_waiting_request_is_refused_as_not_done_on_a_forced_stop():
     house = work(limit=1, deadline_seconds=60)
     inside = asyncio.ensure_future(house.run(asyncio.Event().wait, changes=True))
     await asyncio.sleep(0)
