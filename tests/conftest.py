@@ -39,6 +39,15 @@ NO_BORDERS = Path(__file__).parent / "no_borders.geojson"
 NOW = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
 
 
+# Files whose tests take long and share what one of them makes.
+LONG_FILES = {"test_scripts.py", "test_schemathesis.py", "test_indexes.py"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long files: at the end two workers would divide them, and both make what they share."""
+    items.sort(key=lambda item: item.path.name not in LONG_FILES)
+
+
 class FakeClock:
     """A clock that stands still until a test turns it."""
 
