@@ -1,4 +1,4 @@
-"""Recompute the whole ledger from its entries; one line says whether it holds, else where not."""
+"""Recompute the whole ledger from its entries, and print whether it balances, or where it does not."""
 
 import asyncio
 import sys
@@ -23,11 +23,11 @@ def show(done: int, total: int) -> None:
 
 
 def quiet(done: int, total: int) -> None:
-    """A log wants one line, not one each second."""
+    """Print no progress: a log gets only the result."""
 
 
 def main() -> int:
-    """0: it holds; 1: it does not; 2: there is no ledger to look at."""
+    """Return 0 if the ledger balances, 1 if it does not, 2 if there is no ledger."""
     try:
         report = asyncio.run(audited(settings_of_environment().database_url))
     except (OperationalError, DBConnectionError) as error:

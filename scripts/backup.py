@@ -12,9 +12,9 @@ USAGE = "Usage: scripts/backup FOLDER (a new one)"
 
 
 def make(folder: Path) -> Path:
-    """Make the folder under the name of an unfinished one, which nobody else may read.
+    """Create the folder under the name of an unfinished backup, readable by its owner only.
 
-    NotPossible where there is a finished one: a backup is never written over. What an earlier try left is.
+    Raises `NotPossible` if a finished backup exists: it is never overwritten. An unfinished one is.
     """
     if folder.exists():
         raise backups.NotPossible(f"{folder} is there already; name a new folder")
@@ -25,7 +25,7 @@ def make(folder: Path) -> Path:
 
 
 def main(arguments: list[str]) -> int:
-    """0: the folder holds a finished backup; 1: it does not, and stderr says why; 2: no folder was named."""
+    """Return 0 for a finished backup, 1 if it failed (stderr has the reason), 2 if no folder was named."""
     if len(arguments) != 1 or arguments[0].startswith("-"):
         print(USAGE, file=sys.stderr)
         return 2

@@ -22,7 +22,7 @@ BLOCK = 1 << 20
 
 
 class NotPossible(RuntimeError):  # noqa: N818 - says what is the matter
-    """Nothing was begun, or what was begun is not to be used; says why."""
+    """A backup or restore that was not begun or must not be used, with the reason."""
 
 
 def is_sqlite(url: str) -> bool:
@@ -38,7 +38,7 @@ def save_database(url: str, folder: Path) -> Path:
             live.backup(copy)
         return saved
     saved = folder / "stations.sql.gz"
-    # One transaction sees one moment, and nobody waits for it.
+    # One transaction reads one moment, and no other transaction waits for it.
     options = ["--single-transaction", "--quick", "--hex-blob", "--no-tablespaces", "--default-character-set=utf8mb4"]
     with _account(url) as account, gzip.open(saved, "wb") as packed:
         command = [mariadb_program("mariadb-dump"), f"--defaults-extra-file={account}", *options, _name(url)]
@@ -77,7 +77,7 @@ def load_database(url: str, saved: Path) -> None:
                 shutil.copyfileobj(packed, loading.stdin, BLOCK)
                 loading.stdin.close()
             except BrokenPipeError:
-                pass  # it says itself why it ended
+                pass  # it prints the reason itself
             said = loading.stderr.read().decode(errors="replace")
     _must_have_ended_well(loading.returncode, said)
 
@@ -88,7 +88,7 @@ def _must_have_ended_well(status: int, said: str) -> None:
 
 
 def must_be_empty(url: str) -> None:
-    """Refuse a database with tables: nothing is ever restored over what somebody may still need."""
+    """Refuse a database with tables, so that a restore never overwrites data."""
     if is_sqlite(url):
         taken = Path(db.sqlite_file(url)).exists()
     else:
@@ -104,7 +104,7 @@ def must_be_empty(url: str) -> None:
 
 @contextmanager
 def _account(url: str) -> Iterator[str]:
-    """A file that only we may read: a password on the command line could be read by everybody on the machine."""
+    """A file that only its owner may read. Every user of the machine can read a command line, and a password in it."""
     parts = urlsplit(url)
     lines = {
         "host": parts.hostname,

@@ -1,4 +1,4 @@
-"""Measure on a private MariaDB: beside the same statements sent bare, beside others, and as what is kept grows."""
+"""Measure speed on a private MariaDB: compared with bare statements, with other libraries, and with growing data."""
 
 import argparse
 import json
@@ -40,7 +40,7 @@ def measure_transfers(server: MariaDB, count: int, hordak: dict[str, Any]) -> di
 
 
 def measure_hordak(server: MariaDB, count: int) -> dict[str, Any]:
-    """The same through django-hordak, by the Python that has it."""
+    """Measure the same with django-hordak, in its own Python environment."""
     server.create_database("hordak")
     said = subprocess.run(
         [PEERS, Path(__file__).parent / "benchmarks" / "hordak_side.py", str(server.port), str(count)],

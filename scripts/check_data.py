@@ -1,4 +1,4 @@
-"""Ask a live database after every law; one line says that all hold, else a line each which are broken, and where."""
+"""Check every invariant on a live database. Print one line if all hold, else a line for each broken one."""
 
 import asyncio
 import sys

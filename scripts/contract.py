@@ -1,4 +1,4 @@
-"""Write `openapi.json` and `errors.json` of the contract, or tell whether they are up to date."""
+"""Write `openapi.json` and `errors.json` of the contract, or check that they are up to date."""
 
 import argparse
 import fcntl
@@ -54,7 +54,7 @@ def _as_text(said: dict[str, Any]) -> str:
 
 
 def stale(folder: Path) -> list[str]:
-    """Names of files in the folder that differ from what the declarations say."""
+    """Return the names of files that differ from the declarations."""
     return [name for name, text in generated().items() if _read(folder / name) != text]
 
 
@@ -96,7 +96,7 @@ def _run(tool: str, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[s
 def _install() -> None:
     lock_file = FOLDER / "package-lock.json"
     with lock_file.open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # two test workers may want it at once
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two test workers may need it at the same time
         if not INSTALLED.exists() or INSTALLED.stat().st_mtime < lock_file.stat().st_mtime:
             command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
             subprocess.run(command, cwd=FOLDER, check=True, stdout=sys.stderr)

@@ -1,6 +1,6 @@
-"""Appoint a person without an officer: a new installation's first city officer, or anybody else.
+"""Appoint a person without an officer: the first city officer of a new installation, or another person.
 
-The person is named by their id or, also before they ever signed in, by their openid.
+The person is named by id, or by openid if they never signed in.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Everything on this machine, with demonstration data: what a newcomer runs first. Ctrl-C stops it all."""
+"""Start everything on this machine with demonstration data. Ctrl-C stops everything."""
 
 import argparse
 import asyncio
@@ -25,9 +25,9 @@ from server.database import schema
 
 HOST = services.HOST
 READY_SECONDS = 60
-# Who has waited so long is told that it goes on.
-PATIENCE_SECONDS = 3
-# What lies in the data folder and is ours: --fresh deletes this and nothing else.
+# Seconds after which a progress line is printed.
+PROGRESS_SECONDS = 3
+# Files of the data folder that --fresh deletes. It deletes nothing else.
 DATABASE, UNFINISHED, PHOTOS, VALKEY = "stations.db", "unfinished.db", "photos", "valkey"
 
 
@@ -53,13 +53,13 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/dev", description=__doc__)
-    parser.add_argument("--fresh", action="store_true", help="forget what was entered and begin anew")
+    parser.add_argument("--fresh", action="store_true", help="delete all data and start again")
     return parser.parse_args()
 
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """The data folder for one of us at a time."""
+    """Lock the data folder against a second scripts/dev."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "dev.lock").open("w") as lock:
         try:
@@ -70,7 +70,7 @@ def alone_in(folder: Path) -> Iterator[None]:
 
 
 def chosen_port() -> int:
-    """PORT, found free, or one clear sentence."""
+    """Return PORT if it is free, or exit with one clear sentence."""
     chosen = os.environ.get("PORT") or "8000"
     try:
         socket.create_server((HOST, int(chosen))).close()
@@ -91,7 +91,7 @@ def clear(folder: Path) -> None:
 
 
 def prepared_database(folder: Path) -> str:
-    """The URL of the database, brought up to date, and the first time filled with the demonstration."""
+    """Return the URL of the migrated database. A new one is filled with the demonstration."""
     database = folder / DATABASE
     if database.exists():
         say("your data of last time; --fresh would start over")
@@ -115,25 +115,25 @@ def fill(database: Path) -> None:
 
 @contextmanager
 def going_on(words: str) -> Iterator[None]:
-    """Say what begins, and every few seconds that it still goes on."""
+    """Print that a step begins, and every few seconds that it is still running."""
     over, began = threading.Event(), time.monotonic()
 
-    def tell() -> None:
-        while not over.wait(PATIENCE_SECONDS):
+    def print_progress() -> None:
+        while not over.wait(PROGRESS_SECONDS):
             say(f"still {words}, {time.monotonic() - began:.0f} seconds")
 
     say(words)
-    telling = threading.Thread(target=tell, daemon=True)
-    telling.start()
+    printing = threading.Thread(target=print_progress, daemon=True)
+    printing.start()
     try:
         yield
     finally:
         over.set()
-        telling.join()
+        printing.join()
 
 
 def settings(folder: Path, port: int, database_url: str) -> dict[str, str]:
-    """The environment of application and worker; what it leaves out has its default."""
+    """Return the environment of the application and the job runner. Other settings have their defaults."""
     return {
         "ENVIRONMENT": "development",
         "HOST": HOST,
@@ -145,7 +145,7 @@ def settings(folder: Path, port: int, database_url: str) -> dict[str, str]:
 
 
 def start_neighbours(group: Group, folder: Path) -> dict[str, str]:
-    """A Valkey and the fake WeChat on free ports; the settings that lead to them."""
+    """Start a Valkey and the fake WeChat on free ports, and return the settings for them."""
     valkey = group.enter_context(services.valkey(folder / VALKEY))
     port = services.free_port()
     command = [sys.executable, "-m", "scripts.fake_wechat_server", "--port", str(port)]
@@ -169,7 +169,7 @@ def wait_until_ready(app: Popen[bytes], url: str) -> None:
             time.sleep(0.05)
         else:
             return
-    sys.exit("The application did not start; what it says stands above.")
+    sys.exit("The application did not start; its output is above.")
 
 
 def say(words: str) -> None:

@@ -29,7 +29,7 @@ async def apply(url: str) -> None:
 
 
 async def check() -> int:
-    """How many migrations are missing, naming them."""
+    """Print the missing migrations and return how many there are."""
     missing = await schema.unwritten()
     for migration in missing:
         print(f"the models ask for a migration nobody wrote: {migration.name}; scripts/migrate --write writes it")
@@ -44,9 +44,9 @@ def write() -> None:
 
 
 def mended(text: str) -> str:
-    """The migration with `generated=False` where the models say it.
+    """Return the migration with `generated=False` where the models have it.
 
-    Tortoise leaves it out of what it writes, reads True back, and asks for the same change for ever.
+    Tortoise does not write it, reads True back, and would find the same change again and again.
     """
     return re.sub(r"(IntField)\(primary_key=True", r"\1(generated=False, primary_key=True", text)
 

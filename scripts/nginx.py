@@ -12,7 +12,7 @@ from scripts.programs import start, stop
 
 UNPACKED = Path(__file__).parent.parent / ".data" / "nginx"
 START_SECONDS = 60
-# One process, all of whose files lie in its folder; `{sites}` is what an administrator writes.
+# One process with all its files in its folder; `{sites}` is what an administrator writes.
 AROUND = """
 daemon off;
 master_process off;
@@ -37,7 +37,7 @@ def find_nginx() -> str | None:
 
 
 def install_nginx() -> bool:
-    """Whether nginx is here, after unpacking it where that is possible, else saying so loudly."""
+    """Return whether nginx is available, unpacking it if possible. Print a clear warning if not."""
     return services.install("nginx", lambda: find_nginx() is not None, _unpack)
 
 

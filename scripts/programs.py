@@ -1,4 +1,4 @@
-"""Programs that run beside this one, stop in order and never outlive it."""
+"""Child programs that stop in order and never outlive this program."""
 
 import ctypes
 import os
@@ -19,9 +19,9 @@ Command = Sequence[str | Path]
 
 
 class Group(ExitStack):
-    """Servers and programs that are stopped in reverse order on the way out, also by Ctrl-C or SIGTERM.
+    """A group of servers and programs, stopped in reverse order at the end, also by Ctrl-C or SIGTERM.
 
-    Ctrl-C ends the `with` block quietly; a second one does not wait for anybody.
+    Ctrl-C ends the `with` block quietly. A second Ctrl-C does not wait.
     """
 
     def __enter__(self) -> Self:

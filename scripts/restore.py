@@ -25,7 +25,7 @@ def restore(folder: Path, settings: Settings) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """0: restored, and every law and the ledger hold; 1: not restored, or something does not hold; 2: no folder."""
+    """Return 0 if restored and every invariant and the ledger hold, 1 if not, 2 if no folder was named."""
     if len(arguments) != 1 or arguments[0].startswith("-"):
         print("Usage: scripts/restore FOLDER (written by scripts/backup)", file=sys.stderr)
         return 2

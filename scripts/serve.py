@@ -17,7 +17,7 @@ LOOK_EVERY_SECONDS = 0.1
 
 
 class Instance:
-    """One process of the server on a port of its own; the sooner it ends, the later it starts again."""
+    """One process of the server on its own port. The sooner it ends, the longer the delay before it is restarted."""
 
     def __init__(self, number: int, settings: Settings) -> None:
         self._port = settings.port + number
@@ -55,7 +55,7 @@ class Instance:
 
 @contextlib.contextmanager
 def instances(count: int, settings: Settings) -> Iterator[list[Instance]]:
-    """Run so many; on the way out all of them drain at the same time."""
+    """Run a number of instances. At the end all of them drain at the same time."""
     running: list[Instance] = []
     try:
         for number in range(count):

@@ -8,8 +8,9 @@ import re
 import httpx
 import pytest
 
-from server.handlers.http import docs
+from server.handlers.http import ENDPOINTS, docs
 from server.handlers.http.openapi import document, every_refusal
+from server.handlers.http.openapi.operations import reply_examples
 
 DOCUMENT, REFUSALS = document(), every_refusal()
 PLAIN, COMPRESSED = {"Accept-Encoding": "identity"}, {"Accept-Encoding": "gzip, deflate"}
@@ -88,3 +89,18 @@ def test_refusals_named_in_the_introduction_exist():
     named = set(re.findall(r"`([a-z]+(?:_[a-z]+)+)`", DOCUMENT["info"]["description"]))
 
     assert named - {"request_id", "service_minutes", "points_price"} <= set(REFUSALS)
+
+
+def test_every_noun_has_a_whole_reply_as_an_example():
+    operations = [operation for methods in DOCUMENT["paths"].values() for operation in methods.values()]
+    with_example = {operation["tags"][0] for operation in operations if operation["operationId"] in reply_examples()}
+
+    assert with_example == {tag["name"] for tag in DOCUMENT["tags"]}
+
+
+@pytest.mark.parametrize("name", reply_examples())
+def test_reply_example_has_the_fields_of_its_type(name: str):
+    [endpoint] = [endpoint for endpoint in ENDPOINTS if endpoint.handler.__name__ == name]
+    example = reply_examples()[name]
+
+    assert endpoint.reply_type.model_validate(example).model_dump(mode="json") == example

@@ -1,7 +1,10 @@
 """The OpenAPI operation of one declared path."""
 
+import json
 import re
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from server.handlers.http.auth import Roles
@@ -102,4 +105,14 @@ def _reply(endpoint: Endpoint, schemas: Mapping[str, Any], refs: Refs) -> dict[s
     ref = refs[endpoint.reply_type, "serialization"]
     description = schemas[named(ref)].get("description", named(ref))
     schema = {"anyOf": [ref, {"type": "null"}]} if endpoint.may_be_null else ref
-    return {"description": description, "content": {"application/json": {"schema": schema}}}
+    content = {"schema": schema}
+    if endpoint.handler.__name__ in reply_examples():
+        content["example"] = reply_examples()[endpoint.handler.__name__]
+    return {"description": description, "content": {"application/json": content}}
+
+
+@cache
+def reply_examples() -> dict[str, Any]:
+    """Return whole replies of the demonstration by operationId: at least one for each noun."""
+    examples: dict[str, Any] = json.loads((Path(__file__).parent / "reply_examples.json").read_text(encoding="utf-8"))
+    return examples
