@@ -68,8 +68,7 @@ async def test_first_runner_of_a_new_database_plans_and_runs_daily_jobs(
                 planned = link.execute(f"SELECT kind FROM job WHERE {later} ORDER BY kind").fetchall()
             return planned == [(chore,) for chore in sorted(DAILY_JOBS)]
 
-        await until(planned_for_tomorrow)
-        assert await planned_for_tomorrow()
+        await expect_soon(planned_for_tomorrow)
 
 
 async def test_a_worker_that_comes_before_the_tables_waits_for_them_and_says_so_once(
@@ -149,5 +148,4 @@ async def test_runner_survives_a_database_that_disconnects(far: Proxy, mariadb: 
             await expect_soon(has_a_job_done(mariadb))
             await far.cut()
 
-        await until(job_is_done := has_a_job_done(mariadb))
-        assert await job_is_done()
+        await expect_soon(has_a_job_done(mariadb))
