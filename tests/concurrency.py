@@ -10,25 +10,25 @@ from server.errors import Refusal
 async def at_once(*verbs: Awaitable[Any]) -> list[Any]:
     """Return the result or the refusal of each verb; any other error fails the test."""
     answers = await asyncio.gather(*verbs, return_exceptions=True)
-    assert all(isinstance(one, Refusal) or not isinstance(one, BaseException) for one in answers), answers
+    assert all(isinstance(answer, Refusal) or not isinstance(answer, BaseException) for answer in answers), answers
     return answers
 
 
 async def succeeding(*verbs: Awaitable[Any]) -> list[Any]:
     """Return the results of the verbs that were not refused."""
-    return [one for one in await at_once(*verbs) if not isinstance(one, Refusal)]
+    return [answer for answer in await at_once(*verbs) if not isinstance(answer, Refusal)]
 
 
 async def won_and_refused(*verbs: Awaitable[Any]) -> tuple[int, set[type[Refusal]]]:
     """Return how many verbs succeeded, and the kinds of refusals of the rest."""
     answers = await at_once(*verbs)
-    refusals = [one for one in answers if isinstance(one, Refusal)]
-    return len(answers) - len(refusals), {type(one) for one in refusals}
+    refusals = [answer for answer in answers if isinstance(answer, Refusal)]
+    return len(answers) - len(refusals), {type(answer) for answer in refusals}
 
 
 def refused(answers: list[Any], *kinds: Any) -> int:
     """Return how many were refused with one of these kinds."""
-    return sum(isinstance(one, kinds) for one in answers)
+    return sum(isinstance(answer, kinds) for answer in answers)
 
 
 async def others_run() -> None:

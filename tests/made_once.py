@@ -46,7 +46,7 @@ async def _across(name: str, statements: Sequence[str]) -> None:
     else:
         kept = f"`kept {name}`"
         around = ["SET foreign_key_checks=0"], ["SET foreign_key_checks=1"]
-        statements = [one.replace("kept.", f"{kept}.") for one in statements]
+        statements = [statement.replace("kept.", f"{kept}.") for statement in statements]
     async with db.connection().acquire_connection() as link, link.cursor() as cursor:
         for statement in [*around[0], *statements, *around[1]]:
             await cursor.execute(statement)

@@ -134,8 +134,8 @@ async def plan(statement: str, values: Any) -> list[Step]:
 def _steps(statement: str, lines: Sequence[dict[str, Any]]) -> Iterator[Step]:
     names = {alias or table: table for table, alias in NAMED.findall(statement)}
     names |= {table: table for table, _ in NAMED.findall(statement) if table not in names}
-    told = " ".join(line["Extra"] or "" for line in lines)
-    streams = "LIMIT" in statement and "filesort" not in told and "temporary" not in told
+    extra = " ".join(line["Extra"] or "" for line in lines)
+    streams = "LIMIT" in statement and "filesort" not in extra and "temporary" not in extra
     for line in lines:
         if line["table"] is not None:
             rows = int(str(line["rows"] or 0).split()[0])

@@ -88,9 +88,9 @@ def _leave_out(reason: str) -> NoReturn:
 
 def prepared_mariadb(data: Path) -> None:
     """Create a data folder that has a migrated, empty database `stations`."""
-    said = subprocess.check_output([services.mariadb_program("mariadbd"), "--no-defaults", "--version"], text=True)
-    version = re.search(r"Ver (\S+)", said)
-    assert version, said
+    output = subprocess.check_output([services.mariadb_program("mariadbd"), "--no-defaults", "--version"], text=True)
+    version = re.search(r"Ver (\S+)", output)
+    assert version, output
 
     def make(folder: Path) -> None:
         with services.mariadb(folder, **HASTY) as server:
@@ -142,4 +142,4 @@ def _state_of_the_schema() -> str:
     """Return a hash that changes with the migrations, the way to migrate and the version of Tortoise."""
     made_by = [*sorted((ROOT / "server" / "migrations").glob("*.py")), ROOT / "server" / "database" / "schema.py"]
     made_by += [ROOT / "server" / "database" / "sqlite.py", ROOT / "requirements.lock"]
-    return hashlib.sha256(b"".join(one.read_bytes() for one in made_by)).hexdigest()[:16]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in made_by)).hexdigest()[:16]

@@ -107,7 +107,7 @@ async def test_failed_backup_can_be_repeated_under_the_same_name(lived_in, tmp_p
     run("backup", tmp_path / "b", DATABASE_URL="mysql://nobody:hush@127.0.0.1:9/none")
 
     assert run("backup", tmp_path / "b", **lived_in).returncode == 0
-    assert [one.name for one in tmp_path.glob("b*")] == ["b"]
+    assert [path.name for path in tmp_path.glob("b*")] == ["b"]
 
 
 def test_backup_of_a_missing_database_is_refused(tmp_path):
@@ -145,7 +145,7 @@ async def test_backup_of_another_kind_of_database_is_refused(lived_in, tmp_path)
 def test_missing_folder_argument_shows_the_usage(script):
     command = [sys.executable, "-m", f"scripts.{script}"]
 
-    said = subprocess.run(command, capture_output=True, text=True, check=False)
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
 
-    assert said.returncode == 2
-    assert f"Usage: scripts/{script} FOLDER" in said.stderr
+    assert result.returncode == 2
+    assert f"Usage: scripts/{script} FOLDER" in result.stderr

@@ -71,7 +71,7 @@ async def test_command_reports_success_and_refusal(database):
     again = command("city-officer", "--openid", "openid-wei")
 
     role = await Role.get(person__openid="openid-wei")
-    said = f"person {role.person_id} is now city_officer of the city (role {role.id})\n"
-    assert (done.returncode, done.stdout) == (0, said)
+    line = f"person {role.person_id} is now city_officer of the city (role {role.id})\n"
+    assert (done.returncode, done.stdout) == (0, line)
     assert again.returncode == 1
     assert again.stderr.startswith("refused, already_exists: 该人员已经担任这一职务")

@@ -19,9 +19,9 @@ async def demonstration(now: datetime) -> list[str]:
     """Fill the empty database as at the moment, and return the output."""
 
     async def fill() -> list[str]:
-        said = []
-        await demo.fill(now, said.append)
-        return said
+        output = []
+        await demo.fill(now, output.append)
+        return output
 
     return await made_once(f"demonstration {now:%m-%d %H:%M}", fill)
 
@@ -39,10 +39,10 @@ async def town(app) -> int:
 
 @pytest.mark.parametrize("moment", MOMENTS)
 async def test_demonstration_of_any_day_has_a_correct_ledger(database, moment):
-    said = await demonstration(datetime.fromisoformat(moment).replace(tzinfo=SHANGHAI))
+    output = await demonstration(datetime.fromisoformat(moment).replace(tzinfo=SHANGHAI))
 
-    assert said[-1] == "3 volunteers with 5 services, 4 goods and 6 deeds that earn points"
-    assert said[-2] == "9 activities with 18 bookings"
+    assert output[-1] == "3 volunteers with 5 services, 4 goods and 6 deeds that earn points"
+    assert output[-2] == "9 activities with 18 bookings"
     report = await ledger.audit()
     assert report.holds, str(report)
     assert report.transfers >= 12
@@ -70,7 +70,7 @@ async def test_every_list_has_something_for_a_newcomer(town, phone_of):
 async def test_volunteer_redeems_a_bag_of_rice(town, phone_of):
     volunteer, worker = await phone_of("xiaoli"), await phone_of("chenshegong")
     goods = (await volunteer.get(f"/supermarket/goods?station={town}")).json()["items"]
-    rice = next(one for one in goods if one["name"].startswith("大米"))
+    rice = next(row for row in goods if row["name"].startswith("大米"))
 
     order = await volunteer.post(
         "/supermarket/orders", {"station_id": town, "lines": [{"good_id": rice["id"], "pieces": 1}]}
@@ -84,7 +84,7 @@ async def test_volunteer_redeems_a_bag_of_rice(town, phone_of):
 
 
 async def test_grandma_confirms_the_help_and_the_station_approves_it(town, phone_of):
-    grandma, volunteer, head = [await phone_of(one) for one in ("wangnainai", "xiaoli", "zhaozhanzhang")]
+    grandma, volunteer, head = [await phone_of(name) for name in ("wangnainai", "xiaoli", "zhaozhanzhang")]
     before = (await volunteer.get("/timebank/balance")).json()
     [finished] = (await head.get("/station/tasks?status=finished")).json()["items"]
     [record] = (await head.get("/station/service-records")).json()["items"]

@@ -116,7 +116,7 @@ async def test_needs_merged_into_each_other_at_once_leave_one(city):
         )
 
         assert len(winners(answers)) == 1
-        statuses = {(await whole(one.id)).status for one in (first, second)}
+        statuses = {(await whole(need.id)).status for need in (first, second)}
         assert statuses == {NeedStatus.MERGED, NeedStatus.SUBMITTED}
 
 

@@ -64,7 +64,7 @@ def test_every_path_a_readme_names_exists(readme):
     words = [word.removeprefix("./") for said in quoted(readme) for word in said.split() if is_path(word)]
     links = re.findall(r"\]\((?!https?://|#)([^)#\s]+)", readme.read_text())
 
-    assert [one for one in [*words, *links] if not names_a_file(one, readme)] == []
+    assert [path for path in [*words, *links] if not names_a_file(path, readme)] == []
 
 
 def names_a_file(name: str, readme: Path) -> bool:
@@ -105,7 +105,9 @@ def test_every_operation_a_readme_names_is_in_the_contract():
 
 def test_readme_of_the_domain_names_every_noun():
     domain = ROOT / "server" / "domain"
-    nouns = {f"{one.name}/" if one.is_dir() else one.name for one in domain.iterdir() if not one.name.startswith("_")}
+    nouns = {
+        f"{path.name}/" if path.is_dir() else path.name for path in domain.iterdir() if not path.name.startswith("_")
+    }
 
     assert nouns - set(quoted(domain / "README.md")) == {"README.md"}
 
@@ -119,7 +121,7 @@ def test_every_script_a_readme_names_can_be_run():
 
 def test_administrators_manual_names_every_script():
     manual = (ROOT / "scripts" / "README.md").read_text()
-    scripts = [one.name for one in (ROOT / "scripts").iterdir() if one.is_file() and not one.suffix]
+    scripts = [path.name for path in (ROOT / "scripts").iterdir() if path.is_file() and not path.suffix]
 
     assert [name for name in scripts if f"./scripts/{name}`" not in manual] == []
 

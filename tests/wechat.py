@@ -101,7 +101,7 @@ def address_of(process: subprocess.Popen[bytes], console: Path) -> str:
             return text.split("\n")[0].rpartition(" ")[2]
         assert process.poll() is None, f"the fake WeChat did not start: {text}"
         time.sleep(0.02)
-    raise AssertionError("the fake WeChat told no address")
+    raise AssertionError("the fake WeChat printed no address")
 
 
 @pytest.fixture(scope="session")

@@ -64,7 +64,7 @@ async def of(person_id: int) -> int | None:
 
 async def members(household_id: int) -> list[int]:
     """Return the ids of the household's present members, in the order in which they joined."""
-    return [one.person_id for one in await _current(household_id)]
+    return [member.person_id for member in await _current(household_id)]
 
 
 async def members_since(person_id: int, since: datetime) -> set[int]:
@@ -79,7 +79,7 @@ async def members_since(person_id: int, since: datetime) -> set[int]:
 
 
 async def lock(household_id: int) -> None:
-    """Lock the household: nobody joins or leaves it until the transaction ends."""
+    """Lock the household: no person joins or leaves it until the transaction ends."""
     db.require_transaction()
     await Household.filter(id=household_id).select_for_update().get()
 
@@ -93,15 +93,15 @@ async def near(a: int, b: int, *, now: datetime) -> bool:
         return True
     lately = Q(left_at=None) | Q(left_at__gte=now - NEAR_FOR)
     found = await HouseholdMember.filter(lately, person_id__in=[a, b])
-    return any(_met(one, other) for one, other in combinations(found, 2) if one.person_id != other.person_id)
+    return any(_met(x, y) for x, y in combinations(found, 2) if x.person_id != y.person_id)
 
 
-def _met(one: HouseholdMember, other: HouseholdMember) -> bool:
+def _met(a: HouseholdMember, b: HouseholdMember) -> bool:
     """Return whether two memberships are of one household at the same time."""
-    if one.household_id != other.household_id:
+    if a.household_id != b.household_id:
         return False
-    first, last = max(one.joined_at, other.joined_at), [left for left in (one.left_at, other.left_at) if left]
-    return not last or first < min(last)
+    together_since, ends = max(a.joined_at, b.joined_at), [end for end in (a.left_at, b.left_at) if end]
+    return not ends or together_since < min(ends)
 
 
 async def _current(household_id: int) -> list[HouseholdMember]:
@@ -174,7 +174,7 @@ async def seat(person_id: int, *, household_of: int, by: Staff, now: datetime) -
 
     The household is created if there is none. The caller's station must know both; neither may be near to the caller.
     """
-    await _must_be_known([person_id, household_of], by, now)
+    await _require_known([person_id, household_of], by, now)
     household_id = await of(household_of)
     if household_id is None:
         household_id = await _create(household_of, by=by.person_id, now=now)
@@ -190,21 +190,21 @@ async def seat(person_id: int, *, household_of: int, by: Staff, now: datetime) -
 @db.transaction
 async def unseat(person_id: int, *, by: Staff, now: datetime) -> None:
     """End a known person's membership at the counter. Raises `HouseholdRequired` if there is none."""
-    await _must_be_known([person_id], by, now)
+    await _require_known([person_id], by, now)
     household_id = await _unseat(person_id, now=now)
     await audit.note("household.left", f"household:{household_id}", by=by.person_id, now=now, person=person_id)
     await notifications.notify([person_id], HOUSEHOLD_LEFT, subject_id=household_id, now=now)
 
 
-async def _must_be_known(person_ids: list[int], staff: Staff, now: datetime) -> None:
+async def _require_known(person_ids: list[int], staff: Staff, now: datetime) -> None:
     """Refuse people without a need at one of the caller's stations, and people near to the caller."""
     if not staff.station_ids:
         raise NotAllowed
-    for one in person_ids:
-        if not await Need.filter(person_id=one, station_id__in=sorted(staff.station_ids)).exists():
-            raise NotFound(kind="person", ids=[one])
+    for person_id in person_ids:
+        if not await Need.filter(person_id=person_id, station_id__in=sorted(staff.station_ids)).exists():
+            raise NotFound(kind="person", ids=[person_id])
         # Four eyes: a household decides who may approve whom.
-        if await near(one, staff.person_id, now=now):
+        if await near(person_id, staff.person_id, now=now):
             raise OwnHousehold
 
 

@@ -73,7 +73,7 @@ async def of_person(person_id: int) -> Staff:
     """Return the scope of the person's current roles."""
     found = Role.filter(person_id=person_id, current=1)
     return await _scope(
-        person_id, [_CurrentRole(*one) for one in await found.values_list("kind", "station_id", "area_id")]
+        person_id, [_CurrentRole(*row) for row in await found.values_list("kind", "station_id", "area_id")]
     )
 
 

@@ -76,7 +76,7 @@ async def test_the_ministrys_list_on_top_recodes_twelve_towns_renames_one_and_le
     [renamed] = await areas.changes(second.id, kind=AreaChange.RENAMED)
     assert (renamed.row.before_name, renamed.row.name) == ("双沙镇", "白沙场镇")
     left_out = await areas.changes(second.id, kind=AreaChange.LEFT_OUT)
-    assert {one.row.name[:-4] for one in left_out} == {"张坝街道", "棉花坡镇", "土城镇", "金星乡"}
+    assert {row.row.name[:-4] for row in left_out} == {"张坝街道", "棉花坡镇", "土城镇", "金星乡"}
     assert await Area.all().count() == 1623
 
 
@@ -265,7 +265,7 @@ async def test_other_names_in_the_list_are_kept_once():
     await imported(changed(without=["510502004201"], more=alias), day=LATER)
 
     kept = await AreaName.filter(area_id=(await coded("510502004201")).id).order_by("name")
-    assert [(one.name, one.kind) for one in kept] == [("大榕树", "alias"), ("老团结", "alias")]
+    assert [(row.name, row.kind) for row in kept] == [("大榕树", "alias"), ("老团结", "alias")]
 
 
 async def test_homes_needs_and_coverage_stay_where_they_were():
@@ -397,17 +397,17 @@ async def test_an_import_cancelled_in_the_middle_leaves_nothing(stopped_at):
 
 
 async def test_progress_reports_every_row():
-    told: Counter[str] = Counter()
+    reported: Counter[str] = Counter()
     lines = list(country(2_000))
 
     def tell(step: str, rows: int) -> None:
-        told[step] += rows
+        reported[step] += rows
 
     new = NewEdition("全国", "nbs", DAY)
     edition = await areas.propose(partial(io.StringIO, "".join(lines)), new, by=None, now=NOW, progress=tell)
     await areas.apply(edition.id, by=None, now=NOW, progress=tell)
 
-    assert told["reading"] == told["applying"] == len(lines) - 1 == await Area.all().count()
+    assert reported["reading"] == reported["applying"] == len(lines) - 1 == await Area.all().count()
 
 
 async def test_a_country_comes_back_unchanged_however_its_lines_are_sorted():

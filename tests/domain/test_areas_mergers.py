@@ -92,7 +92,7 @@ async def test_resident_of_a_split_village_is_asked_which_side():
     choices = await areas.home_choices(made["510502004201"].id)
 
     assert edition.counts == {"added": 2, "split": 1, "unchanged": 11}
-    assert [one.name for one in choices] == ["团结东村村民委员会", "团结西村村民委员会"]
+    assert [row.name for row in choices] == ["团结东村村民委员会", "团结西村村民委员会"]
     assert (await areas.current_area(made["510502004201"].id)).id == made["510502004201"].id
     for choice in choices:
         assert await areas.home_choices(choice.id) == []
@@ -105,8 +105,8 @@ async def test_resident_is_asked_also_if_one_side_keeps_the_name():
     await imported(changed(without=["510502004201"], more=more), day=LATER)
 
     choices = await areas.home_choices(made["510502004201"].id)
-    assert {one.name for one in choices} == {"团结村村民委员会", "团结西村村民委员会"}
-    assert made["510502004201"].id not in {one.id for one in choices}
+    assert {row.name for row in choices} == {"团结村村民委员会", "团结西村村民委员会"}
+    assert made["510502004201"].id not in {row.id for row in choices}
 
 
 async def test_a_village_carved_out_of_one_that_goes_on_is_a_split_too():
@@ -218,7 +218,7 @@ async def cover(area: Area, *levels: StationLevel, name: str = "社工站"):
 
 
 async def covered(area: Area) -> dict[str, int]:
-    return {one.level: one.station_id for one in await Coverage.filter(area_id=area.id, current=1)}
+    return {row.level: row.station_id for row in await Coverage.filter(area_id=area.id, current=1)}
 
 
 async def test_merged_area_keeps_the_station_that_covered_all_predecessors():
@@ -295,7 +295,7 @@ async def test_a_village_that_absorbs_one_of_another_room_is_for_an_officer_to_d
 
     edition = await imported(changed(without=VILLAGES, more=more), day=LATER)
 
-    assert [one["area_id"] for one in edition.undecided] == [made["510502004201"].id]
+    assert [row["area_id"] for row in edition.undecided] == [made["510502004201"].id]
 
 
 async def test_both_sides_of_a_split_keep_the_stations_of_all_levels():

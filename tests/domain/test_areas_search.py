@@ -122,7 +122,7 @@ async def test_search_for_ended_areas_shows_successors():
     [place] = await areas.search("先锋村", ended=True)
 
     assert (place.path, place.area.valid_until) == ("泸州市 · 江阳区 · 邻玉街道 · 先锋村", LATER)
-    assert [one.path for one in place.successors] == ["泸州市 · 江阳区 · 邻玉街道 · 团锋村"]
+    assert [row.path for row in place.successors] == ["泸州市 · 江阳区 · 邻玉街道 · 团锋村"]
 
 
 async def test_ended_village_without_successor_is_found_only_on_request():
@@ -163,7 +163,7 @@ async def test_an_area_is_shown_whether_it_lasts_or_not():
     await merged()
     ended = await Area.get(name="先锋村村民委员会")
 
-    assert [one.area.name for one in (await areas.area(ended.id)).successors] == ["团锋村村民委员会"]
+    assert [row.area.name for row in (await areas.area(ended.id)).successors] == ["团锋村村民委员会"]
     assert (await areas.area((await coded("51")).id)).path == "四川省"
     with pytest.raises(NotFound):
         await areas.area(4711)
@@ -173,8 +173,8 @@ async def test_editions_are_listed_newest_first():
     await merged()
     first, second = reversed(await areas.editions())
 
-    assert [one.id for one in await areas.editions(limit=1)] == [second.id]
-    assert [one.id for one in await areas.editions(before=second.id)] == [first.id]
+    assert [row.id for row in await areas.editions(limit=1)] == [second.id]
+    assert [row.id for row in await areas.editions(before=second.id)] == [first.id]
     assert (await areas.edition(first.id)).decided_at == NOW
     with pytest.raises(NotFound):
         await areas.edition(4711)
@@ -187,4 +187,4 @@ async def test_a_change_set_comes_page_by_page():
     first = await areas.changes(edition.id, limit=2)
     second = await areas.changes(edition.id, after=first[-1].row.number, limit=2)
 
-    assert [one.row.changes for one in [*first, *second]] == ["added", "merged", "merged"]
+    assert [row.row.changes for row in [*first, *second]] == ["added", "merged", "merged"]

@@ -26,13 +26,13 @@ from tests.factories.households import household
 ROUNDS = 5
 
 
-async def somebody(city, name="王明"):
+async def newcomer(city, name="王明"):
     return (await factories.person(name, NOW, city.areas["团结村"])).id
 
 
 async def known(city, name="李大爷"):
     """Return a person with a need at 邻玉社工站."""
-    person_id = await somebody(city, name)
+    person_id = await newcomer(city, name)
     await city.need(by=person_id)
     return person_id
 
@@ -43,20 +43,20 @@ async def invited(city):
     return made, (await households.invite(by=city.grandma.id, now=NOW))[0]
 
 
-async def told(person_id):
-    return [one.template for one in await Notice.filter(person_id=person_id).order_by("template")]
+async def templates_of(person_id):
+    return [item.template for item in await Notice.filter(person_id=person_id).order_by("template")]
 
 
 async def test_creator_of_a_household_is_its_first_member(city):
     made = await households.create(by=city.grandma.id, now=NOW)
 
     assert await households.of(city.grandma.id) == made
-    assert [one.person.name for one in await households.own(city.grandma.id)] == ["王秀英"]
+    assert [item.person.name for item in await households.own(city.grandma.id)] == ["王秀英"]
 
 
 async def test_second_household_is_refused(city):
     _, code = await invited(city)
-    aunt = await somebody(city)
+    aunt = await newcomer(city)
     await households.create(by=aunt, now=NOW)
 
     with pytest.raises(AlreadyInHousehold):
@@ -79,19 +79,19 @@ async def test_person_without_household_invites_nobody_and_leaves_nothing(city):
 
 async def test_joining_by_a_code_and_leaving_notify_the_family(city):
     made, code = await invited(city)
-    grandson = await somebody(city)
+    grandson = await newcomer(city)
 
     await households.join(code.lower(), by=grandson, now=NOW + timedelta(hours=1))
     assert await households.members(made) == [city.grandma.id, grandson]
     await households.leave(by=grandson, now=NOW)
 
     assert await households.members(made) == [city.grandma.id]
-    assert await told(city.grandma.id) == ["household_member_joined", "household_member_left"]
-    assert await told(grandson) == []
+    assert await templates_of(city.grandma.id) == ["household_member_joined", "household_member_left"]
+    assert await templates_of(grandson) == []
 
 
 async def test_household_members_are_near_and_everybody_is_near_to_themselves(city):
-    grandson, aunt, stranger = [await somebody(city, name) for name in ("王明", "刘婶", "路人")]
+    grandson, aunt, stranger = [await newcomer(city, name) for name in ("王明", "刘婶", "路人")]
     await household(city.grandma.id, grandson, now=NOW)
     await household(aunt, now=NOW)
 
@@ -102,18 +102,18 @@ async def test_household_members_are_near_and_everybody_is_near_to_themselves(ci
 
 
 async def test_members_stay_near_for_thirty_days_after_one_of_them_left(city):
-    grandson = await somebody(city)
+    grandson = await newcomer(city)
     await household(city.grandma.id, grandson, now=NOW - timedelta(days=1))
     await households.leave(by=grandson, now=NOW)
     await households.leave(by=city.grandma.id, now=NOW + timedelta(days=20))
 
-    for one, other in ((city.grandma.id, grandson), (grandson, city.grandma.id)):
-        assert await households.near(one, other, now=NOW + timedelta(days=30))
-        assert not await households.near(one, other, now=NOW + timedelta(days=31))
+    for item, other in ((city.grandma.id, grandson), (grandson, city.grandma.id)):
+        assert await households.near(item, other, now=NOW + timedelta(days=30))
+        assert not await households.near(item, other, now=NOW + timedelta(days=31))
 
 
 async def test_members_of_different_times_are_not_near(city):
-    grandson, aunt = await somebody(city), await somebody(city, "刘婶")
+    grandson, aunt = await newcomer(city), await newcomer(city, "刘婶")
     await household(city.grandma.id, grandson, now=NOW)
     await households.leave(by=grandson, now=NOW + timedelta(days=1))
     code, _ = await households.invite(by=city.grandma.id, now=NOW + timedelta(days=1))
@@ -135,15 +135,15 @@ async def test_only_the_hash_of_a_code_is_kept(city):
 
 async def test_code_is_valid_once_and_for_three_days(city):
     _, code = await invited(city)
-    first, second = await somebody(city), await somebody(city, "刘婶")
+    first, second = await newcomer(city), await newcomer(city, "刘婶")
 
     for late in (timedelta(hours=72), timedelta(days=30)):
         with pytest.raises(InvalidInvitation):
             await households.join(code, by=first, now=NOW + late)
     await households.join(code, by=first, now=NOW + timedelta(hours=71))
-    for one in (code, "23456789"):
+    for item in (code, "23456789"):
         with pytest.raises(InvalidInvitation):
-            await households.join(one, by=second, now=NOW)
+            await households.join(item, by=second, now=NOW)
 
 
 async def test_a_household_has_three_open_codes_at_most_and_used_or_old_ones_do_not_count(city):
@@ -153,7 +153,7 @@ async def test_a_household_has_three_open_codes_at_most_and_used_or_old_ones_do_
 
     with pytest.raises(TooManyInvitations):
         await households.invite(by=city.grandma.id, now=NOW)
-    await households.join(code, by=await somebody(city), now=NOW)
+    await households.join(code, by=await newcomer(city), now=NOW)
     await households.invite(by=city.grandma.id, now=NOW)
     with pytest.raises(TooManyInvitations):
         await households.invite(by=city.grandma.id, now=NOW)
@@ -163,11 +163,11 @@ async def test_a_household_has_three_open_codes_at_most_and_used_or_old_ones_do_
 async def test_full_household_refuses_members_and_invitations(city):
     made, code = await invited(city)
     for number in range(11):
-        person_id = await somebody(city, f"亲戚{number}")
+        person_id = await newcomer(city, f"亲戚{number}")
         await HouseholdMember.create(household_id=made, person_id=person_id, joined_at=NOW, entered_by_id=person_id)
 
     with pytest.raises(HouseholdFull):
-        await households.join(code, by=await somebody(city), now=NOW)
+        await households.join(code, by=await newcomer(city), now=NOW)
     with pytest.raises(HouseholdFull):
         await households.invite(by=city.grandma.id, now=NOW)
     assert len(await households.members(made)) == 12
@@ -180,12 +180,12 @@ async def test_leaving_ends_the_codes_the_person_gave(city):
     await households.leave(by=city.grandma.id, now=NOW)
 
     with pytest.raises(InvalidInvitation):
-        await households.join(code, by=await somebody(city), now=NOW)
+        await households.join(code, by=await newcomer(city), now=NOW)
 
 
 async def test_former_member_may_join_again(city):
     made, code = await invited(city)
-    grandson = await somebody(city)
+    grandson = await newcomer(city)
     await households.join(code, by=grandson, now=NOW)
     await households.leave(by=grandson, now=NOW)
 
@@ -203,7 +203,10 @@ async def test_two_people_without_phones_become_a_household_at_the_counter(city)
 
     assert count == 2
     assert await households.of(grandpa) == await households.of(aunt)
-    assert (await told(grandpa), await told(aunt)) == (["household_joined"], ["household_member_joined"])
+    assert (await templates_of(grandpa), await templates_of(aunt)) == (
+        ["household_joined"],
+        ["household_member_joined"],
+    )
     entered = await AuditEntry.get(action="household.joined")
     assert (entered.person_id, entered.facts["person"]) == (city.staff["陈社工"].person_id, grandpa)
 
@@ -228,20 +231,20 @@ async def test_entering_a_person_into_their_own_household_is_refused(city):
 
 
 async def test_membership_ended_at_the_counter_notifies_both_sides(city):
-    grandpa, aunt = await known(city), await somebody(city, "刘婶")
+    grandpa, aunt = await known(city), await newcomer(city, "刘婶")
     await household(grandpa, aunt, now=NOW)
 
     await households.unseat(grandpa, by=city.staff["陈社工"], now=NOW)
 
     assert await households.of(grandpa) is None
-    assert (await told(grandpa), await told(aunt)) == (["household_left"], ["household_member_left"])
+    assert (await templates_of(grandpa), await templates_of(aunt)) == (["household_left"], ["household_member_left"])
     assert await AuditEntry.filter(action="household.left").count() == 1
     with pytest.raises(HouseholdRequired):
         await households.unseat(grandpa, by=city.staff["陈社工"], now=NOW)
 
 
 async def test_other_stations_and_officers_cannot_change_a_household(city):
-    grandpa, aunt, stranger = await known(city), await known(city, "刘婶"), await somebody(city, "路人")
+    grandpa, aunt, stranger = await known(city), await known(city, "刘婶"), await newcomer(city, "路人")
 
     for name, refusal in (("周社工", NotFound), ("冯科长", NotAllowed)):
         with pytest.raises(refusal):
@@ -271,12 +274,12 @@ async def test_staff_cannot_change_their_own_household(city):
 
 async def test_two_people_using_one_code_at_once_leave_one_member(city):
     for _ in range(ROUNDS):
-        founder = await somebody(city, "刘婶")
+        founder = await newcomer(city, "刘婶")
         made = await household(founder, now=NOW)
         code, _ = await households.invite(by=founder, now=NOW)
-        people = [await somebody(city, name) for name in ("王明", "路人")]
+        people = [await newcomer(city, name) for name in ("王明", "路人")]
 
-        answers = await at_once(*(households.join(code, by=one, now=NOW) for one in people))
+        answers = await at_once(*(households.join(code, by=item, now=NOW) for item in people))
 
         assert sorted(map(type, answers), key=str) == sorted([type(None), InvalidInvitation], key=str)
         assert len(await households.members(made)) == 2
@@ -286,24 +289,24 @@ async def test_joining_two_households_at_once_leaves_one_membership(city):
     for _ in range(ROUNDS):
         codes = []
         for name in ("刘婶", "李大爷"):
-            founder = await somebody(city, name)
+            founder = await newcomer(city, name)
             await household(founder, now=NOW)
             codes.append((await households.invite(by=founder, now=NOW))[0])
-        grandson = await somebody(city)
+        grandson = await newcomer(city)
 
         answers = await at_once(*(households.join(code, by=grandson, now=NOW) for code in codes))
 
-        assert sum(isinstance(one, AlreadyInHousehold) for one in answers) == 1
+        assert sum(isinstance(item, AlreadyInHousehold) for item in answers) == 1
         assert await HouseholdMember.filter(person_id=grandson).count() == 1
 
 
 async def test_creating_a_household_twice_at_once_creates_one(city):
     for _ in range(ROUNDS):
-        founder, before = await somebody(city), await Household.all().count()
+        founder, before = await newcomer(city), await Household.all().count()
 
         answers = await at_once(*(households.create(by=founder, now=NOW) for _ in range(3)))
 
-        assert sum(isinstance(one, AlreadyInHousehold) for one in answers) == 2
+        assert sum(isinstance(item, AlreadyInHousehold) for item in answers) == 2
         assert await Household.all().count() == before + 1
 
 
@@ -311,15 +314,15 @@ async def test_last_place_in_a_household_goes_to_one_person(city):
     made, code = await invited(city)
     codes = [code, (await households.invite(by=city.grandma.id, now=NOW))[0]]
     for number in range(10):
-        person_id = await somebody(city, f"亲戚{number}")
+        person_id = await newcomer(city, f"亲戚{number}")
         await HouseholdMember.create(household_id=made, person_id=person_id, joined_at=NOW, entered_by_id=person_id)
 
-    people = [await somebody(city, name) for name in ("王明", "路人")]
+    people = [await newcomer(city, name) for name in ("王明", "路人")]
     answers = await at_once(
-        *(households.join(one, by=person, now=NOW) for one, person in zip(codes, people, strict=True))
+        *(households.join(item, by=person, now=NOW) for item, person in zip(codes, people, strict=True))
     )
 
-    assert sum(isinstance(one, HouseholdFull) for one in answers) == 1
+    assert sum(isinstance(item, HouseholdFull) for item in answers) == 1
     assert len(await households.members(made)) == 12
 
 

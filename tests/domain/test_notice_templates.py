@@ -48,11 +48,11 @@ def name_of(node: ast.AST) -> str | None:
 
 
 def test_mini_program_knows_every_template():
-    assert set(notifications.all_templates()) == {one.value for one in NotificationTemplate}
+    assert set(notifications.all_templates()) == {member.value for member in NotificationTemplate}
 
 
 def test_mini_program_knows_every_subject():
-    assert {one.value for one in SubjectKind} <= {one.value for one in ReferenceKind}
+    assert {member.value for member in SubjectKind} <= {member.value for member in ReferenceKind}
 
 
 def test_every_template_is_a_named_constant():
@@ -79,7 +79,7 @@ def test_every_call_fills_the_fields_of_its_template():
     for node in NODES:
         for argument in node.args if isinstance(node, ast.Call) else []:
             if (key := names.get(name_of(argument) or "")) is not None:
-                given = {one.arg for one in node.keywords}
+                given = {keyword.arg for keyword in node.keywords}
                 # What is spread (None) is seen only when the verb runs.
                 assert templates[key].fields - FILLED <= given or None in given, key
                 assert given - templates[key].fields <= {None, "subject_id", "but", "except_for", "now"}, key

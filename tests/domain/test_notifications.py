@@ -36,7 +36,7 @@ def notify(template):
 
 async def titles(person, **how):
     found = await notifications.inbox(person.id, **{"before": None, "limit": 50, "unread_only": False, **how})
-    return [one.title for one in found]
+    return [notice.title for notice in found]
 
 
 async def test_each_person_gets_one_notice_even_if_named_twice(people, notify):
@@ -77,7 +77,7 @@ async def test_the_inbox_is_newest_first_and_its_pages_join_at_equal_times(peopl
 
     found, before = [], None
     while page := await notifications.inbox(grandma.id, before=before, limit=2, unread_only=False):
-        found += [one.title for one in page]
+        found += [notice.title for notice in page]
         before = (page[-1].created_at, page[-1].id)
 
     assert sorted(found) == [str(number) for number in range(7)]
@@ -126,8 +126,8 @@ async def test_station_is_notified_except_some_and_officers_where_nobody_works(c
     station, worker = city.stations["邻玉社工站"], city.staff["陈社工"].person_id
 
     await notify(station.id, template, subject_id=7, but={worker}, now=NOW, title="标题")
-    told = set(await Notice.all().values_list("person_id", flat=True))
-    assert told == {city.staff[name].person_id for name in ("林社工", "赵站长")}
+    recipients = set(await Notice.all().values_list("person_id", flat=True))
+    assert recipients == {city.staff[name].person_id for name in ("林社工", "赵站长")}
 
     await Role.filter(station_id=station.id).update(current=None)
     await notify(station.id, template, subject_id=7, now=NOW, title="标题")

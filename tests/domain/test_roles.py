@@ -229,7 +229,7 @@ async def test_two_heads_appointed_at_once_leave_one(city):
     await vacate(city, "邻玉社工站")
     people = [await factories.person(f"候选{n}", NOW) for n in range(4)]
 
-    answers = await asyncio.gather(*(grant(city, "冯科长", one, HEAD) for one in people), return_exceptions=True)
+    answers = await asyncio.gather(*(grant(city, "冯科长", person, HEAD) for person in people), return_exceptions=True)
 
     assert sum(isinstance(answer, Role) for answer in answers) == 1, answers
     assert sum(isinstance(answer, HeadExists) for answer in answers) == 3, answers

@@ -14,7 +14,7 @@ async def test_a_county_officer_reaches_every_station_of_the_county_and_no_other
 
     scope = await staff.of_person(officer.person_id)
 
-    assert scope.county_station_ids == {one.id for one in there}
+    assert scope.county_station_ids == {station.id for station in there}
     assert 0 < len(there) < await Station.all().count()
     assert scope.station_ids == frozenset()
 
@@ -36,10 +36,10 @@ async def test_scope_filters_by_ids_so_that_an_index_applies(city, who):
 
 
 async def test_scope_without_roles_is_empty_and_the_city_officers_is_whole(city):
-    nobody = await staff.of_person(city.grandma.id)
+    stranger = await staff.of_person(city.grandma.id)
 
-    assert not nobody.has_any_role
-    assert "WHERE" in Order.filter(nobody.of_stations()).sql()
+    assert not stranger.has_any_role
+    assert "WHERE" in Order.filter(stranger.of_stations()).sql()
     assert "WHERE" not in Order.filter(city.staff["卫处长"].of_stations()).sql()
 
 

@@ -17,7 +17,7 @@ async def put_at(station, longitude, latitude):
 
 
 async def names(point=HERE, limit=10):
-    return [one.station.name for one in await station_search.nearby(point, limit=limit)]
+    return [row.station.name for row in await station_search.nearby(point, limit=limit)]
 
 
 async def test_the_nearest_open_stations_come_first_with_their_distance(city):
@@ -26,8 +26,8 @@ async def test_the_nearest_open_stations_come_first_with_their_distance(city):
 
     near = await station_search.nearby(HERE, limit=10)
 
-    assert [one.station.name for one in near] == ["和平社工室", "邻玉社工站"]
-    assert [one.metres for one in near] == [11, 974]
+    assert [row.station.name for row in near] == ["和平社工室", "邻玉社工站"]
+    assert [row.metres for row in near] == [11, 974]
 
 
 async def test_stations_that_are_not_open_or_have_no_place_and_the_city_desk_are_not_near(city):
@@ -87,4 +87,4 @@ async def test_county_list_includes_stations_of_every_status(city):
 
     found = [*first, *rest]
     assert len(found) == 5
-    assert StationStatus.PLANNED in {one.status for one in found}
+    assert StationStatus.PLANNED in {row.status for row in found}

@@ -66,8 +66,8 @@ async def test_when_a_station_suspends_its_open_needs_go_on_elsewhere_with_a_lin
 
     moved = await Need.get(id=need.id)
     assert (await station_of(need), moved.status) == ("江阳总站", NeedStatus.ACCEPTED)
-    said = [line.text for line in await timeline.list_entries(moved, for_staff=False)]
-    assert "江阳总站" in said[-1]
+    texts = [line.text for line in await timeline.list_entries(moved, for_staff=False)]
+    assert "江阳总站" in texts[-1]
 
 
 async def test_when_a_station_closes_its_coverage_ends_and_its_needs_move(city, officer):
@@ -87,9 +87,9 @@ async def test_none_of_many_needs_is_ever_without_exactly_one_open_station(city,
     for name in ("和平社工室", "邻玉社工站", "蓝田社工站", "江阳总站"):
         await station_lifecycle.suspend(city.stations[name].id, reason="演练", by=officer, now=NOW)
         now_at = [(await Need.get(id=need.id).select_related("station")).station for need in needs]
-        assert {one.status for one in now_at} == {S.OPEN}
+        assert {row.status for row in now_at} == {S.OPEN}
 
-    assert {one.name for one in now_at} == {"市级服务台"}
+    assert {row.name for row in now_at} == {"市级服务台"}
 
 
 async def test_a_station_in_the_wrong_state_refuses_and_says_which(city, officer):
@@ -175,7 +175,7 @@ async def test_a_station_offers_from_now_on_what_the_officer_lists(city, officer
     await station_lifecycle.put_categories(station, codes=["elder_care", "not_sure"], by=officer, now=NOW)
 
     offered = await StationCategory.filter(station_id=station).select_related("category")
-    assert [one.category.code for one in offered] == ["elder_care"]
+    assert [row.category.code for row in offered] == ["elder_care"]
 
 
 async def test_waiting_needs_leave_a_station_that_no_longer_offers_their_category(city, officer):

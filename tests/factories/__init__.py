@@ -83,9 +83,9 @@ class City:
     staff: dict[str, Staff] = field(default_factory=dict)
     grandma: Person = field(default=None)  # type: ignore[assignment]
 
-    async def need(self, **told: Any) -> Need:
+    async def need(self, **fields: Any) -> Need:
         """Submit a need from 王奶奶's phone."""
-        by = told.pop("by", None) or self.grandma.id
+        by = fields.pop("by", None) or self.grandma.id
         filing_ = NeedSubmission(
             **{
                 "category": "elder_care",
@@ -93,7 +93,7 @@ class City:
                 "urgency": Urgency.NORMAL,
                 "contact_name": "王秀英",
                 "contact_phone": "13812345678",
-                **told,
+                **fields,
             }
         )
         return await submit.submit_by_resident(filing_, by=by, now=self.now)
@@ -193,7 +193,9 @@ async def _found(now: datetime) -> City:
     for name, (level, parent) in PLACES.items():
         made.areas[name] = await area(name, level, made.areas.get(parent or ""))
     for name, (level, place, covers) in STATIONS.items():
-        made.stations[name] = await station(name, level, made.areas[place], covers=[made.areas[one] for one in covers])
+        made.stations[name] = await station(
+            name, level, made.areas[place], covers=[made.areas[area] for area in covers]
+        )
     await Station.filter(id=made.stations["团结社工室"].id).update(status=StationStatus.PLANNED)
     for name, (where, head) in WORKERS.items():
         made.staff[name] = await worker(name, made.stations[where], now, head=head)

@@ -78,7 +78,7 @@ async def wrong_lines(csv: str, **more) -> list[tuple[int, str]]:
     try:
         await proposed(csv, **more)
     except InvalidAreaFile as refusal:
-        return [(one["line"], one["problem"]) for one in refusal.details["lines"]]
+        return [(line["line"], line["problem"]) for line in refusal.details["lines"]]
     raise AssertionError("the file was taken")
 
 

@@ -9,13 +9,13 @@ from server.models import Household, HouseholdMember
 async def household(*person_ids: int, now: datetime) -> int:
     """Create a household of these people and return its id."""
     made = await Household.create(created_at=now)
-    for one in person_ids:
-        await HouseholdMember.create(household=made, person_id=one, joined_at=now, entered_by_id=one)
+    for person_id in person_ids:
+        await HouseholdMember.create(household=made, person_id=person_id, joined_at=now, entered_by_id=person_id)
     return made.id
 
 
 async def alone(*person_ids: int, now: datetime) -> None:
     """End the memberships of these people."""
-    for one in person_ids:
-        if await households.of(one) is not None:
-            await households.leave(by=one, now=now)
+    for person_id in person_ids:
+        if await households.of(person_id) is not None:
+            await households.leave(by=person_id, now=now)

@@ -43,14 +43,14 @@ async def test_children_come_page_by_page(client, made):
     first = (await client.get(path)).json()
     second = (await client.get(f"{path}&after={first['next']}")).json()
 
-    assert [one["short_name"] for one in first["items"] + second["items"]] == ["玉成社区", "团结村", "先锋村"]
+    assert [area["short_name"] for area in first["items"] + second["items"]] == ["玉成社区", "团结村", "先锋村"]
     assert second["next"] is None
 
 
 async def test_village_is_found_by_an_everyday_name(client, made):
     answer = await client.get("/api/v1/areas", params={"query": "团结村"})
 
-    paths = [one["path"] for one in answer.json()["items"]]
+    paths = [area["path"] for area in answer.json()["items"]]
     assert paths == ["泸州市 · 江阳区 · 邻玉街道 · 团结村", "泸州市 · 纳溪区 · 白节镇 · 团结村"]
 
 
@@ -70,7 +70,7 @@ async def test_ended_area_shows_its_successors(client, made):
     shown = (await client.get(f"/api/v1/areas/{made['510502004201'].id}")).json()
 
     assert shown["valid_until"] == "2026-01-01"
-    assert [one["path"] for one in shown["successors"]] == ["泸州市 · 江阳区 · 邻玉街道 · 团锋村"]
+    assert [area["path"] for area in shown["successors"]] == ["泸州市 · 江阳区 · 邻玉街道 · 团锋村"]
 
 
 @pytest.mark.parametrize("path", ["/areas/4711", "/areas?parent=4711&query=团结"])
@@ -123,7 +123,7 @@ async def test_changes_are_paged_and_filtered_by_kind(chief):
     first = (await chief.get(f"{path}?limit=7")).json()
     second = (await chief.get(f"{path}?limit=7&after={first['next']}")).json()
 
-    assert {one["code"] for one in first["items"] + second["items"]} == LITTLE.keys()
+    assert {area["code"] for area in first["items"] + second["items"]} == LITTLE.keys()
     assert (await chief.get(f"{path}?kind=moved")).json()["items"] == []
 
 
@@ -132,7 +132,7 @@ async def test_every_wrong_line_of_the_file_is_named(chief):
 
     assert answer.status_code == 400
     assert answer.json()["code"] == "invalid_area_file"
-    assert [one["line"] for one in answer.json()["details"]["lines"]] == [2, 4]
+    assert [line["line"] for line in answer.json()["details"]["lines"]] == [2, 4]
     assert not await AreaEdition.exists()
 
 

@@ -29,7 +29,7 @@ async def saying():
     async def say(code: int) -> None:
         await db.connection().execute_script(
             "CREATE OR REPLACE TRIGGER no_room BEFORE UPDATE ON session FOR EACH ROW"
-            f" SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = {code}, MESSAGE_TEXT = 'said in its place'"
+            f" SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = {code}, MESSAGE_TEXT = 'replaced'"
         )
 
     yield say
@@ -68,8 +68,8 @@ async def test_need_on_a_full_disk_leaves_no_row(grandma):
     finally:
         await db.connection().execute_script("PRAGMA max_page_count = 1073741823")
 
-    assert {one.status_code for one in answers} <= {201, 503}
-    refused = [one for one in answers if one.status_code == 503]
-    assert {one.json()["code"] for one in refused} == {"busy"}, "it found room"
+    assert {answer.status_code for answer in answers} <= {201, 503}
+    refused = [answer for answer in answers if answer.status_code == 503]
+    assert {answer.json()["code"] for answer in refused} == {"busy"}, "it found room"
     filed = (await grandma.get("/needs")).json()["items"]
     assert len(filed) == 1 + len(answers) - len(refused)

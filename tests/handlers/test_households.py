@@ -30,9 +30,9 @@ async def test_household_from_creation_to_leaving(grandma, grandson):
     assert (founded.status_code, joined.status_code) == (201, 201)
     members = (await grandma.get("/household")).json()["members"]
     assert joined.json()["members"] == members
-    assert {one["person_id"]: one["name"] for one in members} == {grandma.person_id: "王秀英", grandson.person_id: None}
+    assert {row["person_id"]: row["name"] for row in members} == {grandma.person_id: "王秀英", grandson.person_id: None}
     assert (await grandson.post("/household/leaving")).status_code == 200
-    assert [one["person_id"] for one in (await grandma.get("/household")).json()["members"]] == [grandma.person_id]
+    assert [row["person_id"] for row in (await grandma.get("/household")).json()["members"]] == [grandma.person_id]
 
 
 async def test_code_is_shown_once_with_its_expiry_and_stored_nowhere(grandma):
@@ -41,7 +41,7 @@ async def test_code_is_shown_once_with_its_expiry_and_stored_nowhere(grandma):
     answer = await grandma.post("/household/invitations")
 
     assert answer.json()["expires_at"] == "2026-03-13T10:00:00+08:00"
-    kept = [dict(one) for kind in (HouseholdInvitation, IdempotencyKey) for one in await kind.all()]
+    kept = [dict(row) for kind in (HouseholdInvitation, IdempotencyKey) for row in await kind.all()]
     assert len(kept) == 2
     assert answer.json()["code"] not in str(kept)
 
@@ -61,7 +61,7 @@ async def test_used_code_is_refused(grandma, grandson, phone_of):
 async def test_guessing_codes_is_limited(grandson):
     tried = [await grandson.post("/household/memberships", {"code": f"2345678{letter}"}) for letter in "23456789ABC"]
 
-    assert [one.status_code for one in tried] == [409] * 10 + [429]
+    assert [row.status_code for row in tried] == [409] * 10 + [429]
 
 
 async def test_a_second_household_and_a_fourth_code_are_refused(grandma):
@@ -81,8 +81,8 @@ async def test_staff_create_and_end_a_household_at_the_counter(town, grandma, ph
     )
     town.staff["陈社工"] = await staff.of_person(worker.person_id)
     grandpa = await factories.person("李大爷", NOW, town.areas["团结村"])
-    for one in (grandpa.id, town.grandma.id):
-        await town.need(by=one)
+    for row in (grandpa.id, town.grandma.id):
+        await town.need(by=row)
     pair = {"person_id": grandpa.id, "household_of": town.grandma.id}
 
     seated = await worker.post("/station/households/members", pair)

@@ -17,8 +17,8 @@ async def test_home_is_shown_with_its_path(grandma, town):
     me = (await grandma.get("/me")).json()
 
     assert me["home"]["path"].endswith("江阳区 · 邻玉街道 · 团结村")
-    home = [me["home"][one] for one in ("area_id", "town_id", "county_id")]
-    assert home == [town.areas[one].id for one in ("团结村", "邻玉街道", "江阳区")]
+    home = [me["home"][name] for name in ("area_id", "town_id", "county_id")]
+    assert home == [town.areas[name].id for name in ("团结村", "邻玉街道", "江阳区")]
     assert (me["visitor"], me["home_choices"]) == (False, [])
 
 
@@ -67,7 +67,7 @@ async def test_resident_of_a_split_village_chooses_a_side(grandma, town, clock):
 
     me = (await grandma.get("/me")).json()
 
-    assert [one["name"] for one in me["home_choices"]] == ["团结东村", "团结西村"]
+    assert [choice["name"] for choice in me["home_choices"]] == ["团结东村", "团结西村"]
     assert (await grandma.put("/me/home", {"area_id": sides[0].id})).json()["home_choices"] == []
 
 

@@ -28,10 +28,10 @@ async def test_inbox_is_paged_and_counts_unread_notices(grandma):
     rest = (await grandma.get("/me/notifications", params={"limit": 2, "after": first["next"]})).json()
 
     found = first["items"] + rest["items"]
-    assert {one["body"][-4:] for one in found} == {"第1天。", "第2天。", "第3天。"}
+    assert {notice["body"][-4:] for notice in found} == {"第1天。", "第2天。", "第3天。"}
     assert (first["unread"], rest["next"]) == (3, None)
     assert found[0]["created_at"] == "2026-03-10T10:00:00+08:00"
-    assert {(one["template"], one["opens"]["kind"], one["opens"]["id"]) for one in found} == {
+    assert {(notice["template"], notice["opens"]["kind"], notice["opens"]["id"]) for notice in found} == {
         ("need_extended", "need", number) for number in (1, 2, 3)
     }
     assert found[0]["read_at"] is None

@@ -13,7 +13,7 @@ from tests.adapters.uploads import CORPUS
 TOLD = {"category": "elder_care", "text": "屋顶漏水", "contact_name": "王秀英", "contact_phone": "13812345678"}
 # One picture for each refusal, and those with data that must be removed; the other tests of photos use all of them.
 FIRST_OF_EACH = {refusal: (name, content, refusal) for name, content, refusal in reversed(CORPUS) if refusal}
-CARRIERS = [one for one in CORPUS if one[2] is None and any(word in one[0] for word in ("script", "gps", "zip", "png"))]
+CARRIERS = [row for row in CORPUS if row[2] is None and any(word in row[0] for word in ("script", "gps", "zip", "png"))]
 SAMPLE = [*FIRST_OF_EACH.values(), *CARRIERS[:8]]
 GOOD = next(content for name, content, refusal in CORPUS if refusal is None)
 
@@ -69,7 +69,7 @@ async def test_photo_of_a_need_is_linked_for_its_readers_only(grandma, phone_of)
 
     stranger = await phone_of("luren")
 
-    assert [one["id"] for one in need["photos"]] == [photo["id"]]
+    assert [row["id"] for row in need["photos"]] == [photo["id"]]
     assert (await stranger.get(f"/needs/{need['id']}")).status_code == 404
     assert (await stranger.post("/needs", TOLD | {"photo_ids": [photo["id"]]})).status_code in {404, 409}
 
@@ -122,7 +122,7 @@ async def test_only_unused_photos_are_deleted_after_a_day(grandma, clock):
     await grandma.post("/needs", TOLD | {"photo_ids": [used["id"]]})
 
     assert await photos.unused(clock.now(), most=10) == []
-    assert [one.id for one in await photos.unused(clock.forward(hours=25), most=10)] == [unused["id"]]
+    assert [row.id for row in await photos.unused(clock.forward(hours=25), most=10)] == [unused["id"]]
 
 
 async def test_link_to_a_deleted_photo_is_not_found(grandma, client):

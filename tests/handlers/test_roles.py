@@ -95,8 +95,8 @@ async def test_colleagues_are_listed_page_by_page(officer, city):
 async def test_an_officer_is_listed_with_their_county(officer, city):
     found = (await officer.get(f"/roles?area={city.areas['江阳区'].id}&limit=50")).json()["items"]
 
-    mine = next(role for role in found if role["person_id"] == officer.person_id)
-    assert (mine["kind"], mine["area_name"], mine["station_name"]) == ("county_officer", "江阳区", None)
+    own_role = next(role for role in found if role["person_id"] == officer.person_id)
+    assert (own_role["kind"], own_role["area_name"], own_role["station_name"]) == ("county_officer", "江阳区", None)
 
 
 async def test_roles_of_other_counties_are_not_found(phone_of, city):

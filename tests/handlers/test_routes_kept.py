@@ -97,13 +97,13 @@ async def test_exactly_the_operations_that_change_routing_declare_it(client: htt
     for operation, row in TABLE.items():
         if operation.startswith("GET "):
             continue
-        allowed = next(one for one, status in row.statuses.items() if status in range(200, 300))
+        allowed = next(item for item, status in row.statuses.items() if status in range(200, 300))
         await status_for(client, operation, await row.given(side), side, allowed)
-        if wrote := {found[1] for one in sent.statements if (found := WRITING.match(one))}:
+        if wrote := {found[1] for item in sent.statements if (found := WRITING.match(item))}:
             writing[operation] = wrote
         side.city.now = clock.forward(minutes=2)
 
-    declared = {operation_of(one) for one in ENDPOINTS if one.changes_routing}
+    declared = {operation_of(item) for item in ENDPOINTS if item.changes_routing}
     assert set(writing) == declared, writing
 
 

@@ -39,11 +39,11 @@ async def test_signed_out_phone_is_refused_at_once(phone_of):
 
 
 async def test_lost_phone_is_signed_out_by_its_owner_only(phone_of):
-    lost, mine, stranger = await phone_of("wangnainai"), await phone_of("wangnainai"), await phone_of("luren")
-    [other] = [s for s in (await mine.get("/session")).json()["items"] if not s["current"]]
+    lost, own_phone, stranger = await phone_of("wangnainai"), await phone_of("wangnainai"), await phone_of("luren")
+    [other] = [s for s in (await own_phone.get("/session")).json()["items"] if not s["current"]]
 
     assert (await stranger.delete(f"/sessions/{other['id']}")).status_code == 404
-    assert (await mine.delete(f"/sessions/{other['id']}")).status_code == 200
+    assert (await own_phone.delete(f"/sessions/{other['id']}")).status_code == 200
     assert (await lost.get("/me")).status_code == 401
 
 

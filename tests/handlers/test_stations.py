@@ -82,7 +82,7 @@ async def test_invalid_place_or_mixed_filters_are_refused(client, city, query):
 async def test_all_stations_of_a_county_are_listed_with_their_status(client, city):
     answer = await find(client, county=city.areas["江阳区"].id)
 
-    statuses = {one["name"]: one["status_words"] for one in answer.json()["items"]}
+    statuses = {row["name"]: row["status_words"] for row in answer.json()["items"]}
     assert statuses["团结社工室"] == "筹建中"
     assert statuses["邻玉社工站"] == "运行中"
     assert answer.json()["next"] is None
