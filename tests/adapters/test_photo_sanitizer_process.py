@@ -19,9 +19,9 @@ from tests.adapters.drawing_server import (
     a_drawing_process,
     drawing_processes,
     environment_of,
+    expect_soon,
     limits_of,
     lives,
-    until,
 )
 from tests.adapters.pictures import endless_scans, file_of, photo_of_12_megapixels, scene
 
@@ -168,7 +168,7 @@ async def test_the_drawing_process_is_poor_and_told_nothing(endless: bytes, monk
         }
         assert environment_of(child) == b""
         assert os.getsid(child) == child  # Ctrl-C does not reach it
-        await until(lambda: os.getpriority(os.PRIO_PROCESS, child) == 10)  # answering requests goes first
+        await expect_soon(lambda: os.getpriority(os.PRIO_PROCESS, child) == 10)  # answering requests goes first
 
 
 async def test_killed_server_takes_its_drawing_process_along(endless: bytes, tmp_path):
@@ -180,7 +180,7 @@ async def test_killed_server_takes_its_drawing_process_along(endless: bytes, tmp
         await killed.wait()
 
         async with asyncio.timeout(PATIENCE_SECONDS):
-            await until(lambda: not lives(child))
+            await expect_soon(lambda: not lives(child))
         assert not lives(child)
 
 
