@@ -84,7 +84,7 @@ async def test_audit_of_many_pages_finds_the_same(busy, monkeypatch):
     for number in range(3, 12):
         await give(number, points_of(number))
     whole = await adds_up()
-    for name, size in {"ACCOUNTS_AT_ONCE": 2, "ENTRIES_AT_ONCE": 3, "TRANSFERS_AT_ONCE": 4}.items():
+    for name, size in {"ACCOUNTS_PER_PAGE": 2, "ENTRIES_PER_PAGE": 3, "TRANSFERS_PER_PAGE": 4}.items():
         monkeypatch.setattr(AUDIT, name, size)
     seen: list[tuple[int, int]] = []
 
