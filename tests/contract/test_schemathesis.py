@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.contract.served import Served, write_world
 from tests.scale import scaled
 
@@ -29,6 +31,7 @@ CHECKS = (
 )
 
 
+@pytest.mark.timeout(7200)  # a hundred thousand take a quarter of an hour on a quiet machine
 def test_every_answer_to_made_up_requests_is_as_the_contract_says(served: Served, tmp_path: Path):
     said = _schemathesis(served, tmp_path)
 
