@@ -83,8 +83,8 @@ class ActivityBase(ContractModel):
     booking_opens_at: Moment
     seats: int
     seats_free: int = Field(description="Neither booked nor held for an offer")
-    waiting: int = Field(description="Waiting bookings; they get seats first")
-    will_wait: bool = Field(description="A booking now may have to wait: no seat is free, or others wait")
+    waiting_bookings: int = Field(description="Waiting bookings; they get seats first")
+    may_have_to_wait: bool = Field(description="A booking now may have to wait: no seat is free, or others wait")
     series: SeriesSummary | None
 
 
@@ -115,15 +115,15 @@ class ActivityDetail(ActivityBase):
     """The public page of an activity. The caller's booking is at /activities/{activity_id}/my-booking."""
 
     text: str
-    where: AreaReference
+    area_reference: AreaReference = Field(description="The area where it takes place, with its path")
     priority_until: Moment | None = Field(
         description="Until then only residents of the areas that the station covers may book"
     )
     booking_closes_at: Moment
     cancellation_until: Moment = Field(description="A cancellation after this time is late")
-    party_most: int = Field(description="Most seats of one booking, not more than the activity has")
-    age_least: int | None
-    age_most: int | None
+    max_party_size: int = Field(description="Maximum number of seats of one booking, no more than the activity has")
+    min_age: int | None
+    max_age: int | None
     for_areas: list[AreaReference] = Field(description="Only for residents of these areas; empty: for everybody")
     questions: list[Question]
     posts: list[PostSummary]
@@ -139,8 +139,8 @@ class ActivityRow(ActivityBase):
 
     seats_taken: int
     seats_held: int = Field(description="Held for offers in the waiting list")
-    posts_places: int = Field(description="Volunteers' places in all posts")
-    posts_taken: int
+    post_places: int = Field(description="Volunteers' places in all posts")
+    post_places_taken: int
 
 
 class PosterSize(StrEnum):

@@ -32,7 +32,7 @@ class ActivityCopy(ContractModel):
     """A new draft, and the parts that it lacks."""
 
     activity: StaffActivityDetail
-    left_out: list[OmittedPart]
+    omitted_parts: list[OmittedPart]
 
 
 class NewSeries(ContractModel):
@@ -64,5 +64,5 @@ class SeriesDetail(ContractModel):
     id: Id
     every_weeks: int
     activities: list[SeriesActivity] = Field(description="The new drafts, in the order of time")
-    skipped: list[date] = Field(description="Skipped days, on which stations do not work")
-    left_out: list[OmittedPart] = Field(description="Parts that the drafts lack")
+    skipped_days: list[date] = Field(description="Skipped days, on which stations do not work")
+    omitted_parts: list[OmittedPart] = Field(description="Parts that the drafts lack")

@@ -104,7 +104,7 @@ class StaffPostDetail(ContractModel):
     title: str
     text: str
     places: int
-    taken: int = Field(description="Places that volunteers have")
+    places_taken: int = Field(description="Places that volunteers have")
 
 
 def _distinct(name: str, problem: str) -> AfterValidator:
@@ -140,8 +140,8 @@ DRAFT_EXAMPLE: dict[str, Any] = {
     "booking_closes_at": "2026-12-14T18:00:00+08:00",
     "cancellation_until": "2026-12-14T18:00:00+08:00",
     "seats": 50,
-    "party_most": 3,
-    "age_least": 60,
+    "max_party_size": 3,
+    "min_age": 60,
     "questions": [{"name": "breakfast", "label": "需要早餐吗", "kind": "yes_no", "required": True}],
     "posts": [{"title": "引导", "text": "带老人到诊室", "places": 2}],
 }
@@ -172,9 +172,9 @@ class NewActivity(ContractModel):
         description="After booking opens, no later than the start; a later cancellation is late"
     )
     seats: Seats = Field(description="No more than the venue holds; 0: volunteers only")
-    party_most: Party = Field(1, description="Most seats of one booking")
-    age_least: Age | None = None
-    age_most: Age | None = Field(None, description="No less than `age_least`")
+    max_party_size: Party = Field(1, description="Maximum number of seats of one booking")
+    min_age: Age | None = None
+    max_age: Age | None = Field(None, description="No less than `min_age`")
     for_area_ids: AreaIds = Field(default=[], description="Only for residents of these areas; empty: for everybody")
     questions: Questions = Field(default=[], description="Asked at booking; at most 8")
     rule_id: Id | None = Field(
@@ -209,9 +209,9 @@ class ActivityChanges(Changes):
     booking_closes_at: Moment = Field(LEFT_OUT, description="In the future, after booking opens, no later than the end")
     cancellation_until: Moment = Field(LEFT_OUT, description="After booking opens, no later than the start")
     seats: Seats = Field(LEFT_OUT, description="No fewer than booked and offered, no more than the venue holds")
-    party_most: Party = LEFT_OUT
-    age_least: Age | None = None
-    age_most: Age | None = None
+    max_party_size: Party = LEFT_OUT
+    min_age: Age | None = None
+    max_age: Age | None = None
     for_area_ids: AreaIds = Field(LEFT_OUT, description="All of them")
     questions: Questions = Field(LEFT_OUT, description="All of them")
     rule_id: Id | None = None
@@ -248,10 +248,10 @@ class StaffActivityDetail(ContractModel):
     seats_taken: int = Field(description="Booked")
     seats_held: int = Field(description="Held for offers in the waiting list")
     seats_free: int
-    waiting: int = Field(description="Waiting bookings")
-    party_most: int
-    age_least: int | None
-    age_most: int | None
+    waiting_bookings: int = Field(description="Waiting bookings")
+    max_party_size: int
+    min_age: int | None
+    max_age: int | None
     for_areas: list[AreaReference] = Field(description="Only for residents of these areas; empty: for everybody")
     questions: list[Question]
     rule_id: Id | None

@@ -46,7 +46,7 @@ class AreaSummary(AreaReference):
     short_name: str = Field(description="As people say it", examples=["团结村"])
     parent_id: Id | None
     valid_until: date | None = Field(description="First day on which it was no more; null: it lasts")
-    found_by: str | None = Field(description="The old or other name by which a search found it")
+    matched_name: str | None = Field(description="The old or other name by which a search found it")
     successors: list[AreaReference] = Field(description="Of one that ended: today's areas that took over from it")
 
 

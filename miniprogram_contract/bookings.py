@@ -201,18 +201,18 @@ class BookingDetail(ContractModel):
     status_words: str
     activity: BookedActivity
     post: PostReference | None = Field(description="A volunteer's post; null: seats")
-    mine: bool = Field(description="The caller is its holder")
+    is_mine: bool = Field(description="The caller is its holder")
     seats: int
-    ahead: int | None = Field(description="Number of waiting bookings before it; null: it does not wait")
+    bookings_ahead: int | None = Field(description="Number of waiting bookings before it; null: it does not wait")
     offer: OpenSeatOffer | None
     attendees: list[AttendeeDetail] = Field(description="If it has ended, everybody who was in it")
     answers: GivenAnswers
     booked_at: Moment
     seated_at: Moment | None
     ended_at: Moment | None
-    late: bool = Field(description="Cancelled after the deadline; this is not a no-show")
+    cancelled_late: bool = Field(description="Cancelled after the deadline; this is not a no-show")
     reason: str = Field(description="Why the station cancelled this booking; else empty")
-    may: list[BookingAction] = Field(
+    allowed_actions: list[BookingAction] = Field(
         description="Possible actions now. A part is cancelled only while an attendee with a `person_id` stays:"
         " else `account_holder_required`, and all must cancel",
         examples=[["cancellation"]],

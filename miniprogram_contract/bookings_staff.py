@@ -29,15 +29,16 @@ from miniprogram_contract.bookings import (
 
 class BookingSort(StrEnum):
     NUMBER = "number"
-    LINE = "line"
+    WAITING_LIST = "waiting_list"
 
 
 class StaffBookingFilter(PageQuery):
     """Fields that are left out do not narrow the list."""
 
     status: list[BookingStatus] = Field(default=[], description="May be given several times")
-    order: BookingSort = Field(
-        BookingSort.NUMBER, description="`number`: in the order of booking; `line`: waiting bookings in their order"
+    sort: BookingSort = Field(
+        BookingSort.NUMBER,
+        description="`number`: in the order of booking; `waiting_list`: waiting bookings in their order",
     )
 
 
@@ -63,14 +64,14 @@ class StaffBookingDetail(ContractModel):
     person: str = Field(description="Masked")
     channel: Channel
     seats: int
-    place_in_line: int | None = Field(description="From 1 on; null: it does not wait")
-    behind_until: Moment | None = Field(description="Until then it comes last, because of no-shows")
+    waiting_position: int | None = Field(description="From 1 on; null: it does not wait")
+    penalty_until: Moment | None = Field(description="Until then it comes last, because of no-shows")
     offer: OpenSeatOffer | None
     attendees: list[StaffAttendeeDetail]
     booked_at: Moment
     seated_at: Moment | None
     ended_at: Moment | None
-    late: bool
+    cancelled_late: bool
     reason: str
 
 

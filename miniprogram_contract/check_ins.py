@@ -127,7 +127,7 @@ class NewScan(ContractModel):
     scanned_at: Moment = Field(description="By the phone's clock")
     attendee_id: Id | None = None
     ticket: line(40) | None = None  # type: ignore[valid-type]
-    out: bool = Field(default=False, description="Check-out of a volunteer")
+    check_out: bool = Field(default=False, description="Check-out of a volunteer")
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:

@@ -49,9 +49,9 @@ class CountyGaps(TownGaps):
 
 class CommunityGaps(ContractModel):
     area: AreaName
-    community_room: bool
-    town_station: bool
-    uncovered: list[CategoryName] = Field(description="Categories that would go to the city desk")
+    has_community_room: bool
+    has_town_station: bool
+    uncovered_categories: list[CategoryName] = Field(description="Categories that would go to the city desk")
     needs_at_city_desk: int
 
 
@@ -60,4 +60,6 @@ class CoverageReport(ContractModel):
 
     counties: list[CountyGaps]
     communities: list[CommunityGaps] = Field(description="With `town`")
-    offered_nowhere: list[CategoryName] = Field(description="Categories in use that no open station there offers")
+    categories_not_offered: list[CategoryName] = Field(
+        description="Categories in use that no open station there offers"
+    )

@@ -32,10 +32,10 @@ class NewHouseholdMember(ContractModel):
     """Two people whom the station knows."""
 
     person_id: Id
-    household_of: Id = Field(description="Whose household they join; founded when that person belongs to none")
+    household_member_id: Id = Field(description="The person whose household they join; it is created if there is none")
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"person_id": 4503599627370495, "household_of": 4503599627370494}]}
+        json_schema_extra={"examples": [{"person_id": 4503599627370495, "household_member_id": 4503599627370494}]}
     )
 
 
@@ -46,4 +46,4 @@ class HouseholdMemberRemoval(ContractModel):
 
 
 class HouseholdSize(ContractModel):
-    members: int = Field(description="How many the household has now")
+    members: int = Field(description="Number of members now")

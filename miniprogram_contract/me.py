@@ -58,5 +58,5 @@ class ProfileDetail(ContractModel):
     birth_year: int | None
     home: HomeDetail | None
     home_choices: list[HomeDetail] = Field(description="Not empty: the home was split; ask which of these it is now")
-    visitor: bool = Field(description="No home community chosen yet")
+    is_visitor: bool = Field(description="No home community chosen yet")
     roles: list[OwnRole]

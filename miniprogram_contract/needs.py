@@ -80,11 +80,11 @@ class TimelineEntry(ContractModel):
     """An entry of the timeline, as the resident reads it."""
 
     at: Moment
-    who: str = Field(
+    actor: str = Field(
         description="The person who did it: 您, a worker with station, or 系统",
         examples=["陈社工（邻玉街道社会工作服务站）"],
     )
-    said: str
+    message: str = Field(description="What happened, in plain words")
     status: NeedStatus | None = Field(description="The new status; null: unchanged")
 
 
@@ -130,8 +130,8 @@ class NeedDetail(NeedSummary):
     emergency_advice: str | None = Field(description="Emergency numbers to call at once; show it large")
     photos: list[PhotoLinks]
     timeline: list[TimelineEntry]
-    may: list[NeedAction] = Field(description="Actions possible now", examples=[["reminders"]])
-    merged_into: Id | None
+    allowed_actions: list[NeedAction] = Field(description="Actions possible now", examples=[["reminders"]])
+    merged_into_id: Id | None
     minutes_offered: int | None = Field(description="Minutes of the time bank offered for help; null: none")
     task: NeedTask | None
 

@@ -11,10 +11,14 @@ from miniprogram_contract.stations import StationReference
 
 
 class NeedScope(StrEnum):
-    """`offered`: referred to the caller's station, not answered yet; `overseen`: overdue, urgent or appealed."""
+    """The stations whose needs are listed.
 
-    OURS = "ours"
-    OFFERED = "offered"
+    `own`: needs of the caller's stations. `referred`: needs referred to them and not answered yet. `overseen`: overdue,
+    urgent or appealed needs that they oversee.
+    """
+
+    OWN = "own"
+    REFERRED = "referred"
     OVERSEEN = "overseen"
 
 
@@ -49,7 +53,7 @@ class NeedEventKind(StrEnum):
     REROUTED = "rerouted"
     MERGED = "merged"
     TOOK_OVER = "took_over"
-    EXTENSION_ASKED = "extension_asked"
+    EXTENSION_REQUESTED = "extension_requested"
     EXTENSION_GRANTED = "extension_granted"
     EXTENSION_REFUSED = "extension_refused"
     APPEALED = "appealed"
@@ -72,9 +76,9 @@ class NeedEventKind(StrEnum):
     TASK_CONTACT_READ = "task_contact_read"
     TASK_STARTED = "task_started"
     TASK_FINISHED = "task_finished"
-    TASK_UNBEGUN = "task_unbegun"
-    TASK_UNENDED = "task_unended"
-    TASK_SILENT = "task_silent"
+    TASK_NOT_STARTED = "task_not_started"
+    TASK_NOT_FINISHED = "task_not_finished"
+    TASK_UNCONFIRMED = "task_unconfirmed"
     TASK_SERVICE_CONFIRMED = "task_service_confirmed"
     TASK_APPROVED = "task_approved"
     TASK_SERVICE_DECLINED = "task_service_declined"
@@ -116,7 +120,7 @@ class NewCounterNeed(NewNeed):
 class StaffNeedFilter(PageQuery):
     """Filters of the list; those left out do not narrow it."""
 
-    whose: NeedScope = NeedScope.OURS
+    scope: NeedScope = NeedScope.OWN
     status: list[NeedStatus] = Field(default=[], description="May be given several times")
     category: list[line(40)] = Field(default=[], description="Codes; may be given several times")  # type: ignore[valid-type]
     urgency: Urgency | None = None
@@ -186,8 +190,8 @@ class StaffTimelineEntry(ContractModel):
     number: int
     at: Moment
     kind: NeedEventKind
-    who: str
-    said: str = Field(description="What the resident reads; empty: nothing")
+    actor: str = Field(description="The person who did it: a worker, 志愿者 (masked), 居民, or 系统")
+    message: str = Field(description="What the resident reads; empty: nothing")
     note: str
     from_status: NeedStatus | None
     to_status: NeedStatus | None
@@ -198,7 +202,7 @@ class SimilarNeed(ContractModel):
     """Another open need that may be the same."""
 
     id: Id
-    percent: int
+    similarity_percent: int = Field(description="Similarity of the texts")
     same_household: bool = Field(description="Only such needs can be merged")
     status: NeedStatus
     excerpt: str
@@ -225,13 +229,13 @@ class StaffNeedDetail(NeedRow):
     outcome: str | None
     first_worker: str | None = Field(description="首问责任人")
     escalated: bool
-    bounces: int
+    times_returned: int = Field(description="How often a station returned its referral")
     crisis: CrisisState
     service_minutes: int = Field(description="Time spent so far")
     photos: list[PhotoLinks]
     timeline: list[StaffTimelineEntry]
-    alike: list[SimilarNeed]
-    merged_into: Id | None
+    similar_needs: list[SimilarNeed]
+    merged_into_id: Id | None
 
 
 class NeedContact(ContractModel):
@@ -246,11 +250,13 @@ class NeedRefusal(ContractModel):
     """The reason for declining, and who can help instead."""
 
     reason: prose(500)  # type: ignore[valid-type]
-    who_can_help: prose(500)  # type: ignore[valid-type]
+    alternative_help: prose(500)  # type: ignore[valid-type]
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"reason": "不属于社工站服务范围", "who_can_help": "街道便民服务中心医保窗口，0830-1234567"}]
+            "examples": [
+                {"reason": "不属于社工站服务范围", "alternative_help": "街道便民服务中心医保窗口，0830-1234567"}
+            ]
         }
     )
 
@@ -264,23 +270,23 @@ class NeedAssignment(ContractModel):
 class NeedNote(ContractModel):
     """A note for staff, a message to the resident, or time spent."""
 
-    text: prose(2000, 0) = Field("", description="Staff only")  # type: ignore[valid-type]
-    said: prose(500, 0) = Field("", description="The resident reads this")  # type: ignore[valid-type]
+    note: prose(2000, 0) = Field("", description="Staff only")  # type: ignore[valid-type]
+    message: prose(500, 0) = Field("", description="The resident reads this")  # type: ignore[valid-type]
     service_minutes: int = Field(0, ge=0, le=600, description="Minutes spent")
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"text": "电话沟通，约明天上门", "said": "明天上午上门", "service_minutes": 15}]
+            "examples": [{"note": "电话沟通，约明天上门", "message": "明天上午上门", "service_minutes": 15}]
         }
     )
 
 
 class NewExtension(ContractModel):
-    until: Moment
+    extended_until: Moment = Field(description="The new time of completion")
     reason: prose(500)  # type: ignore[valid-type]
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"until": "2026-12-04T17:30:00+08:00", "reason": "等待医院回复"}]}
+        json_schema_extra={"examples": [{"extended_until": "2026-12-04T17:30:00+08:00", "reason": "等待医院回复"}]}
     )
 
 
@@ -292,9 +298,9 @@ class NewReferral(ContractModel):
 
 
 class NeedMerge(ContractModel):
-    into: Id = Field(description="Id of the need that stays open")
+    target_need_id: Id = Field(description="Id of the need that stays open")
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"into": 4503599627370495}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"target_need_id": 4503599627370495}]})
 
 
 class NeedResolution(ContractModel):
@@ -330,11 +336,11 @@ class ExtensionRow(ContractModel):
     id: Id
     need_id: Id
     station: StationReference
-    asked_by: str
-    asked_at: Moment
+    requested_by: str = Field(description="A worker's name")
+    requested_at: Moment
     reason: str
     completion_due_at: Moment
-    until: Moment
+    extended_until: Moment = Field(description="The new time of completion")
     granted: bool | None
 
 
@@ -353,7 +359,7 @@ class AppealRow(ContractModel):
     need_id: Id
     declined_by: StationReference
     reason: str
-    made_at: Moment
+    appealed_at: Moment
     status: NeedStatus
     granted: bool | None
 

@@ -13,14 +13,14 @@ class Exemption(StrEnum):
 
     AGE = "age"
     FIRST_TIME = "first_time"
-    UNASKED = "unasked"
+    LATE_SEAT = "late_seat"
     FORGIVEN = "forgiven"
 
 
 EXEMPTION_WORDS = {
     Exemption.AGE: "高龄居民不计爽约",
     Exemption.FIRST_TIME: "首次参加不计爽约",
-    Exemption.UNASKED: "名额给得太晚，不计爽约",
+    Exemption.LATE_SEAT: "名额给得太晚，不计爽约",
     Exemption.FORGIVEN: "站点已免除",
 }
 
@@ -43,10 +43,10 @@ class NoShowDetail(ContractModel):
 class NoShowPage(Page[NoShowDetail]):
     """A page of the caller's no-shows, and what follows from those that count."""
 
-    counting: int = Field(description="How many count now")
-    limit: int = Field(description="With so many a person comes last in every waiting list")
-    within_days: int = Field(description="Days for which each counts")
-    behind_until: Moment | None = Field(description="Until then the person comes last in every waiting list")
+    counted: int = Field(description="Number of no-shows that count now")
+    limit: int = Field(description="From this number on, a person comes last in every waiting list")
+    window_days: int = Field(description="Days for which each counts")
+    penalty_until: Moment | None = Field(description="Until then the person comes last in every waiting list")
 
 
 class NewExcuse(ContractModel):

@@ -61,13 +61,13 @@ class NotificationTemplate(StrEnum):
     HOUSEHOLD_MEMBER_JOINED = "household_member_joined"
     HOUSEHOLD_MEMBER_LEFT = "household_member_left"
     LEDGER_BROKEN = "ledger_broken"
-    LINED_UP_FOR_YOU = "lined_up_for_you"
+    WAITING_FOR_YOU = "waiting_for_you"
     MINUTES_GIVEN = "minutes_given"
     NEED_ACCEPTED = "need_accepted"
     NEED_ARRIVED = "need_arrived"
     NEED_ASSIGNED = "need_assigned"
     NEED_ASSIGNED_TO_YOU = "need_assigned_to_you"
-    NEED_BOUNCED = "need_bounced"
+    NEED_RETURNED = "need_returned"
     NEED_DECLINED = "need_declined"
     NEED_DISPUTE_APPEALED = "need_dispute_appealed"
     NEED_DISPUTE_DECIDED = "need_dispute_decided"
@@ -93,7 +93,7 @@ class NotificationTemplate(StrEnum):
     NEED_VOLUNTEER_CONFIRMED = "need_volunteer_confirmed"
     NEED_WITHDRAWN = "need_withdrawn"
     NO_SHOW = "no_show"
-    NO_SHOW_BEHIND = "no_show_behind"
+    NO_SHOW_PENALTY = "no_show_penalty"
     NO_SHOW_EXCUSED = "no_show_excused"
     NO_SHOW_EXEMPT = "no_show_exempt"
     NO_SHOW_FORGIVEN = "no_show_forgiven"
@@ -140,9 +140,9 @@ class NotificationTemplate(StrEnum):
     TASK_FINISHED = "task_finished"
     TASK_FREE_AGAIN = "task_free_again"
     TASK_NO_SHOW = "task_no_show"
-    TASK_SILENT = "task_silent"
-    TASK_UNBEGUN = "task_unbegun"
-    TASK_UNENDED = "task_unended"
+    TASK_UNCONFIRMED = "task_unconfirmed"
+    TASK_NOT_STARTED = "task_not_started"
+    TASK_NOT_FINISHED = "task_not_finished"
     TEAM_ENDED = "team_ended"
     TEAM_JOINED = "team_joined"
     TEAM_LEFT = "team_left"
@@ -162,7 +162,7 @@ class NotificationDetail(ContractModel):
     template: NotificationTemplate
     title: str
     body: str
-    opens: Reference | None = Field(description="What to show when the notice is tapped; null: nothing")
+    reference: Reference | None = Field(description="What to show when the notification is tapped; null: nothing")
     created_at: Moment
     read_at: Moment | None
 

@@ -86,10 +86,10 @@ class _OrderBase(ContractModel):
 class OrderDetail(_OrderBase):
     """An order for the person who placed it and, while it is open, for family members who may pick it up."""
 
-    mine: bool = Field(description="False: a family member's, to be fetched for them")
+    is_mine: bool = Field(description="The caller placed it; false: a family member did")
     pickup_code: str | None = Field(description="Six digits to show at the counter; null when it fetches nothing more")
     pickup_code_image: str | None = Field(description="A link to the code as a QR code (PNG), valid for an hour")
-    fetched_by_family: bool = Field(description="Handed over to another member of the household")
+    picked_up_by_family: bool = Field(description="Handed over to another member of the household")
 
 
 class OrderCancellation(ContractModel):
@@ -111,9 +111,11 @@ class PickupPerson(ContractModel):
 class StaffOrderDetail(_OrderBase):
     """An order for the station, without its code, which the person at the counter shows."""
 
-    person: str = Field(description="Whose it is; masked for who does not work for the station")
-    may_fetch: list[PickupPerson] = Field(description="While it is open: who placed it, then their household")
-    fetched_by_family: bool
+    person: str = Field(description="The person who placed it; masked unless the caller works for the station")
+    pickup_people: list[PickupPerson] = Field(
+        description="While the order is open: the person who placed it, then their household"
+    )
+    picked_up_by_family: bool
 
 
 class StaffOrderCancellation(ContractModel):
@@ -127,6 +129,8 @@ class OrderHandOver(ContractModel):
 
     station_id: Id
     code: str = Field(pattern=r"^[0-9]{6}$", max_length=6)
-    fetched_by: Id | None = Field(None, description="Who of the order's `may_fetch`; null: who placed it")
+    pickup_person_id: Id | None = Field(
+        None, description="One of the order's `pickup_people`; null: the person who placed it"
+    )
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"station_id": 4, "code": "038214"}]})

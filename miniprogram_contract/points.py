@@ -178,10 +178,10 @@ class DeedRow(ContractModel):
     status: EarningStatus
     status_words: str
     station: StationReference
-    person_id: Id | None = Field(description="Null for who does not work for the station")
-    name: str = Field(description="Masked for who does not work for the station: 王**")
+    person_id: Id | None = Field(description="Null unless the caller works for the station")
+    name: str = Field(description="Masked unless the caller works for the station: 王**")
     title: str = Field(description="Of the rule it earns points by")
-    text: str | None = Field(description="Null for who does not work for the station")
+    text: str | None = Field(description="Null unless the caller works for the station")
     day: date
     points: int
     claimed_at: Moment
@@ -200,4 +200,4 @@ class ExpiringPoints(ContractModel):
     """Points of the caller's that expire next unless spent before; the oldest are spent first."""
 
     points: int
-    on: date | None = Field(description="The day from which on they are gone; null: points are kept for ever")
+    expires_on: date | None = Field(description="The day on which they expire; null: points do not expire")

@@ -88,14 +88,16 @@ class PolicyDetail(ContractModel):
     """A policy with the number that applies in the scope."""
 
     name: PolicyName
-    meaning: str = Field(examples=["居民两次催办之间至少相隔的小时数"])
+    description: str = Field(examples=["居民两次催办之间至少相隔的小时数"])
     value: int
     unit: PolicyUnit
-    source: str = Field(description="Who set it; a default says that it is not the city's policy")
-    set_for: str | None = Field(description="`city`, `area:3`, `station:7`; null: the default", examples=["area:3"])
+    source: str = Field(
+        description="The document or office that set it; a default says that it is not the city's policy"
+    )
+    scope: str | None = Field(description="`city`, `area:3`, `station:7`; null: the default", examples=["area:3"])
     default: int
-    least: int
-    most: int
+    min: int
+    max: int
     city_wide: bool = Field(description="Can be set only for the whole city")
 
 

@@ -63,7 +63,7 @@ class ObjectionDetail(ContractModel):
     title: str = Field(description="What the points were for")
     points: int
     reason: str
-    made_at: Moment
+    raised_at: Moment
     granted: bool | None = Field(description="True: the points are not given; null: not decided yet")
     decision: str
     decided_at: Moment | None
@@ -78,7 +78,7 @@ class ObjectionRow(ObjectionDetail):
 
     station: StationReference
     owner: str = Field(description="Masked: 王**")
-    made_by: str = Field(description="Masked: 王**")
+    raised_by: str = Field(description="Masked: 王**")
 
 
 class ObjectionDecisionResult(DecisionResult):

@@ -33,10 +33,10 @@ class RankingFilter(ContractModel):
 class RankingEntry(ContractModel):
     """A volunteer's rank."""
 
-    rank: int = Field(ge=1, description="From 1; who served as long as another shares theirs")
+    rank: int = Field(ge=1, description="From 1; volunteers with the same minutes have the same rank")
     name: str | None = Field(description="Masked: 王**", examples=["王**"])
     served_minutes: int = Field(ge=1, description="Minutes of approved service in the period")
-    own: bool = Field(description="The caller's own line")
+    is_self: bool = Field(description="The entry is the caller's")
 
 
 class Ranking(ContractModel):

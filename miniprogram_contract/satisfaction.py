@@ -85,14 +85,13 @@ class SatisfactionFilter(IdPageQuery):
     """Filter by the days on which needs were resolved."""
 
     station: Id | None = Field(None, description="One station; left out: all of the caller's stations")
-    from_: date | None = Field(
+    from_day: date | None = Field(
         None,
-        alias="from",
         ge=FIRST_DAY,
         le=LAST_DAY,
         description="First day; left out: a year before the last",
     )
-    until: date | None = Field(None, ge=FIRST_DAY, le=LAST_DAY, description="Last day; left out: today")
+    until_day: date | None = Field(None, ge=FIRST_DAY, le=LAST_DAY, description="Last day; left out: today")
 
 
 class TagCount(TagLabel):
@@ -102,7 +101,7 @@ class TagCount(TagLabel):
 
 
 class StationSatisfaction(ContractModel):
-    """A station's satisfaction, with its response rate; there are no averages below `shown_from` ratings."""
+    """A station's satisfaction, with its response rate; there are no averages below `min_ratings` ratings."""
 
     station: StationReference
     resolved: int = Field(description="Needs resolved in these days")
@@ -111,7 +110,7 @@ class StationSatisfaction(ContractModel):
         description="Percentage of resolved needs that were rated; null: none resolved"
     )
     ratings: int = Field(description="Number of ratings; a need may have two, by the person and by who submitted it")
-    shown_from: int = Field(description="Average, distribution and tags are null below this number of ratings")
+    min_ratings: int = Field(description="Average, distribution and tags are null below this number of ratings")
     average: float | None = Field(description="Stars, to one decimal")
     distribution: list[int] | None = Field(description="Number of ratings with 1, 2, 3, 4 and 5 stars")
     tags: list[TagCount] | None = Field(description="Most frequent first")
@@ -192,4 +191,4 @@ class CallBackDetail(ContractModel):
     need_id: Id
     reached: bool
     satisfied: bool | None
-    made_at: Moment
+    called_at: Moment

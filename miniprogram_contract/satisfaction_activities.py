@@ -40,20 +40,20 @@ class ActivityRatingDetail(ContractModel):
 class ActivitySatisfaction(ContractModel):
     """The public satisfaction with an activity, with its response rate."""
 
-    may_rate: int = Field(description="People who attended with an account of their own")
+    eligible_raters: int = Field(description="People who attended with an account of their own")
     ratings: int
-    response_percent: int | None = Field(description="Percentage of `may_rate` who rated; null: nobody may rate")
-    shown_from: int = Field(description="The average is null below this number of ratings")
+    response_percent: int | None = Field(description="Percentage of `eligible_raters` who rated; null: there are none")
+    min_ratings: int = Field(description="The average is null below this number of ratings")
     average: float | None = Field(description="Stars, to one decimal")
 
 
 class ActivityRatingStatistics(ContractModel):
-    """Ratings of activities, with their response rate; there are no averages below `shown_from` ratings."""
+    """Ratings of activities, with their response rate; there are no averages below `min_ratings` ratings."""
 
-    may_rate: int = Field(description="People who attended with an account of their own")
+    eligible_raters: int = Field(description="People who attended with an account of their own")
     ratings: int
-    response_percent: int | None = Field(description="Percentage of `may_rate` who rated; null: nobody may rate")
-    shown_from: int = Field(description="Average, distribution and tags are null below this number of ratings")
+    response_percent: int | None = Field(description="Percentage of `eligible_raters` who rated; null: there are none")
+    min_ratings: int = Field(description="Average, distribution and tags are null below this number of ratings")
     average: float | None = Field(description="Stars, to one decimal")
     distribution: list[int] | None = Field(description="Number of ratings with 1, 2, 3, 4 and 5 stars")
     tags: list[TagCount] | None = Field(description="Most frequent first")
@@ -65,7 +65,7 @@ class AttendanceStatistics(ContractModel):
     seats: int
     booked: int = Field(description="People who kept their seat")
     fill_percent: int | None = Field(description="Percentage of seats that were booked; null: no seats")
-    waited: int = Field(description="People who were ever on the waiting list")
+    waitlisted: int = Field(description="People who were ever on the waiting list")
     attended: int = Field(description="People who were checked in")
     no_shows: int = Field(description="People of bookings where nobody came")
     no_show_percent: int | None = Field(description="Percentage of booked people who did not come; null: nobody booked")
@@ -85,8 +85,8 @@ class StationActivityStatistics(AttendanceStatistics):
     """Statistics of a station's finished activities that began in these days."""
 
     station: StationReference
-    held: int = Field(description="Activities that were held")
-    cancelled: int = Field(description="Activities that were cancelled after they had been published")
+    activities_held: int = Field(description="Activities that were held")
+    activities_cancelled: int = Field(description="Activities that were cancelled after they had been published")
     rating: ActivityRatingStatistics
 
 
@@ -94,13 +94,13 @@ class ActivityStatisticsFilter(IdPageQuery):
     """Filter by the days on which activities began."""
 
     station: Id | None = Field(None, description="One station; left out: all of the caller's stations")
-    from_: date | None = Field(
-        None, alias="from", ge=FIRST_DAY, le=LAST_DAY, description="First day; left out: a year before the last"
+    from_day: date | None = Field(
+        None, ge=FIRST_DAY, le=LAST_DAY, description="First day; left out: a year before the last"
     )
-    until: date | None = Field(None, ge=FIRST_DAY, le=LAST_DAY, description="Last day; left out: today")
+    until_day: date | None = Field(None, ge=FIRST_DAY, le=LAST_DAY, description="Last day; left out: today")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if self.from_ and self.until and self.from_ > self.until:
-            raise wrong("until", "开始日期不能晚于结束日期")
+        if self.from_day and self.until_day and self.from_day > self.until_day:
+            raise wrong("until_day", "开始日期不能晚于结束日期")
         return self

@@ -40,11 +40,11 @@ class SeatOfferDetail(ContractModel):
     """Seats held for a booking in the waiting list, until it is accepted, refused or its time is over."""
 
     id: Id
-    state: SeatOfferStatus
-    state_words: str
+    status: SeatOfferStatus
+    status_words: str
     activity: ActivityReference
     booking_id: Id
-    mine: bool = Field(description="The booking is the caller's, not a relative's")
+    is_mine: bool = Field(description="The booking is the caller's, not a relative's")
     name: str = Field(description="The holder's name, masked")
     seats: int = Field(description="For the whole party, all or none")
     offered_at: Moment

@@ -124,16 +124,16 @@ class CheckMethod(StrEnum):
     OWN_PHONE = "own_phone"
     LIST = "list"
     SCAN = "scan"
-    BY_HAND = "by_hand"
+    MANUAL = "manual"
 
 
 class CheckRecord(ContractModel):
     """A check-in or check-out at an activity: when, how, and by which person."""
 
     at: Moment
-    by: str = Field(description="Masked for who does not work for the station")
-    oneself: bool
-    way: CheckMethod = Field(description="A check-out that staff made from the list or by a scan is by hand")
+    by: str = Field(description="The person who recorded it; masked unless the caller works for the station")
+    is_self: bool = Field(description="The person checked in or out with their own phone")
+    method: CheckMethod = Field(description="A check-out that staff made from the list or by a scan is `manual`")
 
 
 class StaffServiceRecordDetail(ServiceRecordRow):

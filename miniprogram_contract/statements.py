@@ -49,7 +49,7 @@ class StatementEntry(ContractModel):
     kind_words: str = Field(examples=["志愿服务"])
     amount: int = Field(description="Below zero: they went")
     balance: int = Field(description="After it")
-    about: Reference | None = Field(
+    reference: Reference | None = Field(
         description="What moved them, such as an order; null: a gift or a donation, or expiry"
     )
     note: str

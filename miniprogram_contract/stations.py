@@ -116,7 +116,7 @@ class ResponsibleStation(ContractModel):
     """The station that is responsible for needs of the category."""
 
     station: StationSummary
-    gap: bool = Field(description="Nobody but the city desk takes it")
+    is_coverage_gap: bool = Field(description="Only the city desk is responsible")
     words: str = Field(
         description="Why this one, for residents",
         examples=["您所在的团结村还没有设社工室，由邻玉街道社会工作服务站受理。"],

@@ -71,7 +71,7 @@ class NeedTask(ContractModel):
     held_minutes: int = Field(description="Set aside for it in the time bank; 0: nothing")
     served_minutes: int | None = Field(description="Between check-in and check-out; null: not finished")
     volunteer: str | None = Field(description="Masked: 李*")
-    may: list[NeedTaskAction] = Field(
+    allowed_actions: list[NeedTaskAction] = Field(
         description="What the resident's side may do now", examples=[["beneficiary-confirmation", "dispute"]]
     )
 
@@ -81,7 +81,7 @@ class TaskFilter(PageQuery):
 
     area: Id | None = Field(None, description="A community, town or county: everything in it")
     skill: list[line(40)] = Field(default=[], description="Codes of categories; may be given several times")  # type: ignore[valid-type]
-    mine: bool = Field(default=False, description="Only tasks that fit the caller's skills and free times")
+    matching_only: bool = Field(default=False, description="Only tasks that fit the caller's skills and free times")
     starts_from: Moment | None = Field(None, description="Begins then or later")
     starts_until: Moment | None = Field(None, description="Begins before")
 
@@ -115,14 +115,14 @@ class TaskDetail(ContractModel):
     starts_at: Moment
     ends_at: Moment
     expected_minutes: int
-    mine: bool = Field(description="The caller took it on")
+    is_mine: bool = Field(description="The caller claimed it")
     claimed_at: Moment | None
     confirmed_at: Moment | None = Field(description="From then on the contact may be read")
     started_at: Moment | None
     finished_at: Moment | None
-    ended_because: str = Field(description="Why it was cancelled, or is a no-show, as the station wrote it")
+    end_reason: str = Field(description="Why it was cancelled, or is a no-show, as the station wrote it")
     dispute: DisputeDetail | None
-    may: list[TaskAction] = Field(description="What the volunteer may do now", examples=[["claim"]])
+    allowed_actions: list[TaskAction] = Field(description="What the volunteer may do now", examples=[["claim"]])
 
 
 class TaskContact(ContractModel):

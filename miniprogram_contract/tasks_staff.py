@@ -135,9 +135,9 @@ class TaskEventKind(StrEnum):
     CONTACT_READ = "contact_read"
     STARTED = "started"
     FINISHED = "finished"
-    UNBEGUN = "unbegun"
-    UNENDED = "unended"
-    SILENT = "silent"
+    NOT_STARTED = "not_started"
+    NOT_FINISHED = "not_finished"
+    UNCONFIRMED = "unconfirmed"
     SERVICE_CONFIRMED = "service_confirmed"
     APPROVED = "approved"
     SERVICE_DECLINED = "service_declined"
@@ -159,7 +159,7 @@ class TaskTimelineEntry(ContractModel):
     number: int
     at: Moment
     kind: TaskEventKind
-    who: str = Field(description="A worker's name, 志愿者 or 居民 (both masked), or 系统")
+    actor: str = Field(description="A worker's name, 志愿者 or 居民 (both masked), or 系统")
     note: str
     from_status: TaskStatus | None
     to_status: TaskStatus | None
@@ -191,6 +191,8 @@ class TaskReason(ContractModel):
 
 
 class BeneficiaryConfirmation(ContractModel):
-    how: prose(200) = Field(description="How the person was asked, e.g. 电话核实")  # type: ignore[valid-type]
+    verification: prose(200) = Field(  # type: ignore[valid-type]
+        description="How the person was asked and what they said, such as 电话核实，本人表示满意"
+    )
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"how": "电话核实，本人表示满意"}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"verification": "电话核实，本人表示满意"}]})

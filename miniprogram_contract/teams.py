@@ -48,9 +48,9 @@ class NewTeamMember(ContractModel):
     """An approved volunteer of a station that the caller works for."""
 
     volunteer_id: Id
-    leads: bool = False
+    is_leader: bool = False
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"volunteer_id": 3141592653, "leads": False}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"volunteer_id": 3141592653, "is_leader": False}]})
 
 
 class TeamMemberDetail(ContractModel):
@@ -58,6 +58,6 @@ class TeamMemberDetail(ContractModel):
 
     volunteer_id: Id
     name: str | None = Field(description="Whole for staff of the volunteer's station, else masked: 王**")
-    leads: bool
+    is_leader: bool
     joined_at: Moment
     left_at: Moment | None

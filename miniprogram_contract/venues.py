@@ -72,7 +72,7 @@ class VenueSummary(ContractModel):
     kind_words: str
     zone: VenueZone | None = Field(description="Null: neither")
     name: str
-    people_most: int = Field(description="People it holds")
+    capacity: int = Field(description="Number of people it holds")
 
 
 class StaffVenueDetail(VenueSummary):
@@ -95,11 +95,11 @@ class NewVenue(ContractModel):
     station_id: Id
     kind: VenueKind
     name: line(40) = Field(description="Unique in the station")  # type: ignore[valid-type]
-    people_most: int = Field(ge=1, le=10_000, strict=True, description="People it holds")
+    capacity: int = Field(ge=1, le=10_000, strict=True, description="Number of people it holds")
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"station_id": 7, "kind": "multi_purpose", "name": "二楼多功能室", "people_most": 60}]
+            "examples": [{"station_id": 7, "kind": "multi_purpose", "name": "二楼多功能室", "capacity": 60}]
         }
     )
 
@@ -108,12 +108,12 @@ class VenueChanges(Changes):
     """Changes of a venue; its kind cannot change."""
 
     name: line(40) = LEFT_OUT  # type: ignore[valid-type]
-    people_most: int = Field(
+    capacity: int = Field(
         LEFT_OUT, ge=1, le=10_000, strict=True, description="Not fewer than the seats of coming activities there"
     )
     active: bool = Field(LEFT_OUT, description="False: no new uses; existing uses stay")
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"people_most": 50}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"capacity": 50}]})
 
 
 class StaffVenueFilter(IdPageQuery):
@@ -152,7 +152,7 @@ class VenueUseDetail(ContractModel):
     starts_at: Moment
     ends_at: Moment
     purpose: str
-    taken_by: str = Field(description="A worker's name")
-    taken_at: Moment
+    reserved_by: str = Field(description="A worker's name")
+    reserved_at: Moment
     activity_id: Id | None = Field(description="The activity that uses it; null: a purpose of the station")
-    given_back_at: Moment | None
+    released_at: Moment | None

@@ -69,12 +69,12 @@ FreeTimes = Annotated[
     Field(max_length=28, description="When they can help; none overlap"),
     AfterValidator(_apart),
 ]
-RANKED = "Agrees to stand, with a masked name, in rankings"
+RANKED = "Agrees to appear in rankings with a masked name"
 EXAMPLE: dict[str, Any] = {
     "about": "退休护士，会量血压。",
     "skills": ["elder_care", "culture"],
     "free_times": [{"weekday": 6, "from_minute": 540, "until_minute": 720}],
-    "ranked": True,
+    "show_in_rankings": True,
 }
 
 
@@ -84,7 +84,7 @@ class NewVolunteerApplication(ContractModel):
     about: prose(500, 0) = ""  # type: ignore[valid-type]
     skills: Skills = Field(default=[])
     free_times: FreeTimes = Field(default=[])
-    ranked: bool = Field(default=False, description=RANKED)
+    show_in_rankings: bool = Field(default=False, description=RANKED)
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
@@ -95,9 +95,9 @@ class VolunteerChanges(Changes):
     about: prose(500, 0) = ""  # type: ignore[valid-type]
     skills: Skills = Field(default=[])
     free_times: FreeTimes = Field(default=[])
-    ranked: bool = Field(default=False, description=RANKED)
+    show_in_rankings: bool = Field(default=False, description=RANKED)
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"ranked": False}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"show_in_rankings": False}]})
 
 
 class TrainingDetail(ContractModel):
@@ -112,7 +112,7 @@ class TeamMembership(ContractModel):
 
     id: Id
     name: str
-    leads: bool
+    is_leader: bool = Field(description="The volunteer leads the team")
 
 
 class BanDetail(ContractModel):
@@ -139,7 +139,7 @@ class VolunteerDetail(ContractModel):
     about: str
     skills: list[str]
     free_times: list[FreeTime]
-    ranked: bool
+    show_in_rankings: bool
     served_minutes: int = Field(description="Of approved service; spending minutes does not lower it")
     stars: int = Field(ge=0, le=5, description=STARS)
     applied_at: Moment

@@ -68,7 +68,7 @@ async def health_check(cast: Cast, taken: dict[str, int]) -> None:
         category="elder_care",
         area_id=cast.village,
         seats=5,
-        party_most=3,
+        max_party_size=3,
         questions=[{"name": "breakfast", "label": "需要准备早餐吗", "kind": "yes_no", "options": [], "required": True}],
         posts=[NewPost("引导", 2, "带老人到各个检查点"), NewPost("签到", 1, "核对报名名单")],
         opens_at=cast.ago(4, 9),
@@ -91,7 +91,7 @@ async def paper_cutting(cast: Cast, taken: dict[str, int]) -> None:
         category="culture",
         area_id=cast.village,
         seats=4,
-        party_most=2,
+        max_party_size=2,
         opens_at=cast.ago(6, 9),
     )
     activity = await _published(cast, told, at=cast.ago(7, 10))
@@ -144,7 +144,7 @@ async def fair(cast: Cast, _: dict[str, int]) -> None:
         category="civic_practice",
         area_id=cast.village,
         seats=80,
-        party_most=5,
+        max_party_size=5,
         posts=[NewPost("引导", 4), NewPost("摊位", 6, "看管游戏摊位")],
         opens_at=cast.next_saturday(9),
     )

@@ -64,7 +64,7 @@ async def _announced(cast: Cast, venue_id: int) -> Activity:
         category="civic_practice",
         area_id=cast.village,
         seats=12,
-        party_most=3,
+        max_party_size=3,
         posts=[NewPost("签到", 1, "引导入座、核对名单")],
         opens_at=cast.ago(11, 9),
         rule_id=await rule_of(cast),
@@ -74,7 +74,7 @@ async def _announced(cast: Cast, venue_id: int) -> Activity:
 
 
 async def _volunteer(cast: Cast) -> None:
-    told = Application("退休教师，平时有空。", ["civic_practice"], [], ranked=True)
+    told = Application("退休教师，平时有空。", ["civic_practice"], [], show_in_rankings=True)
     volunteer = await applications.apply(told, by=cast.people["huangyan"], now=cast.ago(15, 20))
     await volunteers_approval.approve(volunteer.id, by=cast.staff["chenshegong"], now=cast.ago(14, 10))
 

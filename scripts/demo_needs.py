@@ -48,9 +48,9 @@ async def resolved(cast: Cast) -> None:
 
 async def declined(cast: Cast) -> None:
     need = await _submit(cast, "not_sure", "手机坏了，想请社工站帮忙修一下。", cast.ago(5, 14), by="xiaoli")
-    reason, who_can_help = "手机维修不在社工站的服务范围内", "先锋村每月15日的便民维修日，可以免费检测手机"
+    reason, alternative_help = "手机维修不在社工站的服务范围内", "先锋村每月15日的便民维修日，可以免费检测手机"
     by, now = cast.staff["chenshegong"], cast.ago(5, 15)
-    await triage.decline(need.id, reason=reason, who_can_help=who_can_help, by=by, now=now)
+    await triage.decline(need.id, reason=reason, alternative_help=alternative_help, by=by, now=now)
 
 
 async def helped(cast: Cast) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 USUAL: dict[str, Any] = {
     "place": None,
     "venue_id": None,
-    "party_most": 1,
-    "age_least": None,
-    "age_most": None,
+    "max_party_size": 1,
+    "min_age": None,
+    "max_age": None,
     "questions": [],
     "rule_id": None,
     "for_area_ids": [],

@@ -53,11 +53,13 @@ async def written_rules(cast: Cast) -> None:
 async def approved_and_waiting(cast: Cast) -> None:
     """Approve 小李 as a volunteer; 小芳 waits for the station."""
     application = Application(
-        "离王奶奶家近，周末都有空，会修小家电。", ["elder_care", "tutoring"], WEEKEND, ranked=True
+        "离王奶奶家近，周末都有空，会修小家电。", ["elder_care", "tutoring"], WEEKEND, show_in_rankings=True
     )
     volunteer = await applications.apply(application, by=cast.people["xiaoli"], now=cast.ago(25, 20))
     await volunteers_approval.approve(volunteer.id, by=cast.staff["chenshegong"], now=cast.ago(24, 10))
-    application = Application("师范大学三年级，可以辅导功课。", ["tutoring", "child_welfare"], WEEKEND, ranked=False)
+    application = Application(
+        "师范大学三年级，可以辅导功课。", ["tutoring", "child_welfare"], WEEKEND, show_in_rankings=False
+    )
     await applications.apply(application, by=cast.people["xiaofang"], now=cast.ago(1, 12))
 
 

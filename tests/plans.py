@@ -44,7 +44,7 @@ LASTING = {
 }
 MANY, FEW, ROWS_A_PAGE = 1_000_000, 11, 50
 # Columns with few different values: an index on one alone matches a large part of the table.
-SAYING = {"accepted", "at_counter", "channel", "current", "granted", "kind", "level", "listed", "open", "ranked",
+SAYING = {"accepted", "at_counter", "channel", "current", "granted", "kind", "level", "listed", "open", "show_in_rankings",
           "source", "state", "status", "unit", "urgency", "way"}  # fmt: skip
 # This many rows may be read and sorted for an answer: the open rows of a station, or the rows of a person.
 READ = 2000

@@ -48,7 +48,7 @@ class Side:
 
     async def declined(self, by: int | None = None) -> Need:
         need, worker = await self.submitted(by), self.staff["worker"]
-        helper = {"reason": "不属于服务范围", "who_can_help": "街道便民服务中心"}
+        helper = {"reason": "不属于服务范围", "alternative_help": "街道便民服务中心"}
         return await triage.decline(need.id, **helper, by=worker, now=self.now)
 
     async def referred(self, by: int | None = None) -> Need:

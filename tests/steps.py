@@ -30,5 +30,5 @@ async def resolve_need(city: City, need: Need, now: datetime) -> Need:
 
 async def decline_need(city: City, need: Need, now: datetime) -> Need:
     return await triage.decline(
-        need.id, reason="不属于服务范围", who_can_help="街道便民服务中心", by=city.staff["陈社工"], now=now
+        need.id, reason="不属于服务范围", alternative_help="街道便民服务中心", by=city.staff["陈社工"], now=now
     )

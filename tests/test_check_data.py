@@ -145,7 +145,7 @@ async def test_a_number_nobody_has_is_found(city):
 
 async def test_booking_at_the_end_without_a_reason_is_found(city):
     activity = await activities.activity(city)
-    await activities.row(activity, city.grandma, BookingStatus.WAITING, behind_until=activities.STARTS)
+    await activities.row(activity, city.grandma, BookingStatus.WAITING, penalty_until=activities.STARTS)
 
     assert await broken() == ["a booking at the end of the waiting list has a reason for it"]
 
@@ -167,7 +167,7 @@ async def test_a_booking_that_lost_its_person_is_found(city):
 
 async def test_venue_used_twice_is_found(city):
     venue = await Venue.create(
-        station=city.stations["邻玉社工站"], kind=VenueKind.ACTIVITY, name="活动室", people_most=30, created_at=NOW
+        station=city.stations["邻玉社工站"], kind=VenueKind.ACTIVITY, name="活动室", capacity=30, created_at=NOW
     )
     for _ in range(2):
         await VenueUse.create(
@@ -175,8 +175,8 @@ async def test_venue_used_twice_is_found(city):
             starts_at=NOW,
             ends_at=activities.STARTS,
             purpose="会议",
-            taken_by=city.grandma,
-            taken_at=NOW,
+            reserved_by=city.grandma,
+            reserved_at=NOW,
         )
 
     assert await broken() == ["no venue is used twice at the same time"]

@@ -18,7 +18,7 @@ async def test_need_is_submitted_returned_resolved_rated_and_closed(phone_of, ph
     need = answer.json()
     assert need["station"]["name"] == "邻玉社工站"
     assert "筹建" in need["route"]
-    assert need["may"] == ["withdrawal", "reminders"]
+    assert need["allowed_actions"] == ["withdrawal", "reminders"]
 
     # The social worker finds the need with masked contact, and accepts it.
     [row] = (await chen.get("/station/needs", params={"status": "submitted"})).json()["items"]
@@ -66,7 +66,7 @@ async def test_need_is_submitted_returned_resolved_rated_and_closed(phone_of, ph
     assert closed["status"] == "closed"
 
     # She reads on the timeline what happened, and who read her phone number.
-    story = "\n".join(line["who"] + "：" + line["said"] for line in closed["timeline"])
+    story = "\n".join(line["actor"] + "：" + line["message"] for line in closed["timeline"])
     for words in (
         "您：需求已提交",
         "受理",

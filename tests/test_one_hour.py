@@ -44,7 +44,7 @@ async def cast(phone_of, phone_of_staff, town: City) -> Cast:
 async def test_help_of_one_hour_is_served_confirmed_and_paid(cast: Cast, town: City, clock, client):
     # The city gives the first star for two hours, so that somebody has one soon.
     first_star = {"value": 2, "source": "市民政局2026年3月试点通知"}
-    assert (await ok(await cast.wei.put("/policies/star_1_hours", first_star)))["set_for"] == "city"
+    assert (await ok(await cast.wei.put("/policies/star_1_hours", first_star)))["scope"] == "city"
 
     await _li_becomes_a_volunteer(cast)
     need = await _grandma_asks_for_help_and_offers_an_hour(cast, town, clock)
@@ -99,7 +99,7 @@ async def _chen_asks_volunteers_and_li_is_the_one(cast: Cast, need: int) -> int:
     published = await ok(await cast.chen.post(f"/station/needs/{need}/task", told), 201)
     assert (published["held_minutes"], await _minutes(cast.grandma)) == (60, (90, 60))
 
-    [seen] = (await ok(await cast.li.get("/tasks", params={"mine": "true"})))["items"]
+    [seen] = (await ok(await cast.li.get("/tasks", params={"matching_only": "true"})))["items"]
     assert "王" not in str(seen)
     path = f"/tasks/{seen['id']}"
     assert (await ok(await cast.li.post(f"{path}/claim")))["status_words"] == "待站点确认"
@@ -160,7 +160,7 @@ async def _grandma_rates_it_and_reads_it_all_in_one_thread(cast: Cast, need: int
     await ok(await cast.chen.post(f"/station/needs/{need}/resolution", done))
     await ok(await cast.grandma.put(f"/needs/{need}/rating", {"stars": 5, "tags": ["kind"], "comment": "谢谢小李"}))
     thread = await ok(await cast.grandma.get(f"/needs/{need}"))
-    said = "\n".join(f"{line['who']}：{line['said']}" for line in thread["timeline"])
+    said = "\n".join(f"{line['actor']}：{line['message']}" for line in thread["timeline"])
     expected = (
         "您：需求已提交",
         "您：愿意用时间银行支付60分钟",

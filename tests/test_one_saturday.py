@@ -17,7 +17,7 @@ TOLD = {
     "category": "culture", "title": "重阳节免费体检", "text": "请空腹前来。", "place": "社工站一楼大厅",
     "starts_at": "2026-03-14T09:00:00+08:00", "ends_at": "2026-03-14T11:00:00+08:00",
     "booking_opens_at": "2026-03-11T09:00:00+08:00", "booking_closes_at": "2026-03-13T18:00:00+08:00",
-    "cancellation_until": "2026-03-13T18:00:00+08:00", "seats": 3, "party_most": 2,
+    "cancellation_until": "2026-03-13T18:00:00+08:00", "seats": 3, "max_party_size": 2,
     "posts": [{"title": "签到", "text": "扫码签到", "places": 1}],
 }  # fmt: skip
 
@@ -85,9 +85,9 @@ async def _it_fills_and_two_wait(cast: Cast, activity: int, clock) -> dict[str, 
     assert (booked["status_words"], booked["seats"]) == ("报名成功", 2)
     assert refused(await cast.grandma.post(path, {})) == (409, "already_booked")
     assert (await ok(await cast.zhang.post(path, {}), 201))["status_words"] == "报名成功"
-    assert [(await ok(await one.post(path, {}), 201))["ahead"] for one in (cast.liu, cast.zhou)] == [0, 1]
+    assert [(await ok(await one.post(path, {}), 201))["bookings_ahead"] for one in (cast.liu, cast.zhou)] == [0, 1]
     page = await ok(await cast.zhou.get(f"/activities/{activity}"))
-    assert (page["seats_free"], page["waiting"]) == (0, 2)
+    assert (page["seats_free"], page["waiting_bookings"]) == (0, 2)
     return booked
 
 

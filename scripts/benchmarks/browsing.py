@@ -86,7 +86,7 @@ def filled(server: MariaDB, count: int) -> tuple[str, dict[str, dict[str, Any]]]
     communities, station, kinds, person = uvloop.run(_places(url, SystemClock().now()))
     of_all: Row = {"listed": 1, "station_id": station.id, "text": "欢迎居民前来参加，请提前十分钟到场。" * 8}
     of_all |= {"place": "一楼", "seats": 50, "check_in_secret": "", "questions": "[]", "end_reason": ""}
-    of_all |= {"seats_taken": 0, "seats_held": 0, "waiting": 0, "last_number": 0, "party_most": 1}
+    of_all |= {"seats_taken": 0, "seats_held": 0, "waiting": 0, "last_number": 0, "max_party_size": 1}
     of_all |= dict.fromkeys(("created_by_id", "published_by_id"), person.id) | dict.fromkeys(
         ("created_at", "published_at"), now
     )

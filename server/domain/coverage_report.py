@@ -101,7 +101,7 @@ async def categories() -> dict[int, Category]:
     return {category.id: category for category in await Category.filter(active=True).order_by("position", "id")}
 
 
-async def offered_nowhere(by: Staff) -> list[Category]:
+async def categories_not_offered(by: Staff) -> list[Category]:
     """Return categories in use that no open station of the caller's counties offers."""
     stations = StationCategory.filter(station__status=StationStatus.OPEN)
     if not by.is_city:

@@ -169,21 +169,23 @@ async def leave(*, by: int, now: datetime) -> None:
 
 
 @db.transaction
-async def seat(person_id: int, *, household_of: int, by: Staff, now: datetime) -> int:
+async def seat(person_id: int, *, household_member_id: int, by: Staff, now: datetime) -> int:
     """Enter a person into another's household at the counter and return its number of members.
 
     The household is created if there is none. The caller's station must know both; neither may be near to the caller.
     """
-    await _require_known([person_id, household_of], by, now)
-    household_id = await of(household_of)
+    await _require_known([person_id, household_member_id], by, now)
+    household_id = await of(household_member_id)
     if household_id is None:
-        household_id = await _create(household_of, by=by.person_id, now=now)
+        household_id = await _create(household_member_id, by=by.person_id, now=now)
     await lock(household_id)
-    if await of(household_of) != household_id:
+    if await of(household_member_id) != household_id:
         raise Busy  # they left before we locked it
     await _seat(household_id, person_id, by=by.person_id, now=now)
     subject = f"household:{household_id}"
-    await audit.note("household.joined", subject, by=by.person_id, now=now, person=person_id, household_of=household_of)
+    await audit.note(
+        "household.joined", subject, by=by.person_id, now=now, person=person_id, household_member_id=household_member_id
+    )
     return len(await members(household_id))
 
 

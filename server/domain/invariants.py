@@ -154,7 +154,7 @@ INVARIANTS: dict[str, Invariant] = {
         """
         SELECT t.id FROM booking t LEFT JOIN attendee p ON p.booking_id = t.id AND p.current = 1
         LEFT JOIN no_show n ON n.person_id = p.person_id AND n.exemption IS NULL
-        WHERE {these} AND t.status = 'waiting' AND t.behind_until IS NOT NULL GROUP BY t.id HAVING COUNT(n.id) = 0
+        WHERE {these} AND t.status = 'waiting' AND t.penalty_until IS NOT NULL GROUP BY t.id HAVING COUNT(n.id) = 0
         """,
     ),
     "the place count of a post matches its bookings": Invariant(
@@ -197,7 +197,7 @@ INVARIANTS: dict[str, Invariant] = {
         "venue_use",
         """
         SELECT t.id FROM venue_use t JOIN venue_use o ON o.venue_id = t.venue_id AND o.id <> t.id
-        WHERE {these} AND t.given_back_at IS NULL AND o.given_back_at IS NULL
+        WHERE {these} AND t.released_at IS NULL AND o.released_at IS NULL
         AND t.starts_at < o.ends_at AND o.starts_at < t.ends_at
         """,
     ),

@@ -15,7 +15,7 @@ from server.models import Area, AreaLevel, Person, RecordStatus, ServiceRecord, 
 MAX_ROWS = 50
 # Only present volunteers with an account that is not shut out are named.
 RANKED_VOLUNTEERS: Mapping[str, Any] = {
-    "ranked": True,
+    "show_in_rankings": True,
     "status": VolunteerStatus.APPROVED,
     "served_minutes__gt": 0,
     "person__disabled_at": None,

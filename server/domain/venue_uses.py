@@ -50,7 +50,7 @@ async def return_early(venue_id: int, use_id: int, *, by: Staff, now: datetime) 
     if found.ends_at <= now or not await venues.release(use_id, now=now):
         raise VenueUseEnded
     await audit.note("venue.given_back", f"venue:{venue_id}", by=by.person_id, now=now, use=use_id)
-    return found.update_from_dict({"given_back_at": now})
+    return found.update_from_dict({"released_at": now})
 
 
 async def list_from(venue_id: int, day: date, *, by: Staff, after: Place | None, limit: int) -> list[VenueUse]:
@@ -59,7 +59,7 @@ async def list_from(venue_id: int, day: date, *, by: Staff, after: Place | None,
         raise NotFound
     begins = datetime.combine(day, time(), tzinfo=SHANGHAI)
     # Uses do not overlap, so they end in the order in which they begin, and the index is by the end.
-    found = VenueUse.filter(later("ends_at", after), venue_id=venue_id, given_back_at=None, ends_at__gt=begins)
+    found = VenueUse.filter(later("ends_at", after), venue_id=venue_id, released_at=None, ends_at__gt=begins)
     return await found.order_by("ends_at", "id").limit(limit)
 
 

@@ -42,7 +42,7 @@ class NewVenue:
     station_id: int
     kind: VenueKind
     name: str
-    people_most: int
+    capacity: int
 
 
 @db.transaction
@@ -54,7 +54,7 @@ async def create(wanted: NewVenue, *, by: Staff, now: datetime) -> Venue:
     if await Venue.filter(station_id=wanted.station_id).count() >= MAX_VENUES:
         raise TooManyVenues(limit=MAX_VENUES)
     venue = Venue(**asdict(wanted), created_at=now)
-    facts = {"station": venue.station_id, "kind": venue.kind, "people_most": venue.people_most}
+    facts = {"station": venue.station_id, "kind": venue.kind, "capacity": venue.capacity}
     await audit.note("venue.added", f"venue:{venue.id}", by=by.person_id, now=now, **facts)
     try:
         await venue.save(force_create=True)
@@ -81,8 +81,8 @@ async def change(venue_id: int, changes: dict[str, Any], *, by: Staff, now: date
     """
     venue = await lock_for_staff(venue_id, by)
     _require_head(venue.station_id, by)
-    if changes.get("people_most", venue.people_most) < venue.people_most:
-        await _require_booked_seats(venue_id, changes["people_most"], now)
+    if changes.get("capacity", venue.capacity) < venue.capacity:
+        await _require_booked_seats(venue_id, changes["capacity"], now)
     await audit.note("venue.changed", f"venue:{venue_id}", by=by.person_id, now=now, **changes)
     try:
         await Venue.filter(id=venue_id).update(**changes) if changes else None
@@ -100,9 +100,9 @@ async def lock_for_staff(venue_id: int, by: Staff) -> Venue:
     return venue
 
 
-async def _require_booked_seats(venue_id: int, people_most: int, now: datetime) -> None:
+async def _require_booked_seats(venue_id: int, capacity: int, now: datetime) -> None:
     coming = Activity.filter(venue_use__venue_id=venue_id, venue_use__ends_at__gt=now, venue_use__given_back_at=None)
-    largest = await coming.filter(seats__gt=people_most).order_by("-seats").first()
+    largest = await coming.filter(seats__gt=capacity).order_by("-seats").first()
     if largest is not None:
         raise VenueSeatsBooked(minimum=largest.seats)
 
@@ -127,7 +127,7 @@ async def reserve_many(
     if venue is None:
         raise NotFound(kind="venue", ids=[venue_id])
     await _require_free(venue, spans)
-    told = {"venue_id": venue_id, "purpose": purpose, "taken_by_id": by, "taken_at": now}
+    told = {"venue_id": venue_id, "purpose": purpose, "reserved_by_id": by, "reserved_at": now}
     uses = [VenueUse(starts_at=starts_at, ends_at=ends_at, **told) for starts_at, ends_at in spans]
     await VenueUse.bulk_create(uses)
     return [use.id for use in uses]
@@ -138,7 +138,7 @@ async def _require_free(venue: Venue, spans: Sequence[TimeSpan], *, but: int = 0
     if not venue.active:
         raise VenueNotAvailable
     first, last = min(starts_at for starts_at, _ in spans), max(ends_at for _, ends_at in spans)
-    near = VenueUse.filter(venue_id=venue.id, given_back_at=None, ends_at__gt=first, starts_at__lt=last).exclude(id=but)
+    near = VenueUse.filter(venue_id=venue.id, released_at=None, ends_at__gt=first, starts_at__lt=last).exclude(id=but)
     taken = [(use.starts_at, use.ends_at) for use in await near]
     if days := sorted({_day(span[0]) for span in spans if _meets(span, taken)}):
         raise VenueTaken(days=[day.isoformat() for day in days])
@@ -159,8 +159,8 @@ async def require_capacity(venue_id: int, seats: int) -> None:
     venue = await Venue.filter(id=venue_id).select_for_update().first()
     if venue is None:
         raise NotFound(kind="venue", ids=[venue_id])
-    if venue.people_most < seats:
-        raise VenueTooSmall(people_most=venue.people_most)
+    if venue.capacity < seats:
+        raise VenueTooSmall(capacity=venue.capacity)
 
 
 async def move_use(use_id: int, starts_at: datetime, ends_at: datetime, *, now: datetime, purpose: str = "") -> None:
@@ -169,18 +169,18 @@ async def move_use(use_id: int, starts_at: datetime, ends_at: datetime, *, now: 
     found = await VenueUse.get(id=use_id)
     venue = await Venue.filter(id=found.venue_id).select_for_update().get()
     use = await VenueUse.filter(id=use_id).select_for_update().get()
-    if use.given_back_at is not None:
+    if use.released_at is not None:
         raise VenueUseEnded
     if (use.starts_at, use.ends_at) != (starts_at, ends_at):
         await _require_free(venue, [(starts_at, ends_at)], but=use_id)
-    changes = {"starts_at": starts_at, "ends_at": ends_at, "taken_at": now, "purpose": purpose or use.purpose}
+    changes = {"starts_at": starts_at, "ends_at": ends_at, "reserved_at": now, "purpose": purpose or use.purpose}
     await VenueUse.filter(id=use_id).update(**changes)
 
 
 async def release(use_id: int, *, now: datetime) -> bool:
     """Release the venue; return False if that was done before."""
     db.require_transaction()
-    return bool(await VenueUse.filter(id=use_id, given_back_at=None).update(given_back_at=now))
+    return bool(await VenueUse.filter(id=use_id, released_at=None).update(released_at=now))
 
 
 async def list_of_stations(by: Staff, station_id: int | None, *, after: int, limit: int) -> list[Venue]:

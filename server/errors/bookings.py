@@ -54,12 +54,12 @@ class BirthYearRequired(Refusal):
 
 
 class AgeNotAllowed(Refusal):
-    """These `attendees` are younger than `least` or older than `most`, by their years of birth."""
+    """These `attendees` are younger than `min_age` or older than `max_age`, by their years of birth."""
 
     code = "age_not_allowed"
     status = 409
     message = "有参加人的年龄不符合活动要求"
-    detail_types = required(attendees="places") | nullable(least="integer", most="integer")
+    detail_types = required(attendees="places") | nullable(min_age="integer", max_age="integer")
 
 
 class AlreadyBooked(Refusal):

@@ -14,12 +14,12 @@ class VenueTaken(Refusal):
 
 
 class VenueTooSmall(Refusal):
-    """The venue holds only `people_most` people."""
+    """The venue holds only `capacity` people."""
 
     code = "venue_too_small"
     status = 409
     message = "这个房间坐不下这么多人，请减少名额或换个房间"
-    detail_types = required(people_most="integer")
+    detail_types = required(capacity="integer")
 
 
 class VenueNotAvailable(Refusal):

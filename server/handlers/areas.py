@@ -125,7 +125,7 @@ def _area(place: Place) -> AreaSummary:
         short_name=areas.short_name(place.area.name),
         parent_id=place.area.parent_id,
         valid_until=place.area.valid_until,
-        found_by=place.found_by,
+        matched_name=place.found_by,
         successors=[_link(one) for one in place.successors],
     )
 

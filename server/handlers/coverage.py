@@ -80,7 +80,9 @@ async def get_coverage_report(query: CoverageReportFilter, caller: Caller, now: 
     return CoverageReport(
         counties=[_county(one) for one in counties],
         communities=[_community(one, in_use) for one in communities],
-        offered_nowhere=[category_name(one) for one in await coverage_report.offered_nowhere(caller.scope)],
+        categories_not_offered=[
+            category_name(one) for one in await coverage_report.categories_not_offered(caller.scope)
+        ],
     )
 
 
@@ -103,8 +105,10 @@ def _county(tally: Tally) -> CountyGaps:
 def _community(cover: CommunityCover, in_use: dict[int, Category]) -> CommunityGaps:
     return CommunityGaps(
         area=area_name(cover.area),
-        community_room=StationLevel.COMMUNITY_ROOM in cover.levels,
-        town_station=StationLevel.TOWN_STATION in cover.levels,
-        uncovered=[category_name(in_use[category_id]) for category_id in in_use if category_id in cover.uncovered],
+        has_community_room=StationLevel.COMMUNITY_ROOM in cover.levels,
+        has_town_station=StationLevel.TOWN_STATION in cover.levels,
+        uncovered_categories=[
+            category_name(in_use[category_id]) for category_id in in_use if category_id in cover.uncovered
+        ],
         needs_at_city_desk=cover.needs_at_city_desk,
     )

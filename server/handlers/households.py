@@ -96,7 +96,7 @@ async def leave_household(caller: Caller, now: Moment) -> Empty:
 async def add_household_member(body: NewHouseholdMember, caller: Caller, now: Moment) -> HouseholdSize:
     """At the counter: add a person without a phone to another person's household."""
     by = caller.scope
-    count = await households.seat(body.person_id, household_of=body.household_of, by=by, now=now)
+    count = await households.seat(body.person_id, household_member_id=body.household_member_id, by=by, now=now)
     return HouseholdSize(members=count)
 
 

@@ -43,7 +43,7 @@ async def _me(person: Person) -> ProfileDetail:
         birth_year=person.birth_year,
         home=_home(living.home, living) if living.home else None,
         home_choices=[_home(area, living) for area in living.choices],
-        visitor=person.home_id is None,
+        is_visitor=person.home_id is None,
         roles=[OwnRole(**asdict(role) | {"kind": RoleKind(role.kind)}) for role in await profile.roles(person.id)],
     )
 

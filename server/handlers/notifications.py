@@ -37,7 +37,7 @@ def _notice(one: Notice) -> NotificationDetail:
         template=NotificationTemplate(one.template),
         title=one.title,
         body=one.body,
-        opens=_opens(one),
+        reference=_opens(one),
         created_at=one.created_at,
         read_at=one.read_at,
     )

@@ -67,13 +67,13 @@ def _day(text: str) -> date:
 def _policy_detail(policy: PolicyInForce) -> PolicyDetail:
     return PolicyDetail(
         name=PolicyName(policy.name),
-        meaning=policy.rule.meaning,
+        description=policy.rule.meaning,
         value=policy.value,
         unit=PolicyUnit(policy.rule.unit),
         source=policy.source,
-        set_for=policy.scope,
+        scope=policy.scope,
         default=policy.rule.default,
-        least=policy.rule.least,
-        most=policy.rule.most,
+        min=policy.rule.least,
+        max=policy.rule.most,
         city_wide=policy.rule.city_wide,
     )

@@ -25,5 +25,5 @@ def _ranking_entry(line: RankingRow, caller: Caller) -> RankingEntry:
         rank=line.rank,
         name=mask_name(line.person.name) if line.person.name else None,
         served_minutes=line.served_minutes,
-        own=line.person.id == caller.person_id,
+        is_self=line.person.id == caller.person_id,
     )

@@ -81,7 +81,7 @@ def _rating(rated: GivenRating) -> NeedRatingDetail:
 async def list_satisfaction(query: SatisfactionFilter, caller: Caller, now: Moment) -> Page[StationSatisfaction]:
     """List satisfaction of the caller's stations or counties, by the days on which needs were resolved."""
     found = await figures.list_figures(
-        figures.span_of_days(query.from_, query.until, now),
+        figures.span_of_days(query.from_day, query.until_day, now),
         station_id=query.station,
         after=query.after or 0,
         limit=query.limit,
@@ -99,7 +99,7 @@ def _station_satisfaction(figures: StationFigures) -> StationSatisfaction:
         rated=figures.rated,
         response_percent=figures.response_percent,
         ratings=figures.ratings,
-        shown_from=figures.min_ratings,
+        min_ratings=figures.min_ratings,
         average=averages.average if averages else None,
         distribution=averages.distribution if averages else None,
         tags=[_tag(RatingTag(tag), count) for tag, count in averages.tags] if averages else None,
@@ -121,7 +121,7 @@ def _tag(tag: RatingTag, count: int) -> TagCount:
 async def list_need_comments(query: CommentFilter, caller: Caller, now: Moment) -> Page[Comment]:
     """List comments of residents, newest first, without names or needs; empty while there are too few ratings."""
     found = await figures.list_comments(
-        figures.span_of_days(query.from_, query.until, now),
+        figures.span_of_days(query.from_day, query.until_day, now),
         station_id=query.station,
         after=query.after or 0,
         limit=query.limit,
@@ -192,4 +192,6 @@ async def record_call_back_result(
 ) -> CallBackDetail:
     """Record the result of a call, once; a worker who handled the need may not make the call."""
     made = await call_backs.record(call_back_id, **body.model_dump(), by=caller.scope, now=now)
-    return CallBackDetail(id=made.id, need_id=made.need_id, reached=body.reached, satisfied=body.satisfied, made_at=now)
+    return CallBackDetail(
+        id=made.id, need_id=made.need_id, reached=body.reached, satisfied=body.satisfied, called_at=now
+    )

@@ -86,7 +86,7 @@ def _statement_entry(one: Entry) -> StatementEntry:
         kind_words=words,
         amount=one.amount,
         balance=one.balance,
-        about=_about(one),
+        reference=_about(one),
         note=one.transfer.note,
     )
 

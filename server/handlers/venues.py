@@ -53,7 +53,7 @@ def _known(venue: Venue) -> dict[str, object]:
         "kind_words": VENUE_WORDS[kind],
         "zone": VENUE_ZONES.get(kind),
         "name": venue.name,
-        "people_most": venue.people_most,
+        "capacity": venue.capacity,
     }
 
 
@@ -109,13 +109,13 @@ async def list_venue_uses(venue_id: int, query: VenueUseFilter, caller: Caller, 
 
 
 async def _uses(uses: Sequence[VenueUse]) -> list[VenueUseDetail]:
-    names = await staff.names_of({use.taken_by_id for use in uses})
+    names = await staff.names_of({use.reserved_by_id for use in uses})
     activities = await venue_uses.activities_of([use.id for use in uses])
-    same = ("id", "venue_id", "starts_at", "ends_at", "purpose", "taken_at", "given_back_at")
+    same = ("id", "venue_id", "starts_at", "ends_at", "purpose", "reserved_at", "released_at")
     return [
         VenueUseDetail(
             **{name: getattr(use, name) for name in same},
-            taken_by=names[use.taken_by_id],
+            reserved_by=names[use.reserved_by_id],
             activity_id=activities.get(use.id),
         )
         for use in uses

@@ -1372,7 +1372,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("urgings", fields.SmallIntField(default=0)),
-                ("bounces", fields.SmallIntField(default=0)),
+                ("times_returned", fields.SmallIntField(default=0)),
                 ("reopenings", fields.SmallIntField(default=0)),
                 ("event_count", fields.SmallIntField(default=0)),
                 ("decided_by_head", fields.BooleanField(default=False)),
@@ -1593,17 +1593,17 @@ class Migration(migrations.Migration):
                 ("until", UtcDatetimeField(auto_now=False, auto_now_add=False)),
                 ("reason", PersonalField(unique=False)),
                 (
-                    "asked_by",
+                    "requested_by",
                     fields.ForeignKeyField(
                         "models.Person",
-                        source_field="asked_by_id",
+                        source_field="requested_by_id",
                         db_constraint=True,
                         to_field="id",
                         related_name="extensions_asked",
                         on_delete=OnDelete.RESTRICT,
                     ),
                 ),
-                ("asked_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ("requested_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
                 (
                     "decided_by",
                     fields.ForeignKeyField(
@@ -3060,7 +3060,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("name", ExactTextField(max_length=40)),
-                ("people_most", fields.IntField()),
+                ("capacity", fields.IntField()),
                 ("active", fields.BooleanField(default=True)),
                 ("created_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
             ],
@@ -3095,18 +3095,18 @@ class Migration(migrations.Migration):
                 ("ends_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
                 ("purpose", ExactTextField(max_length=60)),
                 (
-                    "taken_by",
+                    "reserved_by",
                     fields.ForeignKeyField(
                         "models.Person",
-                        source_field="taken_by_id",
+                        source_field="reserved_by_id",
                         db_constraint=True,
                         to_field="id",
                         related_name=False,
                         on_delete=OnDelete.RESTRICT,
                     ),
                 ),
-                ("taken_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
-                ("given_back_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("reserved_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ("released_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "venue_use",
@@ -3228,9 +3228,9 @@ class Migration(migrations.Migration):
                 ("seats_held", fields.IntField(default=0)),
                 ("waiting", fields.IntField(default=0)),
                 ("last_number", fields.IntField(default=0)),
-                ("party_most", fields.SmallIntField(default=1)),
-                ("age_least", fields.SmallIntField(null=True)),
-                ("age_most", fields.SmallIntField(null=True)),
+                ("max_party_size", fields.SmallIntField(default=1)),
+                ("min_age", fields.SmallIntField(null=True)),
+                ("max_age", fields.SmallIntField(null=True)),
                 (
                     "questions",
                     fields.JSONField(
@@ -3505,7 +3505,7 @@ class Migration(migrations.Migration):
                 ),
                 ("size", fields.SmallIntField()),
                 ("number", fields.IntField()),
-                ("behind_until", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("penalty_until", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("answers", PersonalField(default="", unique=False)),
                 ("booked_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
                 ("seated_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
@@ -3518,8 +3518,8 @@ class Migration(migrations.Migration):
                 "app": "models",
                 "unique_together": (("activity", "number"),),
                 "indexes": [
-                    Index(fields=["activity_id", "status", "number", "behind_until", "size"]),
-                    Index(fields=["activity_id", "behind_until"]),
+                    Index(fields=["activity_id", "status", "number", "penalty_until", "size"]),
+                    Index(fields=["activity_id", "penalty_until"]),
                     Index(fields=["person_id", "booked_at", "id"]),
                     Index(fields=["booked_by_id", "booked_at", "id"]),
                 ],
@@ -3680,7 +3680,7 @@ class Migration(migrations.Migration):
                     "exemption",
                     fields.CharEnumField(
                         null=True,
-                        description="AGE: age\nFIRST_TIME: first_time\nUNASKED: unasked\nFORGIVEN: forgiven",
+                        description="AGE: age\nFIRST_TIME: first_time\nLATE_SEAT: late_seat\nFORGIVEN: forgiven",
                         enum_type=Exemption,
                         max_length=10,
                     ),
@@ -3874,7 +3874,7 @@ class Migration(migrations.Migration):
                         default=list, encoder=functools.partial(dumps, separators=(",", ":")), decoder=loads
                     ),
                 ),
-                ("ranked", fields.BooleanField(default=False)),
+                ("show_in_rankings", fields.BooleanField(default=False)),
                 ("served_minutes", fields.BigIntField(default=0)),
                 ("applied_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
                 (
@@ -3899,7 +3899,7 @@ class Migration(migrations.Migration):
                     Index(fields=["station_id", "status", "applied_at", "id"]),
                     Index(fields=["station_id", "applied_at", "id"]),
                     Index(fields=["applied_at", "id"]),
-                    Index(fields=["ranked", "served_minutes"]),
+                    Index(fields=["show_in_rankings", "served_minutes"]),
                 ],
                 "pk_attr": "id",
                 "table_description": "A resident's application to volunteer and its decision, one row a person.",
@@ -4007,7 +4007,7 @@ class Migration(migrations.Migration):
                         on_delete=OnDelete.RESTRICT,
                     ),
                 ),
-                ("leads", fields.BooleanField(default=False)),
+                ("is_leader", fields.BooleanField(default=False)),
                 ("joined_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
                 ("left_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("current", fields.SmallIntField(null=True, default=1)),
@@ -4110,7 +4110,8 @@ class Migration(migrations.Migration):
         AddCheck(
             model_name="Need",
             constraint=CheckConstraint(
-                check="urgings >= 0 AND bounces >= 0 AND reopenings >= 0 AND event_count >= 0", name="need_counts"
+                check="urgings >= 0 AND times_returned >= 0 AND reopenings >= 0 AND event_count >= 0",
+                name="need_counts",
             ),
         ),
         AddCheck(
@@ -4169,7 +4170,7 @@ class Migration(migrations.Migration):
         AddCheck(
             model_name="Entry", constraint=CheckConstraint(check="amount <> 0 AND number > 0", name="entry_moves")
         ),
-        AddCheck(model_name="Venue", constraint=CheckConstraint(check="people_most > 0", name="venue_people")),
+        AddCheck(model_name="Venue", constraint=CheckConstraint(check="capacity > 0", name="venue_people")),
         AddCheck(model_name="VenueUse", constraint=CheckConstraint(check="ends_at > starts_at", name="venue_use_time")),
         AddCheck(
             model_name="Activity",
@@ -4181,7 +4182,7 @@ class Migration(migrations.Migration):
         AddCheck(
             model_name="Activity",
             constraint=CheckConstraint(
-                check="waiting >= 0 AND last_number >= 0 AND party_most > 0", name="activity_line"
+                check="waiting >= 0 AND last_number >= 0 AND max_party_size > 0", name="activity_line"
             ),
         ),
         AddCheck(

@@ -101,9 +101,9 @@ class Activity(Model):
     seats_held = fields.IntField(default=0)
     waiting = fields.IntField(default=0)
     last_number = fields.IntField(default=0)
-    party_most = fields.SmallIntField(default=1)
-    age_least = fields.SmallIntField(null=True)
-    age_most = fields.SmallIntField(null=True)
+    max_party_size = fields.SmallIntField(default=1)
+    min_age = fields.SmallIntField(null=True)
+    max_age = fields.SmallIntField(null=True)
     questions: Any = fields.JSONField(default=list)
     # The rule for attendance points, if the station's head has written one.
     rule: fields.ForeignKeyNullableRelation[EarningRule] = fields.ForeignKeyField(
@@ -134,7 +134,7 @@ class Activity(Model):
                 check="seats_taken >= 0 AND seats_held >= 0 AND seats_taken + seats_held <= seats",
                 name="activity_seats",
             ),
-            CheckConstraint(check="waiting >= 0 AND last_number >= 0 AND party_most > 0", name="activity_line"),
+            CheckConstraint(check="waiting >= 0 AND last_number >= 0 AND max_party_size > 0", name="activity_line"),
             CheckConstraint(
                 check="ends_at > starts_at AND booking_closes_at > booking_opens_at"
                 " AND booking_closes_at <= ends_at AND cancellation_until <= starts_at",

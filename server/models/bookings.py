@@ -35,7 +35,7 @@ BOOKINGS_CURRENT = (BookingStatus.BOOKED, BookingStatus.WAITING, BookingStatus.O
 class Booking(Model):
     """A party's seats at an activity, all or none, a volunteer's place in a post, or a place in the waiting list.
 
-    `number` is the order of booking. Until `behind_until` all other waiting bookings come first.
+    `number` is the order of booking. Until `penalty_until` all other waiting bookings come first.
     """
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
@@ -59,7 +59,7 @@ class Booking(Model):
     channel = fields.CharEnumField(Channel, max_length=12)
     size = fields.SmallIntField()
     number = fields.IntField()
-    behind_until: datetime | None = UtcDatetimeField(null=True)
+    penalty_until: datetime | None = UtcDatetimeField(null=True)
     answers = PersonalField(default="")  # JSON: the answers by the question's name
     booked_at = UtcDatetimeField()
     seated_at: datetime | None = UtcDatetimeField(null=True)
@@ -74,8 +74,8 @@ class Booking(Model):
         unique_together = (("activity", "number"),)
         indexes = (
             # A place in a waiting list of thousands is counted from the index alone.
-            ("activity_id", "status", "number", "behind_until", "size"),
-            ("activity_id", "behind_until"),
+            ("activity_id", "status", "number", "penalty_until", "size"),
+            ("activity_id", "penalty_until"),
             ("person_id", "booked_at", "id"),
             ("booked_by_id", "booked_at", "id"),
         )
@@ -204,7 +204,7 @@ class Exemption(StrEnum):
 
     AGE = "age"
     FIRST_TIME = "first_time"
-    UNASKED = "unasked"  # got the seat after the cancellation deadline
+    LATE_SEAT = "late_seat"  # got the seat after the cancellation deadline
     FORGIVEN = "forgiven"
 
 

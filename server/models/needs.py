@@ -114,7 +114,7 @@ class Need(Model):
     )
     overseer_id: int | None
     urgings = fields.SmallIntField(default=0)
-    bounces = fields.SmallIntField(default=0)
+    times_returned = fields.SmallIntField(default=0)
     reopenings = fields.SmallIntField(default=0)
     event_count = fields.SmallIntField(default=0)
     decided_by_head = fields.BooleanField(default=False)  # returned too often: the next receiver must take it
@@ -123,7 +123,8 @@ class Need(Model):
         table = "need"
         constraints = (
             CheckConstraint(
-                check="urgings >= 0 AND bounces >= 0 AND reopenings >= 0 AND event_count >= 0", name="need_counts"
+                check="urgings >= 0 AND times_returned >= 0 AND reopenings >= 0 AND event_count >= 0",
+                name="need_counts",
             ),
             CheckConstraint(
                 check="response_due_at >= submitted_at AND completion_due_at >= response_due_at", name="need_clock"
@@ -227,11 +228,11 @@ class Extension(Model):
     need_id: int
     until = UtcDatetimeField()
     reason = PersonalField()
-    asked_by: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+    requested_by: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
         "models.Person", related_name="extensions_asked", on_delete=fields.RESTRICT
     )
-    asked_by_id: int
-    asked_at = UtcDatetimeField()
+    requested_by_id: int
+    requested_at = UtcDatetimeField()
     decided_by: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
         "models.Person", related_name="extensions_decided", null=True, on_delete=fields.RESTRICT
     )

@@ -41,13 +41,13 @@ class Venue(Model):
     station_id: int
     kind = fields.CharEnumField(VenueKind, max_length=16)
     name = ExactTextField(max_length=40)
-    people_most = fields.IntField()
+    capacity = fields.IntField()
     active = fields.BooleanField(default=True)
     created_at = UtcDatetimeField()
 
     class Meta:
         table = "venue"
-        constraints = (CheckConstraint(check="people_most > 0", name="venue_people"),)
+        constraints = (CheckConstraint(check="capacity > 0", name="venue_people"),)
         unique_together = (("station", "name"),)
 
 
@@ -62,12 +62,12 @@ class VenueUse(Model):
     starts_at = UtcDatetimeField()
     ends_at = UtcDatetimeField()
     purpose = ExactTextField(max_length=60)  # names no person
-    taken_by: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+    reserved_by: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
         "models.Person", related_name=False, on_delete=fields.RESTRICT
     )
-    taken_by_id: int
-    taken_at = UtcDatetimeField()
-    given_back_at: datetime | None = UtcDatetimeField(null=True)
+    reserved_by_id: int
+    reserved_at = UtcDatetimeField()
+    released_at: datetime | None = UtcDatetimeField(null=True)
 
     class Meta:
         table = "venue_use"

@@ -40,7 +40,7 @@ class Volunteer(Model):
     about = PersonalField(default="")
     skills: Any = fields.JSONField(default=list)  # codes of categories of service
     free_times: Any = fields.JSONField(default=list)  # [{"weekday": 1, "from_minute": 540, "until_minute": 720}]
-    ranked = fields.BooleanField(default=False)  # agreed to appear, masked, in rankings
+    show_in_rankings = fields.BooleanField(default=False)  # agreed to appear, masked, in rankings
     served_minutes = fields.BigIntField(default=0)
     applied_at = UtcDatetimeField()
     decided_by: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
@@ -57,7 +57,7 @@ class Volunteer(Model):
             ("station_id", "status", "applied_at", "id"),
             ("station_id", "applied_at", "id"),
             ("applied_at", "id"),
-            ("ranked", "served_minutes"),
+            ("show_in_rankings", "served_minutes"),
         )
 
 
@@ -150,7 +150,7 @@ class TeamMember(Model):
         "models.Volunteer", related_name="team_memberships", on_delete=fields.RESTRICT
     )
     volunteer_id: int
-    leads = fields.BooleanField(default=False)
+    is_leader = fields.BooleanField(default=False)
     joined_at = UtcDatetimeField()
     left_at: datetime | None = UtcDatetimeField(null=True)
     current: int | None = fields.SmallIntField(null=True, default=1)

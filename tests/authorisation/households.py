@@ -42,7 +42,7 @@ async def known(side: Side) -> int:
 
 
 async def two_known(side: Side) -> Given:
-    return Given(body={"person_id": await known(side), "household_of": await known(side)})
+    return Given(body={"person_id": await known(side), "household_member_id": await known(side)})
 
 
 async def known_housed(side: Side) -> Given:

@@ -95,7 +95,7 @@ def _ids(side: Side, needs: list[Need]) -> dict[str, list[Any]]:
     workers = [scope.person_id for scope in side.city.staff.values()]
     return {
         "need_id": [need.id for need in needs],
-        "into": [need.id for need in needs],
+        "target_need_id": [need.id for need in needs],
         "code": [need.slip_code for need in needs],
         "station_id": stations,
         "station": stations,

@@ -117,7 +117,7 @@ async def test_new_category_has_promises_and_goes_to_city_desk(city, chief):
 
     assert len(added.promises) == 3
     assert (await routing.responsible(city.areas["和平社区"].id, added.category.id, TODAY)).gap
-    assert [one.code for one in await coverage_report.offered_nowhere(chief)] == ["legal_aid"]
+    assert [one.code for one in await coverage_report.categories_not_offered(chief)] == ["legal_aid"]
 
 
 async def test_duplicate_code_is_refused(city, chief):

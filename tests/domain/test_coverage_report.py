@@ -53,7 +53,7 @@ async def test_a_category_nobody_offers_is_a_gap_of_every_community(city):
     found = await report(chief)
 
     assert [tally.with_uncovered_categories for tally in found.values()] == [3, 1]
-    assert [category.name for category in await coverage_report.offered_nowhere(chief)] == ["法律援助"]
+    assert [category.name for category in await coverage_report.categories_not_offered(chief)] == ["法律援助"]
 
 
 async def test_an_inactive_category_is_no_gap(city):
@@ -72,7 +72,9 @@ async def test_categories_of_another_county_do_not_fill_the_gap_here(city):
     ).category
     await StationCategory.create(station=city.stations["龙马潭总站"], category=legal)
 
-    assert [category.code for category in await coverage_report.offered_nowhere(city.staff["冯科长"])] == ["legal_aid"]
+    assert [category.code for category in await coverage_report.categories_not_offered(city.staff["冯科长"])] == [
+        "legal_aid"
+    ]
     assert (await report(city.staff["卫处长"]))["龙马潭区"].with_uncovered_categories == 0
 
 

@@ -199,7 +199,7 @@ async def test_former_member_may_join_again(city):
 async def test_two_people_without_phones_become_a_household_at_the_counter(city):
     grandpa, aunt = await known(city), await known(city, "刘婶")
 
-    count = await households.seat(grandpa, household_of=aunt, by=city.staff["陈社工"], now=NOW)
+    count = await households.seat(grandpa, household_member_id=aunt, by=city.staff["陈社工"], now=NOW)
 
     assert count == 2
     assert await households.of(grandpa) == await households.of(aunt)
@@ -215,18 +215,18 @@ async def test_person_joins_an_existing_household_at_the_counter(city):
     grandpa, aunt = await known(city), await known(city, "刘婶")
     made = await household(aunt, now=NOW)
 
-    await households.seat(grandpa, household_of=aunt, by=city.staff["陈社工"], now=NOW)
+    await households.seat(grandpa, household_member_id=aunt, by=city.staff["陈社工"], now=NOW)
 
     assert await households.of(grandpa) == made
     with pytest.raises(AlreadyInHousehold):
-        await households.seat(grandpa, household_of=aunt, by=city.staff["陈社工"], now=NOW)
+        await households.seat(grandpa, household_member_id=aunt, by=city.staff["陈社工"], now=NOW)
 
 
 async def test_entering_a_person_into_their_own_household_is_refused(city):
     grandpa = await known(city)
 
     with pytest.raises(AlreadyInHousehold):
-        await households.seat(grandpa, household_of=grandpa, by=city.staff["陈社工"], now=NOW)
+        await households.seat(grandpa, household_member_id=grandpa, by=city.staff["陈社工"], now=NOW)
     assert await Household.all().count() == 0
 
 
@@ -248,12 +248,12 @@ async def test_other_stations_and_officers_cannot_change_a_household(city):
 
     for name, refusal in (("周社工", NotFound), ("冯科长", NotAllowed)):
         with pytest.raises(refusal):
-            await households.seat(grandpa, household_of=aunt, by=city.staff[name], now=NOW)
+            await households.seat(grandpa, household_member_id=aunt, by=city.staff[name], now=NOW)
         with pytest.raises(refusal):
             await households.unseat(grandpa, by=city.staff[name], now=NOW)
     for pair in ((grandpa, stranger), (stranger, grandpa)):
         with pytest.raises(NotFound):
-            await households.seat(pair[0], household_of=pair[1], by=city.staff["陈社工"], now=NOW)
+            await households.seat(pair[0], household_member_id=pair[1], by=city.staff["陈社工"], now=NOW)
 
 
 async def test_staff_cannot_change_their_own_household(city):
@@ -262,7 +262,7 @@ async def test_staff_cannot_change_their_own_household(city):
     await household(worker.person_id, wife, now=NOW)
 
     for verb in (
-        households.seat(grandpa, household_of=wife, by=worker, now=NOW),
+        households.seat(grandpa, household_member_id=wife, by=worker, now=NOW),
         households.unseat(wife, by=worker, now=NOW),
     ):
         with pytest.raises(OwnHousehold):
@@ -344,7 +344,7 @@ async def test_code_of_a_leaving_member_brings_nobody_in(city):
     _, invitation, _ = await at_once(
         leaving_slowly(),
         meanwhile(households.invite(by=aunt, now=NOW)),
-        meanwhile(households.seat(grandpa, household_of=aunt, by=city.staff["陈社工"], now=NOW)),
+        meanwhile(households.seat(grandpa, household_member_id=aunt, by=city.staff["陈社工"], now=NOW)),
     )
 
     assert isinstance(invitation, HouseholdRequired)

@@ -19,7 +19,7 @@ S = VolunteerStatus
 
 async def served(city, name, minutes, *, at=HERE, ended=NOW, **more):
     """Create a volunteer who agreed, with one approved record."""
-    told = {"ranked": True, "served_minutes": minutes, **more}
+    told = {"show_in_rankings": True, "served_minutes": minutes, **more}
     volunteer = await volunteers.volunteer(name, city.stations[at], NOW, **told)
     person = await volunteer.person
     await again(city, person, minutes, ended=ended)
@@ -39,7 +39,7 @@ async def ranked(period=Period.ALL, *, at=None, county=None):
 
 async def test_volunteer_who_did_not_agree_is_not_named(city):
     await served(city, "小李", 60)
-    await served(city, "小张", 90, ranked=False)
+    await served(city, "小张", 90, show_in_rankings=False)
 
     for period in Period:
         assert await ranked(period) == [(1, "小李", 60)]

@@ -69,7 +69,7 @@ async def test_head_creates_a_venue_that_everybody_sees(city):
 
     (known,) = await venues.list_active(city.stations["邻玉社工站"].id)
 
-    assert (known.id, known.name, known.people_most, known.kind) == (
+    assert (known.id, known.name, known.capacity, known.kind) == (
         made.id,
         "二楼多功能室",
         40,
@@ -101,9 +101,9 @@ async def test_venue_name_is_unique_in_the_station(city, venue):
 
 async def test_other_database_errors_are_not_reported_as_a_taken_name(city, venue):
     with pytest.raises(REFUSED_BY_DATABASE):
-        await change(city, venue, people_most=0)
+        await change(city, venue, capacity=0)
     with pytest.raises(REFUSED_BY_DATABASE):
-        await drafts.venue(city, "地下室", people_most=0)
+        await drafts.venue(city, "地下室", capacity=0)
 
 
 async def test_station_has_a_limited_number_of_venues(city, monkeypatch):
@@ -117,11 +117,11 @@ async def test_station_has_a_limited_number_of_venues(city, monkeypatch):
 
 
 async def test_venue_is_renamed_and_made_smaller(city, venue):
-    await change(city, venue, name="三楼多功能室", people_most=30)
+    await change(city, venue, name="三楼多功能室", capacity=30)
 
     known = await Venue.get(id=venue.id)
-    assert (known.name, known.people_most, known.active) == ("三楼多功能室", 30, True)
-    assert (await AuditEntry.get(action="venue.changed")).facts == {"name": "三楼多功能室", "people_most": 30}
+    assert (known.name, known.capacity, known.active) == ("三楼多功能室", 30, True)
+    assert (await AuditEntry.get(action="venue.changed")).facts == {"name": "三楼多功能室", "capacity": 30}
 
 
 async def test_empty_change_changes_nothing(city, venue):
@@ -141,27 +141,27 @@ async def test_venue_cannot_take_a_used_name(city, venue):
 )
 async def test_change_without_rights_is_refused_or_not_found(city, venue, by, refusal):
     with pytest.raises(refusal):
-        await change(city, venue, by, people_most=10)
+        await change(city, venue, by, capacity=10)
 
-    assert (await Venue.get(id=venue.id)).people_most == 60
+    assert (await Venue.get(id=venue.id)).capacity == 60
 
 
 async def test_venue_cannot_shrink_below_booked_seats(city, venue):
     await drafts.draft(city, venue_id=venue.id, seats=50)
 
     with pytest.raises(VenueSeatsBooked) as refused:
-        await change(city, venue, people_most=49)
+        await change(city, venue, capacity=49)
 
     assert refused.value.details == {"minimum": 50}
-    await change(city, venue, people_most=50)
+    await change(city, venue, capacity=50)
 
 
 async def test_past_activities_do_not_limit_the_size(city, venue):
     await drafts.draft(city, venue_id=venue.id, seats=50)
 
-    await venues.change(venue.id, {"people_most": 10}, by=city.staff["赵站长"], now=ENDS)
+    await venues.change(venue.id, {"capacity": 10}, by=city.staff["赵站长"], now=ENDS)
 
-    assert (await Venue.get(id=venue.id)).people_most == 10
+    assert (await Venue.get(id=venue.id)).capacity == 10
 
 
 @pytest.mark.parametrize(
@@ -265,7 +265,7 @@ async def test_venue_seats_as_many_as_it_holds(city, venue):
     with pytest.raises(NotFound):
         await must_seat(1, 1)
 
-    assert refused.value.details == {"people_most": 60}
+    assert refused.value.details == {"capacity": 60}
 
 
 async def test_staff_reserve_and_release_a_venue_for_the_station(city, venue):
@@ -273,8 +273,8 @@ async def test_staff_reserve_and_release_a_venue_for_the_station(city, venue):
 
     back = await venue_uses.return_early(venue.id, use.id, by=city.staff["陈社工"], now=STARTS)
 
-    assert (use.purpose, use.taken_by_id) == ("居民议事会", city.staff["林社工"].person_id)
-    assert back.given_back_at == (await VenueUse.get(id=use.id)).given_back_at == STARTS
+    assert (use.purpose, use.reserved_by_id) == ("居民议事会", city.staff["林社工"].person_id)
+    assert back.released_at == (await VenueUse.get(id=use.id)).released_at == STARTS
     await drafts.use(city, venue)
 
 
@@ -313,7 +313,7 @@ async def test_use_of_an_activity_cannot_be_released_by_staff(city, venue):
         await venue_uses.return_early(venue.id, activity.venue_use_id, by=city.staff["陈社工"], now=NOW)
 
     assert refused.value.details == {"activity": activity.id}
-    assert await VenueUse.exists(id=activity.venue_use_id, given_back_at=None)
+    assert await VenueUse.exists(id=activity.venue_use_id, released_at=None)
 
 
 async def test_use_is_found_only_under_its_own_venue(city, venue):
@@ -363,7 +363,7 @@ async def test_unknown_station_is_not_found(city):
 
 async def overlapping(venue):
     """Return pairs of uses that overlap and are not released."""
-    uses = await VenueUse.filter(venue_id=venue.id, given_back_at=None).order_by("starts_at")
+    uses = await VenueUse.filter(venue_id=venue.id, released_at=None).order_by("starts_at")
     return [(one, two) for one, two in itertools.pairwise(uses) if two.starts_at < one.ends_at]
 
 
@@ -395,7 +395,7 @@ async def test_venue_shrunk_while_it_is_reserved_seats_everybody_or_refuses(city
     for number in range(5):
         venue = await drafts.venue(city, f"{number}号室", 50)
 
-        await succeeding(drafts.draft(city, venue_id=venue.id, seats=50), change(city, venue, people_most=10))
+        await succeeding(drafts.draft(city, venue_id=venue.id, seats=50), change(city, venue, capacity=10))
 
         seats = await VenueUse.filter(venue_id=venue.id).values_list("activity__seats", flat=True)
-        assert (await Venue.get(id=venue.id)).people_most >= max(seats, default=0)
+        assert (await Venue.get(id=venue.id)).capacity >= max(seats, default=0)

@@ -33,7 +33,7 @@ async def activity(city: City, *, seats: int = 3, station: str = "邻玉社工�
         "booking_closes_at": starts - timedelta(hours=1),
         "cancellation_until": starts - timedelta(hours=24),
         "seats": seats,
-        "party_most": 4,
+        "max_party_size": 4,
         "check_in_secret": "5f" * 32,
         "created_by_id": worker,
         "created_at": NOW - timedelta(days=2),

@@ -16,9 +16,9 @@ ENDS = STARTS + timedelta(hours=2)
 STATION = "邻玉社工站"
 
 
-async def venue(city: City, name: str = "多功能室", people_most: int = 60, station: str = STATION) -> Venue:
+async def venue(city: City, name: str = "多功能室", capacity: int = 60, station: str = STATION) -> Venue:
     head = {"邻玉社工站": "赵站长", "蓝田社工站": "吴站长"}[station]
-    wanted = NewVenue(city.stations[station].id, VenueKind.MULTI_PURPOSE, name, people_most)
+    wanted = NewVenue(city.stations[station].id, VenueKind.MULTI_PURPOSE, name, capacity)
     return await venues.create(wanted, by=city.staff[head], now=NOW)
 
 
@@ -45,9 +45,9 @@ def told(city: City, **more: Any) -> dict[str, Any]:
         "booking_closes_at": starts_at - timedelta(hours=1),
         "cancellation_until": starts_at - timedelta(days=1),
         "seats": 50,
-        "party_most": 3,
-        "age_least": None,
-        "age_most": None,
+        "max_party_size": 3,
+        "min_age": None,
+        "max_age": None,
         "questions": [],
         "rule_id": None,
         "for_area_ids": [],

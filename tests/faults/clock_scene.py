@@ -178,7 +178,7 @@ async def _plan(scene: Scene) -> Scene:
             times = {"starts_at": starts, "ends_at": ends, "booking_closes_at": ends, "cancellation_until": starts}
             times["booking_opens_at"] = TEN - timedelta(days=5)
             scene.place[name] = (await activities.activity(city, seats=seats, **times)).id
-        volunteer = await volunteers.volunteer("李志强", station, TEN, ranked=True, served_minutes=120)
+        volunteer = await volunteers.volunteer("李志强", station, TEN, show_in_rankings=True, served_minutes=120)
         for name, starts in (("morning", TEN), ("night", MIDNIGHT - timedelta(minutes=30))):
             scene.place[name] = await _task(station, volunteer.person_id, starts, by)
         await _served(volunteer, station)

@@ -90,7 +90,7 @@ async def test_public_sees_the_response_rate_and_the_average_from_enough_ratings
     await add_attendee(over)
     path = f"/api/v1/activities/{over.id}/satisfaction"
     few = (await client.get(path)).json()
-    assert few == {"may_rate": 2, "ratings": 1, "response_percent": 50, "shown_from": 5, "average": None}
+    assert few == {"eligible_raters": 2, "ratings": 1, "response_percent": 50, "min_ratings": 5, "average": None}
     await Policy.create(name="min_ratings_for_average", scope="city", value=1, source="test")
 
     assert (await client.get(path)).json()["average"] == 4.0
@@ -117,10 +117,10 @@ async def test_staff_read_statistics_and_comments_without_names(grandma, worker,
 async def test_statistics_page_has_one_row_for_each_station(phone_of_staff, town, over):
     officer = await phone_of_staff("魏处长")
 
-    first = (await officer.get("/station/activity-statistics", params={"limit": 4, "from": "2026-03-09"})).json()
+    first = (await officer.get("/station/activity-statistics", params={"limit": 4, "from_day": "2026-03-09"})).json()
     rest = (await officer.get("/station/activity-statistics", params={"limit": 4, "after": first["next"]})).json()
 
-    held = {one["station"]["name"]: one["held"] for one in first["items"] + rest["items"]}
+    held = {one["station"]["name"]: one["activities_held"] for one in first["items"] + rest["items"]}
     assert held == dict.fromkeys(town.stations, 0) | {"邻玉社工站": 1}
     assert rest["next"] is None
 
@@ -138,10 +138,10 @@ async def test_statistics_of_other_stations_are_hidden_and_residents_are_refused
 @pytest.mark.parametrize(
     ("days", "field"),
     [
-        ({"from": "2026-02-30"}, "from"),
-        ({"until": "9999-12-31"}, "until"),
+        ({"from_day": "2026-02-30"}, "from_day"),
+        ({"until_day": "9999-12-31"}, "until_day"),
         ({"after": "0"}, "after"),
-        ({"from": "2026-03-02", "until": "2026-03-01"}, "until"),
+        ({"from_day": "2026-03-02", "until_day": "2026-03-01"}, "until_day"),
     ],
 )
 async def test_invalid_range_of_days_is_refused(worker, days, field):

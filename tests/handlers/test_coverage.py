@@ -61,7 +61,7 @@ async def test_the_gap_report_shows_the_communities_of_a_town(officer, city):
 
     found = (await officer.get(path)).json()
 
-    assert {one["area"]["name"]: one["community_room"] for one in found["communities"]} == {
+    assert {one["area"]["name"]: one["has_community_room"] for one in found["communities"]} == {
         "团结村": False,
         "和平社区": True,
     }
@@ -81,5 +81,5 @@ async def test_a_category_nobody_offers_is_named(officer, phone_of, city):
 
     report = (await officer.get("/coverage/report")).json()
 
-    assert report["offered_nowhere"] == [{"code": "legal_aid", "name": "法律援助"}]
+    assert report["categories_not_offered"] == [{"code": "legal_aid", "name": "法律援助"}]
     assert report["counties"][0]["with_uncovered_categories"] == 3

@@ -83,7 +83,7 @@ async def test_staff_create_and_end_a_household_at_the_counter(town, grandma, ph
     grandpa = await factories.person("李大爷", NOW, town.areas["团结村"])
     for row in (grandpa.id, town.grandma.id):
         await town.need(by=row)
-    pair = {"person_id": grandpa.id, "household_of": town.grandma.id}
+    pair = {"person_id": grandpa.id, "household_member_id": town.grandma.id}
 
     seated = await worker.post("/station/households/members", pair)
     ended = await worker.post("/station/households/members/ending", {"person_id": grandpa.id})

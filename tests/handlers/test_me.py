@@ -19,7 +19,7 @@ async def test_home_is_shown_with_its_path(grandma, town):
     assert me["home"]["path"].endswith("江阳区 · 邻玉街道 · 团结村")
     home = [me["home"][name] for name in ("area_id", "town_id", "county_id")]
     assert home == [town.areas[name].id for name in ("团结村", "邻玉街道", "江阳区")]
-    assert (me["visitor"], me["home_choices"]) == (False, [])
+    assert (me["is_visitor"], me["home_choices"]) == (False, [])
 
 
 async def test_omitted_field_stays_and_null_removes_it(grandma):

@@ -31,7 +31,7 @@ async def test_inbox_is_paged_and_counts_unread_notices(grandma):
     assert {notice["body"][-4:] for notice in found} == {"第1天。", "第2天。", "第3天。"}
     assert (first["unread"], rest["next"]) == (3, None)
     assert found[0]["created_at"] == "2026-03-10T10:00:00+08:00"
-    assert {(notice["template"], notice["opens"]["kind"], notice["opens"]["id"]) for notice in found} == {
+    assert {(notice["template"], notice["reference"]["kind"], notice["reference"]["id"]) for notice in found} == {
         ("need_extended", "need", number) for number in (1, 2, 3)
     }
     assert found[0]["read_at"] is None

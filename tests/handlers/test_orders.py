@@ -62,7 +62,7 @@ async def person(phone):
 
 async def test_goods_are_ordered_prepared_and_picked_up(li, worker, good):
     made = await ordered(li, good, 2)
-    assert (made["status_words"], made["points"], made["mine"]) == ("备货中", 100, True)
+    assert (made["status_words"], made["points"], made["is_mine"]) == ("备货中", 100, True)
     assert made["lines"] == [{"good_id": good.id, "name": "大米5公斤", "pieces": 2, "points_price": 50}]
     assert made["expires_at"] == "2026-03-17T10:00:00+08:00"
 
@@ -71,7 +71,7 @@ async def test_goods_are_ordered_prepared_and_picked_up(li, worker, good):
 
     assert (ready.json()["status_words"], done.json()["status_words"]) == ("待领取", "已领取")
     seen = (await li.get(f"{ORDERS}/{made['id']}")).json()
-    assert (seen["status"], seen["pickup_code"], seen["fetched_by_family"]) == ("handed_over", None, False)
+    assert (seen["status"], seen["pickup_code"], seen["picked_up_by_family"]) == ("handed_over", None, False)
     assert (await points_of(await person(li)), await pieces_of(good)) == ((200, 0), (8, 0))
     await adds_up()
 
@@ -81,7 +81,7 @@ async def test_staff_see_names_and_no_codes(li, worker, good):
 
     (seen,) = (await worker.get("/station/orders", params={"status": "placed"})).json()["items"]
 
-    assert (seen["person"], seen["may_fetch"]) == ("李明", [{"person_id": li.person_id, "name": "李明"}])
+    assert (seen["person"], seen["pickup_people"]) == ("李明", [{"person_id": li.person_id, "name": "李明"}])
     for answer in (await worker.get("/station/orders"), await hand_over(worker, made)):
         assert "pickup_code" not in answer.text
         assert f'"{made["pickup_code"]}"' not in answer.text
@@ -93,7 +93,7 @@ async def test_officers_see_masked_names(li, phone_of, station, good):
 
     (seen,) = (await officer.get("/station/orders")).json()["items"]
 
-    assert (seen["person"], seen["may_fetch"]) == ("李*", [{"person_id": li.person_id, "name": "李*"}])
+    assert (seen["person"], seen["pickup_people"]) == ("李*", [{"person_id": li.person_id, "name": "李*"}])
 
 
 async def test_pickup_code_is_a_picture_by_a_signed_link(li, worker, good, client, clock):
@@ -130,10 +130,10 @@ async def test_family_member_finds_the_order_and_picks_it_up(li, phone_of, worke
     made = await ordered(li, good)
 
     (found,) = (await wang.get(ORDERS)).json()["items"]
-    done = await hand_over(worker, found, fetched_by=wang.person_id)
+    done = await hand_over(worker, found, pickup_person_id=wang.person_id)
 
-    assert (found["id"], found["mine"], found["pickup_code"]) == (made["id"], False, made["pickup_code"])
-    assert done.json()["fetched_by_family"] is True
+    assert (found["id"], found["is_mine"], found["pickup_code"]) == (made["id"], False, made["pickup_code"])
+    assert done.json()["picked_up_by_family"] is True
     assert (await wang.get(f"{ORDERS}/{made['id']}")).status_code == 404
     assert (await wang.post(f"{ORDERS}/{made['id']}/cancellation")).status_code == 404
 
@@ -141,7 +141,7 @@ async def test_family_member_finds_the_order_and_picks_it_up(li, phone_of, worke
 async def test_pickup_by_a_stranger_is_refused(li, phone_of, worker, good):
     stranger, made = await phone_of("stranger"), await ordered(li, good)
 
-    answer = await hand_over(worker, made, fetched_by=stranger.person_id)
+    answer = await hand_over(worker, made, pickup_person_id=stranger.person_id)
 
     assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
 

@@ -309,9 +309,9 @@ async def test_notice_without_waiting_points_is_refused(town):
 
 
 async def test_next_expiry_is_shown(town):
-    assert (await town.resident.get("/points/expiring")).json() == {"points": 0, "on": None}
+    assert (await town.resident.get("/points/expiring")).json() == {"points": 0, "expires_on": None}
     await Policy.create(name="points_expiry_years", scope="city", value=1, source="测试")
     earned_at = datetime.fromisoformat("2025-05-01T00:00:00+08:00")
     await points.give(town.resident.person_id, town.station.id, 30, earned_at)
 
-    assert (await town.resident.get("/points/expiring")).json() == {"points": 30, "on": "2027-01-01"}
+    assert (await town.resident.get("/points/expiring")).json() == {"points": 30, "expires_on": "2027-01-01"}

@@ -35,7 +35,7 @@ async def test_staff_read_policies_with_meaning_and_source(phone_of, city):
 
     policy = (await list_policies(worker))["reminder_interval_hours"]
 
-    assert (policy["value"], policy["default"], policy["set_for"]) == (24, 24, None)
+    assert (policy["value"], policy["default"], policy["scope"]) == (24, 24, None)
     assert "不是泸州市的规定" in policy["source"]
     assert (await (await phone_of("wangnainai")).get("/policies")).status_code == 403
 
@@ -45,7 +45,7 @@ async def test_number_of_county_applies_to_its_stations(officer, city):
 
     answer = await officer.put("/policies/reminder_interval_hours", SET | {"county": county})
 
-    assert (answer.json()["value"], answer.json()["set_for"]) == (12, f"area:{county}")
+    assert (answer.json()["value"], answer.json()["scope"]) == (12, f"area:{county}")
     at_station = (await list_policies(officer, f"?station={city.stations['邻玉社工站'].id}"))["reminder_interval_hours"]
     assert (at_station["value"], at_station["source"]) == (12, "局务会纪要")
 
@@ -56,7 +56,7 @@ async def test_null_restores_wider_number(officer, city):
 
     answer = await officer.put("/policies/reminder_interval_hours", {"value": None, "source": "恢复默认"} | where)
 
-    assert (answer.json()["value"], answer.json()["set_for"]) == (24, None)
+    assert (answer.json()["value"], answer.json()["scope"]) == (24, None)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ async def test_every_policy_can_be_set(chief, name):
 
     answer = await chief.put(f"/policies/{name}", SET | {"value": default})
 
-    assert (answer.status_code, answer.json()["value"], answer.json()["set_for"]) == (200, default, "city")
+    assert (answer.status_code, answer.json()["value"], answer.json()["scope"]) == (200, default, "city")
 
 
 async def test_county_officer_cannot_set_city_or_other_counties(officer, city):

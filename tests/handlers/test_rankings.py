@@ -10,7 +10,7 @@ from tests.factories import records, volunteers
 
 
 async def served(town, person, minutes, station="邻玉社工站"):
-    agreed = {"ranked": True, "served_minutes": minutes}
+    agreed = {"show_in_rankings": True, "served_minutes": minutes}
     await volunteers.approved(person, town.stations[station], NOW, **agreed)
     ended = NOW - timedelta(minutes=1)
     facts = {"began": ended - timedelta(minutes=minutes), "ended_at": ended, "approved_at": NOW}
@@ -35,11 +35,11 @@ async def test_names_are_masked_and_the_callers_row_is_marked(li, town, phone_of
     await served(town, town.grandma, 90)
 
     assert await items(li, period="all") == [
-        {"rank": 1, "name": "王**", "served_minutes": 90, "own": False},
-        {"rank": 2, "name": "李**", "served_minutes": 60, "own": True},
+        {"rank": 1, "name": "王**", "served_minutes": 90, "is_self": False},
+        {"rank": 2, "name": "李**", "served_minutes": 60, "is_self": True},
     ]
     luren = await phone_of("luren")
-    assert [one["own"] for one in await items(luren)] == [False, False]
+    assert [one["is_self"] for one in await items(luren)] == [False, False]
 
 
 async def test_volunteer_without_a_name_is_ranked_without_one(li):

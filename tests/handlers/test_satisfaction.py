@@ -99,11 +99,11 @@ async def test_figures_hide_averages_of_too_few_ratings(grandma, need, worker):
     await grandma.put(f"/needs/{need.id}/rating", {"stars": 5, "tags": ["kind"], "comment": "谢谢"})
     lin = await worker("lin")
 
-    [figures] = (await lin.get("/station/satisfaction", params={"from": "2026-03-01"})).json()["items"]
+    [figures] = (await lin.get("/station/satisfaction", params={"from_day": "2026-03-01"})).json()["items"]
 
     assert (figures["resolved"], figures["rated"], figures["response_percent"]) == (1, 1, 100)
     assert figures["average"] is figures["distribution"] is figures["tags"] is None
-    [later] = (await lin.get("/station/satisfaction", params={"from": "2026-03-11"})).json()["items"]
+    [later] = (await lin.get("/station/satisfaction", params={"from_day": "2026-03-11"})).json()["items"]
     assert (later["resolved"], later["response_percent"]) == (0, None)
 
 
@@ -147,7 +147,7 @@ async def test_stations_are_listed_in_pages(phone_of, town):
 
 
 @pytest.mark.parametrize(
-    "days", [{"from": "2026-02-30"}, {"until": "9999-12-31"}, {"after": "0"}, {"from_": "2026-01-01"}]
+    "days", [{"from_day": "2026-02-30"}, {"until_day": "9999-12-31"}, {"after": "0"}, {"from": "2026-01-01"}]
 )
 async def test_malformed_span_of_days_is_refused(worker, days):
     lin = await worker("lin")

@@ -9,7 +9,7 @@ async def test_newcomer_signs_in_as_a_visitor(phone_of):
 
     me = (await phone.get("/me")).json()
 
-    assert me["visitor"] is True
+    assert me["is_visitor"] is True
     assert me["roles"] == []
 
 

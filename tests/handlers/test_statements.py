@@ -120,7 +120,7 @@ async def test_entry_is_about_the_order_that_took_the_points(li, station):
 
     entries = (await li.get("/points/statement")).json()["items"]
 
-    assert entries[0]["about"] == {"kind": "order", "id": 7}
+    assert entries[0]["reference"] == {"kind": "order", "id": 7}
 
 
 async def test_incomplete_file_says_so(li, station, monkeypatch):

@@ -35,7 +35,7 @@ async def test_responsible_station_is_shown_with_the_reason(client, city):
     found = answer.json()["responsible"]
     assert found["station"]["name"] == "邻玉社工站"
     assert found["words"] == "您所在的团结村：团结社工室还在筹建中，由邻玉社工站受理。"
-    assert found["gap"] is False
+    assert found["is_coverage_gap"] is False
 
 
 async def test_missing_category_means_not_sure(client, city):

@@ -7,7 +7,7 @@ from server.models import VenueKind
 from tests.factories import drafts
 
 HOURS = {"starts_at": "2026-03-17T10:00:00+08:00", "ends_at": "2026-03-17T12:00:00+08:00", "purpose": "居民议事会"}
-HALL = {"kind": "multi_purpose", "name": "二楼多功能室", "people_most": 60}
+HALL = {"kind": "multi_purpose", "name": "二楼多功能室", "capacity": 60}
 
 
 @pytest.fixture
@@ -76,10 +76,10 @@ async def test_venue_is_reserved_once_and_released(worker, hall):
     back = await worker.post(f"{path}/{taken.json()['id']}/return")
 
     assert taken.status_code == 201
-    assert {**taken.json(), **HOURS, "taken_by": "陈社工", "activity_id": None, "given_back_at": None} == taken.json()
+    assert {**taken.json(), **HOURS, "reserved_by": "陈社工", "activity_id": None, "released_at": None} == taken.json()
     assert (again.status_code, again.json()["code"]) == (409, "venue_taken")
     assert again.json()["details"] == {"days": ["2026-03-17"]}
-    assert back.json() == {**taken.json(), "given_back_at": "2026-03-10T10:00:00+08:00"}
+    assert back.json() == {**taken.json(), "released_at": "2026-03-10T10:00:00+08:00"}
     assert (await worker.post(path, HOURS)).status_code == 201
 
 
@@ -93,14 +93,16 @@ async def test_staff_read_the_uses_from_a_day_on(worker, hall, town):
     rest = (await worker.get(path, params={"limit": 2, "after": first["next"]})).json()
 
     assert [(one["id"], one["activity_id"]) for one in first["items"]] == [(activity.venue_use_id, activity.id)]
-    assert [(one["id"], one["purpose"], one["taken_by"]) for one in rest["items"]] == [(use.id, "居民议事会", "林社工")]
+    assert [(one["id"], one["purpose"], one["reserved_by"]) for one in rest["items"]] == [
+        (use.id, "居民议事会", "林社工")
+    ]
     assert rest["next"] is None
     assert (await worker.get(path, params={"from_day": "2026-03-18"})).json()["items"] == []
 
 
 @pytest.mark.parametrize(
     ("wrong", "field"),
-    [({"people_most": 0}, "body.people_most"), ({"name": " "}, "body.name"), ({"kind": "cellar"}, "body.kind")],
+    [({"capacity": 0}, "body.capacity"), ({"name": " "}, "body.name"), ({"kind": "cellar"}, "body.kind")],
 )
 async def test_invalid_venue_is_refused(head, town, wrong, field):
     said = {**HALL, "station_id": town.stations["邻玉社工站"].id, **wrong}

@@ -28,7 +28,7 @@ from server.models import (
 )
 
 # Fields that the table stores as they are given.
-PLAIN_FIELDS = (*time_rules.PLAN_FIELDS, "title", "text", "seats", "party_most", "questions")
+PLAIN_FIELDS = (*time_rules.PLAN_FIELDS, "title", "text", "seats", "max_party_size", "questions")
 # Fields of the location: if one of them changes, the venue is checked again.
 LOCATION_FIELDS = {"venue_id", "place", "title", "starts_at", "ends_at", "seats"}
 

@@ -28,10 +28,8 @@ async def find_problems(request: LocationRequest) -> list[Problem]:
     """Return the wrong fields of the location, each with a text, as `assign` would refuse them."""
     if request.venue_id is None:
         return [] if request.place else [("place", PlaceRequired.message)]
-    small = await Venue.filter(
-        id=request.venue_id, station_id=request.station_id, people_most__lt=request.seats
-    ).first()
-    return [("seats", f"这个房间最多坐{small.people_most}人")] if small is not None else []
+    small = await Venue.filter(id=request.venue_id, station_id=request.station_id, capacity__lt=request.seats).first()
+    return [("seats", f"这个房间最多坐{small.capacity}人")] if small is not None else []
 
 
 async def assign(request: LocationRequest, use_id: int | None, *, by: int, now: datetime) -> dict[str, Any]:

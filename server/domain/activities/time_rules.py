@@ -12,7 +12,7 @@ LONGEST: timedelta = venues.MAX_USE
 FARTHEST = timedelta(days=2 * 366)
 TIMES = ("starts_at", "ends_at", "booking_opens_at", "priority_until", "booking_closes_at", "cancellation_until")
 # Fields that must agree with each other.
-PLAN_FIELDS = (*TIMES, "age_least", "age_most")
+PLAN_FIELDS = (*TIMES, "min_age", "max_age")
 
 Problem = tuple[str, str]
 
@@ -46,7 +46,7 @@ def find_contradictions(plan: Mapping[str, Any]) -> list[Problem]:
         ("priority_until", "应在报名时间之内", first_until is None or opens_at < first_until <= closes_at),
         ("cancellation_until", "不能晚于活动开始", plan["cancellation_until"] <= starts_at),
         ("cancellation_until", "应晚于开放报名的时间", plan["cancellation_until"] > opens_at),
-        ("age_most", "不能小于最低年龄", _in_order(plan["age_least"], plan["age_most"])),
+        ("max_age", "不能小于最低年龄", _in_order(plan["min_age"], plan["max_age"])),
     )  # fmt: skip
     return [(field, why) for field, why, right in checks if not right]
 

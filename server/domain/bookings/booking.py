@@ -16,7 +16,7 @@ from server.database import db
 from server.domain.activities import access as activities
 from server.domain.activities import questions
 from server.domain.bookings import eligibility, no_shows, party, seats
-from server.domain.bookings.notifications import BOOKED_FOR_YOU, LINED_UP_FOR_YOU, notify_people, people_of
+from server.domain.bookings.notifications import BOOKED_FOR_YOU, WAITING_FOR_YOU, notify_people, people_of
 from server.domain.bookings.party import Party, PartyRequest
 from server.errors import AlreadyBooked
 from server.models import Activity, Attendee, Booking, BookingStatus, Channel
@@ -77,9 +77,9 @@ async def _set_behind_until(booking: Booking, party: Party, now: datetime) -> No
     This runs after the party's rows are written. A transaction that records a no-show locks these people, so it either
     waits for these rows or is waited for, and no no-show is missed.
     """
-    booking.behind_until = await no_shows.behind_until([one.id for one in party.people], now)
-    if booking.behind_until is not None:
-        await Booking.filter(id=booking.id).update(behind_until=booking.behind_until)
+    booking.penalty_until = await no_shows.penalty_until([one.id for one in party.people], now)
+    if booking.penalty_until is not None:
+        await Booking.filter(id=booking.id).update(penalty_until=booking.penalty_until)
 
 
 async def lock_open_activity(unlocked: Activity, request: BookingRequest, *, now: datetime) -> Activity:
@@ -134,6 +134,6 @@ async def _create_attendees(booking: Booking, attendees: Sequence[Attendee]) -> 
 async def _notify_others(booking: Booking, request: BookingRequest, now: datetime) -> None:
     """Notify everybody in the booking except the person who made it."""
     others = {one.id for one in request.party.people} | people_of(booking)
-    template = BOOKED_FOR_YOU if booking.status == S.BOOKED else LINED_UP_FOR_YOU
+    template = BOOKED_FOR_YOU if booking.status == S.BOOKED else WAITING_FOR_YOU
     if concerned := others - {request.by}:
         await notify_people(concerned, booking, template, now=now)

@@ -122,7 +122,7 @@ async def _shrink_party(
         changes |= {"person_id": holder}
     if booking.status == S.WAITING:
         known = [one.person_id for one in staying if one.person_id is not None]
-        changes |= {"behind_until": await no_shows.behind_until(known, now)}
+        changes |= {"penalty_until": await no_shows.penalty_until(known, now)}
     await Attendee.filter(id__in=[one.id for one in leaving]).update(current=None, left_at=now)
     freed = -len(leaving)
     if booking.status == S.BOOKED:

@@ -104,13 +104,13 @@ async def _are_covered(homes: list[set[int]], station_id: int, on: date) -> bool
 
 def _require_age(activity: Activity, party: Party) -> None:
     """Count by years: a person who turns 60 in the activity's year is 60."""
-    if activity.age_least is None and activity.age_most is None:
+    if activity.min_age is None and activity.max_age is None:
         return
     born = [one.birth_year if one.person is None else one.person.birth_year for one in party.seats]
     if unknown := [place for place, year in zip(party.positions, born, strict=True) if year is None]:
         raise BirthYearRequired(attendees=unknown)
     held_in = activity.starts_at.astimezone(SHANGHAI).year
-    least, most = activity.age_least or 0, activity.age_most
+    least, most = activity.min_age or 0, activity.max_age
     ages = {place: held_in - year for place, year in zip(party.positions, born, strict=True) if year is not None}
     if wrong := [place for place, age in ages.items() if age < least or (most is not None and age > most)]:
-        raise AgeNotAllowed(least=activity.age_least, most=most, attendees=wrong)
+        raise AgeNotAllowed(min_age=activity.min_age, max_age=most, attendees=wrong)

@@ -20,14 +20,14 @@ class NoShowSummary:
 
     counting: int
     rule: no_shows.NoShowRule
-    behind_until: datetime | None
+    penalty_until: datetime | None
 
 
 async def get_summary(person_id: int, now: datetime) -> NoShowSummary:
     """Return how many no-shows of the person count now and what follows."""
     rule = await no_shows.get_rule()
     counted = NoShow.filter(person_id=person_id, exemption=None, at__gte=now - rule.within)
-    return NoShowSummary(await counted.count(), rule, await no_shows.behind_until([person_id], now))
+    return NoShowSummary(await counted.count(), rule, await no_shows.penalty_until([person_id], now))
 
 
 async def list_of_person(person_id: int, window: Window) -> list[NoShow]:

@@ -11,10 +11,10 @@ from server.domain.activities import notifications as activities
 from server.domain.bookings import transitions, waiting_list
 from server.domain.bookings.notifications import (
     NO_SHOW,
-    NO_SHOW_BEHIND,
     NO_SHOW_EXCUSED,
     NO_SHOW_EXEMPT,
     NO_SHOW_FORGIVEN,
+    NO_SHOW_PENALTY,
     NO_SHOW_UPHELD,
     notify_party,
     people_of,
@@ -50,7 +50,7 @@ async def get_rule() -> NoShowRule:
     return NoShowRule(limit, timedelta(days=within), timedelta(days=penalty))
 
 
-async def behind_until(people: Collection[int], now: datetime) -> datetime | None:
+async def penalty_until(people: Collection[int], now: datetime) -> datetime | None:
     """Return until when a party of these people comes last in waiting lists; None for most parties."""
     return max((await _behind_by_person(people, now)).values(), default=None)
 
@@ -107,7 +107,7 @@ async def _create_no_shows(missed: list[Booking], activity: Activity, now: datet
     )
     counted = people - exempt.keys()
     behind = await _update_waiting_list(counted, now) if counted else set()
-    groups = ((NO_SHOW_EXEMPT, set(exempt)), (NO_SHOW, counted - behind), (NO_SHOW_BEHIND, behind))
+    groups = ((NO_SHOW_EXEMPT, set(exempt)), (NO_SHOW, counted - behind), (NO_SHOW_PENALTY, behind))
     for template, whom in groups:
         recipients = {who for one in missed if one.person_id in whom for who in people_of(one)}
         await notifications.notify(recipients, template, subject_id=activity.id, now=now, activity=activity.title)
@@ -132,7 +132,7 @@ async def _find_seated_late(missed: list[Booking], activity: Activity) -> dict[i
     accepted = SeatOffer.filter(booking_id__in=list(late) or [0], state=SeatOfferStatus.ACCEPTED)
     for booking_id in await accepted.values_list("booking_id", flat=True):
         late.pop(booking_id, None)
-    return dict.fromkeys(late.values(), Exemption.UNASKED)
+    return dict.fromkeys(late.values(), Exemption.LATE_SEAT)
 
 
 async def _update_waiting_list(people: Collection[int], now: datetime) -> set[int]:
@@ -149,7 +149,7 @@ async def _update_waiting_list(people: Collection[int], now: datetime) -> set[in
     for booking_id, party in parties.items():
         together[max((behind[one] for one in party & behind.keys()), default=None)].append(booking_id)
     for until, bookings in together.items():
-        await Booking.filter(id__in=bookings, status=S.WAITING).update(behind_until=until)
+        await Booking.filter(id__in=bookings, status=S.WAITING).update(penalty_until=until)
     return set(people) & behind.keys()
 
 

@@ -15,8 +15,8 @@ BOOKED_FOR_YOU = NoticeTemplate(
     body="“{activity}”：已为您报名，请查看时间和地点；不能来请尽早取消。",
     opens="booking",
 )
-LINED_UP_FOR_YOU = NoticeTemplate(
-    "lined_up_for_you",
+WAITING_FOR_YOU = NoticeTemplate(
+    "waiting_for_you",
     title="有人为您报了名",
     body="“{activity}”：已为您报名，目前在候补中，有名额时会通知您。",
     opens="booking",
@@ -101,8 +101,8 @@ NO_SHOW = NoticeTemplate(
     body="“{activity}”：您报名的活动没有到场，也没有取消，记一次爽约。如事出有因，请在“我的爽约”中说明原因，站点可以免除。",
     opens="activity",
 )
-NO_SHOW_BEHIND = NoticeTemplate(
-    "no_show_behind",
+NO_SHOW_PENALTY = NoticeTemplate(
+    "no_show_penalty",
     title="没有到场",
     body="“{activity}”：您报名的活动没有到场，近期爽约较多，一段时间内候补会排在后面。事出有因，请在“我的爽约”中说明，站点可以免除。",
     opens="activity",

@@ -50,7 +50,7 @@ class Party:
 
     def require_size(self, activity: Activity) -> None:
         """Raise PartyTooLarge if the activity, or one booking of it, has fewer seats."""
-        most = min(activity.party_most, activity.seats)
+        most = min(activity.max_party_size, activity.seats)
         if self.size > most:
             raise PartyTooLarge(limit=most)
 

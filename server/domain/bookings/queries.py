@@ -23,7 +23,7 @@ S = BookingStatus
 # People with too many no-shows come last; the others come in the order in which they booked.
 _AHEAD = """
 SELECT id, ahead FROM (
- SELECT id, ROW_NUMBER() OVER (PARTITION BY activity_id ORDER BY COALESCE(behind_until > ?, 0), number) - 1 ahead
+ SELECT id, ROW_NUMBER() OVER (PARTITION BY activity_id ORDER BY COALESCE(penalty_until > ?, 0), number) - 1 ahead
  FROM booking WHERE status = 'waiting' AND activity_id IN ({activities})
 ) line WHERE id IN ({bookings})
 """
@@ -77,9 +77,9 @@ async def view_new(booking: Booking, *, now: datetime) -> BookingView:
     if booking.status != S.WAITING:
         return BookingView(booking, None, None)
     ahead = booking.activity.waiting - 1
-    if booking.behind_until is None and ahead:
+    if booking.penalty_until is None and ahead:
         line = Booking.filter(activity_id=booking.activity_id, status=S.WAITING)
-        ahead -= await line.filter(behind_until__gt=now).count()
+        ahead -= await line.filter(penalty_until__gt=now).count()
     return BookingView(booking, None, ahead)
 
 
@@ -141,7 +141,10 @@ def _numbered(bookings: QuerySet[Booking], after: Place | None) -> QuerySet[Book
 
 async def _waiting_page(waiting: QuerySet[Booking], window: Window, now: datetime) -> list[BookingView]:
     """Return a page in waiting order: bookings with a penalty are read only when the others leave space on the page."""
-    first, last = waiting.filter(Q(behind_until=None) | Q(behind_until__lte=now)), waiting.filter(behind_until__gt=now)
+    first, last = (
+        waiting.filter(Q(penalty_until=None) | Q(penalty_until__lte=now)),
+        waiting.filter(penalty_until__gt=now),
+    )
     among_last = window.after is not None and window.after[0] > now
     page = [] if among_last else await _load(_numbered(first, window.after).limit(window.limit), now)
     if len(page) < window.limit:

@@ -109,7 +109,7 @@ async def _first_fitting(activity: Activity, now: datetime) -> list[Booking]:
     """
     free = seats.free(activity)
     chosen: list[Booking] = []
-    for part in (Q(behind_until=None) | Q(behind_until__lte=now), Q(behind_until__gt=now)):
+    for part in (Q(penalty_until=None) | Q(penalty_until__lte=now), Q(penalty_until__gt=now)):
         last = 0
         while free > 0 and len(chosen) < AT_ONCE:
             waiting = Booking.filter(part, activity_id=activity.id, status=BookingStatus.WAITING, number__gt=last)

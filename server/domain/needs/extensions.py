@@ -37,9 +37,9 @@ async def request(need_id: int, *, until: datetime, reason: str, by: Staff, now:
     if not need.completion_due_at < until <= latest:
         raise ExtensionTooLong(latest=latest)
     extension = await Extension.create(
-        need_id=need.id, until=until, reason=reason, asked_by_id=by.person_id, asked_at=now
+        need_id=need.id, until=until, reason=reason, requested_by_id=by.person_id, requested_at=now
     )
-    await timeline.add(need, TimelineEntry("extension_asked", by.person_id, note=reason), now=now)
+    await timeline.add(need, TimelineEntry("extension_requested", by.person_id, note=reason), now=now)
     await notify_heads(need.station_id, need, EXTENSION_REQUESTED, now=now)
     return extension
 
@@ -56,11 +56,13 @@ async def list_pending(by: Staff) -> list[Extension]:
     """Return the undecided requests the caller may decide, nearest deadline first, without their own."""
     found = (
         Extension.filter(_decidable_by(by), decided_at=None)
-        .exclude(asked_by_id=by.person_id)
+        .exclude(requested_by_id=by.person_id)
         .exclude(need__person_id=by.person_id)
     )
     return (
-        await found.select_related("need", "need__station", "asked_by").order_by("need__completion_due_at").limit(200)
+        await found.select_related("need", "need__station", "requested_by")
+        .order_by("need__completion_due_at")
+        .limit(200)
     )
 
 
@@ -74,7 +76,7 @@ async def decide(extension_id: int, *, grant: bool, reason: str, by: Staff, now:
     if extension is None:
         raise NotFound
     need = await access.lock_need(extension.need_id)
-    if extension.asked_by_id == by.person_id or access.is_resident_of(need, by.person_id):
+    if extension.requested_by_id == by.person_id or access.is_resident_of(need, by.person_id):
         raise OwnDecision
     require_status(need, *OPEN)
     decided = await Extension.filter(id=extension_id, decided_at=None).update(

@@ -29,8 +29,8 @@ class Sort(StrEnum):
 class NeedScope(StrEnum):
     """Needs of the caller's stations and counties; referred to the caller's stations; overseen by them."""
 
-    OURS = "ours"
-    OFFERED = "offered"
+    OWN = "own"
+    REFERRED = "referred"
     OVERSEEN = "overseen"
 
 
@@ -52,7 +52,7 @@ MAX_BY_NUMBER = 500
 class NeedFilter:
     """A filter of the list; empty fields do not narrow it."""
 
-    scope: NeedScope = NeedScope.OURS
+    scope: NeedScope = NeedScope.OWN
     statuses: Sequence[NeedStatus] = ()
     categories: Sequence[str] = ()
     urgency: Urgency | None = None
@@ -104,8 +104,8 @@ async def _filtered(need_filter: NeedFilter, by: Staff, now: datetime) -> tuple[
 def _in_scope(scope: NeedScope, by: Staff) -> Q:
     station_ids = sorted(by.station_ids) or [0]
     return {
-        NeedScope.OURS: by.of_stations(),
-        NeedScope.OFFERED: Q(referred_to_id__in=station_ids),
+        NeedScope.OWN: by.of_stations(),
+        NeedScope.REFERRED: Q(referred_to_id__in=station_ids),
         NeedScope.OVERSEEN: Q(overseer_id__in=station_ids),
     }[scope]
 
@@ -169,7 +169,7 @@ def _index(need_filter: NeedFilter, by: Staff) -> str | None:
 
 def _is_station_list(need_filter: NeedFilter) -> bool:
     # The lists of a worker, of referred and of overseen needs have indexes of their own.
-    return need_filter.scope is NeedScope.OURS and not need_filter.assignee_id
+    return need_filter.scope is NeedScope.OWN and not need_filter.assignee_id
 
 
 def _index_in_order(need_filter: NeedFilter) -> str:

@@ -68,8 +68,8 @@ NEED_ESCALATED = NoticeTemplate(
 NEED_REFERRED = NoticeTemplate(
     "need_referred", title="有一条需求转介给本站", body="请尽快接收，或说明理由退回。", opens="need"
 )
-NEED_BOUNCED = NoticeTemplate(
-    "need_bounced", title="转介的需求被退回", body="对方站点退回了一条需求，请查看原因并办理。", opens="need"
+NEED_RETURNED = NoticeTemplate(
+    "need_returned", title="转介的需求被退回", body="对方站点退回了一条需求，请查看原因并办理。", opens="need"
 )
 NEED_TO_DECIDE = NoticeTemplate(
     "need_to_decide", title="请决定由谁办理", body="一条需求多次转介被退回，由总站决定。", opens="need"

@@ -6,9 +6,9 @@ from server.database import db
 from server.domain import policies, routing, stations
 from server.domain.needs import access, deadlines, timeline
 from server.domain.needs.notifications import (
-    NEED_BOUNCED,
     NEED_MOVED,
     NEED_REFERRED,
+    NEED_RETURNED,
     NEED_TO_DECIDE,
     notify_heads,
     notify_resident,
@@ -94,14 +94,19 @@ async def return_to_sender(need_id: int, *, reason: str, by: Staff, now: datetim
         raise ReferralFinal
     await _record_answer(referral, accepted=False, reason=reason, now=now)
     sender = await Station.get(id=referral.from_station_id)
-    bounces = need.bounces + 1
+    times_returned = need.times_returned + 1
     text = f"对方站点未接收，原因：{timeline.clause(reason)}。仍由{sender.name}负责。"
     entry = TimelineEntry("referral_returned", by.person_id, text=text, acting_for=referral.to_station_id)
     await move(
-        need, status_after_return(need, referral.status_before), entry, now=now, bounces=bounces, referred_to_id=None
+        need,
+        status_after_return(need, referral.status_before),
+        entry,
+        now=now,
+        times_returned=times_returned,
+        referred_to_id=None,
     )
-    await notify_heads(sender.id, need, NEED_BOUNCED, now=now)
-    if bounces >= await policies.number("referral_return_limit", station_id=sender.id):
+    await notify_heads(sender.id, need, NEED_RETURNED, now=now)
+    if times_returned >= await policies.number("referral_return_limit", station_id=sender.id):
         await _give_to_head_station(need, sender, now)
     return need
 

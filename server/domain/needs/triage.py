@@ -61,7 +61,7 @@ async def accept(need_id: int, *, by: Staff, now: datetime) -> Need:
 
 
 @db.transaction
-async def decline(need_id: int, *, reason: str, who_can_help: str, by: Staff, now: datetime) -> Need:
+async def decline(need_id: int, *, reason: str, alternative_help: str, by: Staff, now: datetime) -> Need:
     """Decline the need (不予受理), with a reason and who can help instead; the resident may appeal once.
 
     Raises `InvalidNeedState` once service has begun.
@@ -73,7 +73,7 @@ async def decline(need_id: int, *, reason: str, who_can_help: str, by: Staff, no
     if await NeedEvent.exists(need_id=need.id, kind="started"):
         raise InvalidNeedState(status=need.status)
     days = await deadlines.policy_days("appeal_days", need)
-    why, helper = timeline.clause(reason), timeline.clause(who_can_help)
+    why, helper = timeline.clause(reason), timeline.clause(alternative_help)
     text = f"未能受理，原因：{why}。您可以找：{helper}。如有异议，{days}天内可以申诉一次。"
     await move(
         need,
@@ -82,7 +82,7 @@ async def decline(need_id: int, *, reason: str, who_can_help: str, by: Staff, no
         now=now,
         ended_at=now,
         handler_id=by.person_id,
-        outcome=who_can_help,
+        outcome=alternative_help,
     )
     await notify_resident(need, NEED_DECLINED, now=now)
     await crisis_alerts.acknowledge(need_id, by=by, now=now)

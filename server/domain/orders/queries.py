@@ -28,7 +28,7 @@ class OrderWithLines:
 class StaffOrder(OrderWithLines):
     """An order for staff, also with the people who may pick it up while it is open, the orderer first."""
 
-    may_fetch: Sequence[Person]
+    pickup_people: Sequence[Person]
 
 
 async def list_for_person(person_id: int, window: Window) -> list[OrderWithLines]:

@@ -30,21 +30,21 @@ from server.models import Activity, ActivityRating, Station
 class ActivityCounts:
     """Numbers of people, except where a comment says otherwise.
 
-    `booked`: had a seat at the start. `waited`: were ever on the waiting list. `may_rate`: attended with an account of
-    their own and did not organise it. `volunteer_minutes`: approved, or claimed and not yet decided.
+    `booked`: had a seat at the start. `waitlisted`: were ever on the waiting list. `eligible_raters`: attended with an
+    account of their own and did not organise it. `volunteer_minutes`: approved, or claimed and not yet decided.
     """
 
     held: int = 0  # activities
     cancelled: int = 0  # activities that had been published
     seats: int = 0
     booked: int = 0
-    waited: int = 0
+    waitlisted: int = 0
     attended: int = 0
     no_shows: int = 0
     late_cancellations: int = 0
     volunteers: int = 0
     volunteer_minutes: int = 0
-    may_rate: int = 0
+    eligible_raters: int = 0
     ratings: int = 0
 
 
@@ -66,7 +66,7 @@ class ActivityFigures:
 
     @property
     def response_percent(self) -> int | None:
-        return percent(self.counts.ratings, self.counts.may_rate)
+        return percent(self.counts.ratings, self.counts.eligible_raters)
 
 
 # One row per activity or station. SUM of a comparison counts the rows for which it is true.
@@ -79,7 +79,7 @@ ACTIVITIES = """
 BOOKINGS = """
     SELECT {subject} subject,
         SUM(CASE WHEN b.status IN ('booked', 'attended', 'no_show') THEN b.size ELSE 0 END) booked,
-        SUM(CASE WHEN b.seated_at IS NULL OR b.seated_at > b.booked_at THEN b.size ELSE 0 END) waited,
+        SUM(CASE WHEN b.seated_at IS NULL OR b.seated_at > b.booked_at THEN b.size ELSE 0 END) waitlisted,
         SUM(CASE WHEN b.status = 'no_show' THEN b.size ELSE 0 END) no_shows,
         SUM(CASE WHEN b.status = 'cancelled' AND b.late AND b.seated_at IS NOT NULL THEN b.size ELSE 0 END)
             late_cancellations
@@ -90,7 +90,7 @@ ATTENDEES = """
     SELECT {subject} subject, SUM(b.post_id IS NULL) attended, SUM(b.post_id IS NOT NULL) volunteers,
         SUM(CASE WHEN s.counts = 1 THEN s.minutes ELSE 0 END) volunteer_minutes,
         SUM(b.post_id IS NULL AND t.person_id IS NOT NULL AND t.person_id <> a.created_by_id
-            AND t.person_id <> COALESCE(a.published_by_id, 0)) may_rate
+            AND t.person_id <> COALESCE(a.published_by_id, 0)) eligible_raters
     FROM activity a
     JOIN attendee t ON t.activity_id = a.id AND t.current = 1 AND t.checked_in_at IS NOT NULL
     JOIN booking b ON b.id = t.booking_id

@@ -31,20 +31,20 @@ TASK_NO_SHOW = NoticeTemplate(
     "task_no_show", title="任务记为未到场", body="站点记录您没有到场，请查看原因。", opens="task"
 )
 
-TASK_UNBEGUN = NoticeTemplate(
-    "task_unbegun",
+TASK_NOT_STARTED = NoticeTemplate(
+    "task_not_started",
     title="请跟进一项任务",
     body="志愿者没有签到，请联系志愿者和居民，按实际情况办理。",
     opens="task",
 )
-TASK_UNENDED = NoticeTemplate(
-    "task_unended",
+TASK_NOT_FINISHED = NoticeTemplate(
+    "task_not_finished",
     title="请跟进一项任务",
     body="志愿者没有签退，请联系志愿者和居民，按实际情况办理。",
     opens="task",
 )
-TASK_SILENT = NoticeTemplate(
-    "task_silent", title="请跟进一项任务", body="服务对象一直没有确认，请电话核实后代为确认。", opens="task"
+TASK_UNCONFIRMED = NoticeTemplate(
+    "task_unconfirmed", title="请跟进一项任务", body="服务对象一直没有确认，请电话核实后代为确认。", opens="task"
 )
 
 TASK_FINISHED = NoticeTemplate("task_finished", title="志愿者已完成任务", body="请在服务对象确认后核实。", opens="task")

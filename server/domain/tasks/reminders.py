@@ -5,7 +5,7 @@ from datetime import datetime
 from server.database import db
 from server.domain.notifications import NoticeTemplate
 from server.domain.tasks import access, cancellation, dispute_decisions, payment, schedule, timeline
-from server.domain.tasks.notifications import TASK_SILENT, TASK_UNBEGUN, TASK_UNENDED, notify_station
+from server.domain.tasks.notifications import TASK_NOT_FINISHED, TASK_NOT_STARTED, TASK_UNCONFIRMED, notify_station
 from server.domain.tasks.timeline import TimelineEntry
 from server.domain.tasks.transitions import S
 from server.models import Dispute, ServiceRecord, Task
@@ -20,11 +20,13 @@ async def do_due_actions(task_id: int, *, now: datetime) -> None:
     if task.status in {S.PUBLISHED, S.CLAIMED} and now >= task.ends_at:
         await cancellation.cancel_locked(task, text=UNCLAIMED, note="到时仍未确认志愿者", by=None, now=now)
     elif task.status in {S.CONFIRMED, S.STARTED} and now >= task.ends_at + schedule.FOLLOW_UP_AFTER:
-        kind, template = ("unbegun", TASK_UNBEGUN) if task.status == S.CONFIRMED else ("unended", TASK_UNENDED)
+        kind, template = (
+            ("not_started", TASK_NOT_STARTED) if task.status == S.CONFIRMED else ("not_finished", TASK_NOT_FINISHED)
+        )
         await _remind_station_once(task, kind, template, now)
     elif task.status == S.FINISHED and now >= await schedule.confirmation_overdue_from(task):
         if await ServiceRecord.exists(task_id=task.id, confirmed_at=None) and task.need is not None:
-            await _remind_station_once(task, "silent", TASK_SILENT, now)
+            await _remind_station_once(task, "unconfirmed", TASK_UNCONFIRMED, now)
     elif task.status == S.DISPUTED:
         await _settle_if_not_appealed(task, now)
     await schedule.plan(task, now=now)

@@ -109,7 +109,7 @@ class VolunteerTask:
     task: Task
     mine: bool
     may: list[str]
-    ended_because: str = ""
+    end_reason: str = ""
     dispute: Dispute | None = None
     appeal_until: datetime | None = None
 
@@ -125,7 +125,7 @@ async def list_details(tasks: Sequence[Task], *, to: int, now: datetime) -> list
             task=task,
             mine=task.id in claimed,
             may=allowed_actions.for_volunteer(task, disputes.get(task.id), mine=task.id in claimed, now=now),
-            ended_because=reasons.get(task.id, ""),
+            end_reason=reasons.get(task.id, ""),
             dispute=disputes.get(task.id),
             appeal_until=await get_appeal_until(disputes.get(task.id), task),
         )

@@ -44,6 +44,6 @@ async def lock_for_station(volunteer_id: int, by: Staff) -> Volunteer:
 
 
 async def require_independent(volunteer: Volunteer, person_id: int, *, now: datetime) -> None:
-    """Refuse decisions about oneself, or about a person who shares or just shared the household (four eyes)."""
+    """Refuse decisions about themselves, or about a person who shares or just shared the household (four eyes)."""
     if await households.near(volunteer.person_id, person_id, now=now):
         raise OwnVolunteering

@@ -24,7 +24,7 @@ class Application:
     about: str
     skills: Sequence[str]
     free_times: Sequence[dict[str, int]]
-    ranked: bool
+    show_in_rankings: bool
 
 
 @db.transaction
@@ -76,7 +76,7 @@ def _new_row(person_id: int, station_id: int, now: datetime) -> dict[str, Any]:
         "about": "",
         "skills": "[]",
         "free_times": "[]",
-        "ranked": False,
+        "show_in_rankings": False,
         "served_minutes": 0,
         "applied_at": now,
         "decision": "",
@@ -92,7 +92,7 @@ def _require_may_apply(volunteer: Volunteer) -> None:
 
 @db.transaction
 async def change_profile(person_id: int, *, changes: dict[str, Any], now: datetime) -> Volunteer:
-    """Change about, skills, free_times or ranked while the application waits or is approved.
+    """Change about, skills, free_times or show_in_rankings while the application waits or is approved.
 
     Raises `CategoryNotAvailable` and `InvalidVolunteerState`.
     """

@@ -63,7 +63,7 @@ async def change(team_id: int, *, changes: dict[str, Any], by: Staff, now: datet
 
 
 @db.transaction
-async def add_member(team_id: int, *, volunteer_id: int, leads: bool, by: Staff, now: datetime) -> TeamMember:
+async def add_member(team_id: int, *, volunteer_id: int, is_leader: bool, by: Staff, now: datetime) -> TeamMember:
     """Add an approved volunteer of the caller's stations. Raises `VolunteerRequired` and `AlreadyMember`."""
     volunteer = await access.lock_for_station(volunteer_id, by)
     if volunteer.status != VolunteerStatus.APPROVED:
@@ -72,7 +72,7 @@ async def add_member(team_id: int, *, volunteer_id: int, leads: bool, by: Staff,
     # The volunteer's lock prevents a second membership at the same moment.
     if await TeamMember.exists(team_id=team_id, volunteer_id=volunteer_id, current=1):
         raise AlreadyMember
-    made = await TeamMember.create(team_id=team_id, volunteer_id=volunteer_id, leads=leads, joined_at=now)
+    made = await TeamMember.create(team_id=team_id, volunteer_id=volunteer_id, is_leader=is_leader, joined_at=now)
     await _note("member_added", team, by, now, volunteer=volunteer_id)
     await _notify([volunteer.person_id], team, TEAM_JOINED, now)
     return made

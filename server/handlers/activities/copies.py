@@ -41,8 +41,8 @@ async def copy_activity(
 ) -> ActivityCopy:
     """Create a draft like this activity at another time: all its times move along, photos are not copied."""
     copied = await copies.copy(activity_id, body.starts_at, with_venue=body.with_venue, by=caller.scope, now=now)
-    left_out = [OmittedPart(one) for one in copied.left_out]
-    return ActivityCopy(activity=await staff_activity(copied.activity, dependencies, now), left_out=left_out)
+    omitted_parts = [OmittedPart(one) for one in copied.left_out]
+    return ActivityCopy(activity=await staff_activity(copied.activity, dependencies, now), omitted_parts=omitted_parts)
 
 
 @endpoint(
@@ -61,6 +61,6 @@ async def create_activity_series(activity_id: int, body: NewSeries, caller: Call
         id=made.series.id,
         every_weeks=made.series.every_weeks,
         activities=[SeriesActivity(id=one.id, starts_at=one.starts_at, ends_at=one.ends_at) for one in made.activities],
-        skipped=list(made.skipped),
-        left_out=[OmittedPart(one) for one in made.left_out],
+        skipped_days=list(made.skipped),
+        omitted_parts=[OmittedPart(one) for one in made.left_out],
     )

@@ -22,7 +22,16 @@ from server.handlers.tag_labels import tag_labels
 from server.models import ActivityRating
 
 # Fields that are copied as they were counted.
-SAME = ("seats", "booked", "waited", "attended", "no_shows", "late_cancellations", "volunteers", "volunteer_minutes")
+SAME = (
+    "seats",
+    "booked",
+    "waitlisted",
+    "attended",
+    "no_shows",
+    "late_cancellations",
+    "volunteers",
+    "volunteer_minutes",
+)
 
 
 @endpoint("GET", "/station/activities/<activity_id:int>/statistics", reply=ActivityStatistics, roles=Roles.STAFF)
@@ -66,7 +75,7 @@ async def list_activity_statistics(
 ) -> Page[StationActivityStatistics]:
     """Return activities of the caller's stations or county with their statistics, by the day on which they began."""
     found = await activity_figures.list_for_stations(
-        span_of_days(query.from_, query.until, now),
+        span_of_days(query.from_day, query.until_day, now),
         station_id=query.station,
         after=query.after or 0,
         limit=query.limit,
@@ -76,8 +85,8 @@ async def list_activity_statistics(
     items = [
         StationActivityStatistics(
             station=station_reference(station),
-            held=one.counts.held,
-            cancelled=one.counts.cancelled,
+            activities_held=one.counts.held,
+            activities_cancelled=one.counts.cancelled,
             **_attendance(one),
             rating=_rating(one),
         )
@@ -94,10 +103,10 @@ def _attendance(one: ActivityFigures) -> dict[str, Any]:
 def _rating(one: ActivityFigures) -> ActivityRatingStatistics:
     averages = one.averages
     return ActivityRatingStatistics(
-        may_rate=one.counts.may_rate,
+        eligible_raters=one.counts.eligible_raters,
         ratings=one.counts.ratings,
         response_percent=one.response_percent,
-        shown_from=one.min_ratings,
+        min_ratings=one.min_ratings,
         average=averages.average if averages else None,
         distribution=averages.distribution if averages else None,
         tags=[_tag(RatingTag(tag), count) for tag, count in averages.tags] if averages else None,

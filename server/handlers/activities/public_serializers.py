@@ -27,14 +27,14 @@ from server.handlers.photos.links import photo_links
 from server.models import Activity, ActivitySeries, Area, Photo, Post
 
 # Fields that are copied from the row.
-SAME = ("id", "title", "place", "starts_at", "ends_at", "booking_opens_at", "seats", "waiting")
+SAME = ("id", "title", "place", "starts_at", "ends_at", "booking_opens_at", "seats")
 SAME_ON_PAGE = (
     "text",
     "priority_until",
     "booking_closes_at",
     "cancellation_until",
-    "age_least",
-    "age_most",
+    "min_age",
+    "max_age",
     "end_reason",
 )
 
@@ -56,7 +56,8 @@ def _row(activity: Activity, now: datetime) -> dict[str, Any]:
         "station": station_reference(activity.station),
         "area": short_name(activity.area.name),
         "seats_free": seats.free(activity),
-        "will_wait": seats.free(activity) <= 0 or activity.waiting > 0,
+        "waiting_bookings": activity.waiting,
+        "may_have_to_wait": seats.free(activity) <= 0 or activity.waiting > 0,
         "series": _series(activity.series),
     }
 
@@ -73,8 +74,8 @@ def activity_row(activity: Activity, places: PostPlaces, now: datetime) -> Activ
         **_row(activity, now),
         seats_taken=activity.seats_taken,
         seats_held=activity.seats_held,
-        posts_places=places.places,
-        posts_taken=places.taken,
+        post_places=places.places,
+        post_places_taken=places.taken,
     )
 
 
@@ -83,8 +84,8 @@ def activity_detail(page: ActivityPage, dependencies: Dependencies, now: datetim
     return ActivityDetail(
         **_row(activity, now),
         **{name: getattr(activity, name) for name in SAME_ON_PAGE},
-        party_most=min(activity.party_most, activity.seats),
-        where=_area(activity.area, page),
+        max_party_size=min(activity.max_party_size, activity.seats),
+        area_reference=_area(activity.area, page),
         for_areas=[_area(one, page) for one in page.for_areas],
         questions=[Question(**one) for one in activity.questions],
         posts=[_post(one) for one in page.posts],

@@ -51,9 +51,9 @@ async def get_activity_satisfaction(activity_id: int) -> ActivitySatisfaction:
     """Show how an activity was rated, once there are enough ratings."""
     found = await activity_figures.get_public(activity_id)
     return ActivitySatisfaction(
-        may_rate=found.counts.may_rate,
+        eligible_raters=found.counts.eligible_raters,
         ratings=found.counts.ratings,
         response_percent=found.response_percent,
-        shown_from=found.min_ratings,
+        min_ratings=found.min_ratings,
         average=found.averages.average if found.averages else None,
     )

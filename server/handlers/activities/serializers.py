@@ -32,8 +32,8 @@ async def staff_activity(activity: Activity, dependencies: Dependencies, now: da
 # Fields that are copied from the row.
 SAME = (
     "id", "series_id", "title", "text", "place", "starts_at", "ends_at", "booking_opens_at", "priority_until",
-    "booking_closes_at", "cancellation_until", "seats", "seats_taken", "seats_held", "waiting", "party_most",
-    "age_least", "age_most", "rule_id", "created_at", "published_at", "ended_at", "end_reason",
+    "booking_closes_at", "cancellation_until", "seats", "seats_taken", "seats_held", "max_party_size",
+    "min_age", "max_age", "rule_id", "created_at", "published_at", "ended_at", "end_reason",
 )  # fmt: skip
 
 
@@ -52,6 +52,7 @@ def _serialize(view: StaffActivityView, dependencies: Dependencies, now: datetim
         venue_id=venue.id if venue is not None else None,
         venue_name=venue.name if venue is not None else None,
         seats_free=seats.free(activity),
+        waiting_bookings=activity.waiting,
         for_areas=[_area(one, view) for one in view.for_areas],
         questions=[Question(**one) for one in activity.questions],
         posts=[staff_post(one) for one in view.posts],
@@ -83,4 +84,4 @@ def _area(area: Area, view: StaffActivityView) -> AreaReference:
 
 
 def staff_post(post: Post) -> StaffPostDetail:
-    return StaffPostDetail(id=post.id, title=post.title, text=post.text, places=post.places, taken=post.taken)
+    return StaffPostDetail(id=post.id, title=post.title, text=post.text, places=post.places, places_taken=post.taken)

@@ -54,10 +54,10 @@ async def list_no_shows(query: PageQuery, caller: Caller, now: Moment) -> NoShow
     return NoShowPage(
         items=[NoShowDetail(**_columns(one)) for one in found],
         next=cursor.following(found, query.limit, lambda one: (one.at, one.id)),
-        counting=standing.counting,
+        counted=standing.counting,
         limit=standing.rule.limit,
-        within_days=standing.rule.within.days,
-        behind_until=standing.behind_until,
+        window_days=standing.rule.within.days,
+        penalty_until=standing.penalty_until,
     )
 
 

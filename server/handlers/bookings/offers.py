@@ -36,11 +36,11 @@ def _offer(offer: SeatOffer, caller: Caller) -> SeatOfferDetail:
     state, person = SeatOfferStatus(offer.state.value), offer.booking.person
     return SeatOfferDetail(
         id=offer.id,
-        state=state,
-        state_words=OFFER_WORDS[state],
+        status=state,
+        status_words=OFFER_WORDS[state],
         activity=activity_reference(offer.activity),
         booking_id=offer.booking_id,
-        mine=person.id == caller.person_id,
+        is_mine=person.id == caller.person_id,
         name=mask_name(person.name or ""),
         seats=offer.seats,
         offered_at=offer.offered_at,

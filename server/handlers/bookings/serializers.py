@@ -53,11 +53,11 @@ def booking_detail(view: BookingView, person_id: int, now: datetime) -> BookingD
     return BookingDetail(
         **_booking(view),
         activity=_activity(booking.activity, now),
-        mine=booking.person_id == person_id,
-        ahead=view.ahead,
+        is_mine=booking.person_id == person_id,
+        bookings_ahead=view.ahead,
         attendees=[_attendee(one, booking) for one in view.attendees],
         answers=_answers(booking),
-        may=_may(view, now),
+        allowed_actions=_may(view, now),
     )
 
 
@@ -73,7 +73,7 @@ def _booking(view: BookingView) -> dict[str, Any]:
         "booked_at": booking.booked_at,
         "seated_at": booking.seated_at,
         "ended_at": booking.ended_at,
-        "late": booking.late,
+        "cancelled_late": booking.late,
         "reason": booking.reason,
     }
 
@@ -133,8 +133,8 @@ def staff_booking(view: BookingView) -> StaffBookingDetail:
         person_id=booking.person_id,
         person=mask_name(booking.person.name or ""),
         channel=Channel(booking.channel),
-        place_in_line=view.ahead + 1 if view.ahead is not None else None,
-        behind_until=booking.behind_until,
+        waiting_position=view.ahead + 1 if view.ahead is not None else None,
+        penalty_until=booking.penalty_until,
         attendees=[_masked(one) for one in view.attendees],
     )
 
@@ -172,4 +172,4 @@ def newest_first(view: BookingView) -> cursor.Place:
 
 def by_number(view: BookingView) -> cursor.Place:
     """Return the place in a list by number or in waiting order: the end of any no-show penalty, and the number."""
-    return view.booking.behind_until or view.booking.booked_at, view.booking.number
+    return view.booking.penalty_until or view.booking.booked_at, view.booking.number

@@ -42,7 +42,7 @@ async def list_station_bookings(
     """Return the bookings of an activity by number, or the waiting ones in their order."""
     filter_ = BookingFilter(
         statuses=[BookingStatus(one) for one in query.status],
-        in_line=query.order == BookingSort.LINE,
+        in_line=query.sort == BookingSort.WAITING_LIST,
         window=Window(cursor.after(query.after), query.limit),
     )
     found = await queries.list_of_activity(activity_id, filter_, by=caller.scope, now=now)

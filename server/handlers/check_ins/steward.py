@@ -99,7 +99,9 @@ async def upload_scans(activity_id: int, body: NewScans, caller: Caller, now: Mo
     Repeated scans change nothing and get the same answer.
     """
     scans = [
-        ScanInput(one.client_id, one.scanned_at, attendee_id=one.attendee_id, ticket=one.ticket or "", out=one.out)
+        ScanInput(
+            one.client_id, one.scanned_at, attendee_id=one.attendee_id, ticket=one.ticket or "", out=one.check_out
+        )
         for one in body.scans
     ]
     proof = RosterProof(body.roster.issued_at, body.roster.signature)

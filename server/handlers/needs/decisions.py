@@ -37,7 +37,9 @@ from server.models import Appeal, Extension
 )
 async def request_extension(need_id: int, body: NewExtension, caller: Caller, now: Moment) -> ExtensionReference:
     """Request an extension of the completion deadline, once, before it passes."""
-    extension = await extensions.request(need_id, until=body.until, reason=body.reason, by=caller.scope, now=now)
+    extension = await extensions.request(
+        need_id, until=body.extended_until, reason=body.reason, by=caller.scope, now=now
+    )
     return ExtensionReference(id=extension.id)
 
 
@@ -52,11 +54,11 @@ def _extension_row(extension: Extension) -> ExtensionRow:
         id=extension.id,
         need_id=extension.need_id,
         station=station_reference(extension.need.station),
-        asked_by=extension.asked_by.name or "工作人员",
-        asked_at=extension.asked_at,
+        requested_by=extension.requested_by.name or "工作人员",
+        requested_at=extension.requested_at,
         reason=extension.reason,
         completion_due_at=extension.need.completion_due_at,
-        until=extension.until,
+        extended_until=extension.until,
         granted=extension.granted,
     )
 
@@ -87,7 +89,7 @@ def _appeal_row(appeal: Appeal) -> AppealRow:
         need_id=appeal.need_id,
         declined_by=station_reference(appeal.need.station),
         reason=appeal.reason,
-        made_at=appeal.made_at,
+        appealed_at=appeal.made_at,
         status=appeal.need.status,
         granted=appeal.granted,
     )

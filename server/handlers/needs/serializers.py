@@ -93,8 +93,8 @@ def need_detail(view: ResidentNeedView, dependencies: Dependencies, now: datetim
         emergency_advice=ADVICE if need.urgency == Urgency.EMERGENCY and need.status in OPEN else None,
         photos=photo_links(view.photos, dependencies, now),
         timeline=[_timeline_entry(event, need, reader) for event in view.timeline],
-        may=[NeedAction(action) for action in view.may],
-        merged_into=need.merged_into_id,
+        allowed_actions=[NeedAction(action) for action in view.may],
+        merged_into_id=need.merged_into_id,
         minutes_offered=view.minutes_offered,
         task=_task(view.task) if view.task else None,
     )
@@ -113,13 +113,13 @@ def _task(resident_task: ResidentTask) -> NeedTask:
         held_minutes=resident_task.held_minutes,
         served_minutes=resident_task.served_minutes,
         volunteer=mask_name(task.volunteer.name or "") if task.volunteer else None,
-        may=[NeedTaskAction(action) for action in resident_task.may],
+        allowed_actions=[NeedTaskAction(action) for action in resident_task.may],
     )
 
 
 def _timeline_entry(event: NeedEvent, need: Need, reader: int) -> TimelineEntry:
     return TimelineEntry(
-        at=event.at, who=_actor_for_resident(event, need, reader), said=event.text, status=event.to_status
+        at=event.at, actor=_actor_for_resident(event, need, reader), message=event.text, status=event.to_status
     )
 
 
@@ -178,15 +178,15 @@ def staff_need_detail(view: StaffNeedView, dependencies: Dependencies, now: date
         outcome=need.outcome if readable else None,
         first_worker=(need.first_worker.name or "工作人员") if need.first_worker else None,
         escalated=need.escalated_at is not None,
-        bounces=need.bounces,
+        times_returned=need.times_returned,
         crisis=CrisisState(view.crisis),
         service_minutes=sum(event.service_minutes for event in view.timeline),
         photos=photo_links(view.photos, dependencies, now),
         timeline=[_staff_timeline_entry(event, need, readable=readable) for event in view.timeline],
-        alike=[
+        similar_needs=[
             SimilarNeed(
                 id=duplicate.need.id,
-                percent=duplicate.percent,
+                similarity_percent=duplicate.percent,
                 same_household=duplicate.same_household,
                 status=duplicate.need.status,
                 excerpt=duplicate.need.text[:EXCERPT],
@@ -194,7 +194,7 @@ def staff_need_detail(view: StaffNeedView, dependencies: Dependencies, now: date
             )
             for duplicate in view.likely_duplicates
         ],
-        merged_into=need.merged_into_id,
+        merged_into_id=need.merged_into_id,
     )
 
 
@@ -203,8 +203,8 @@ def _staff_timeline_entry(event: NeedEvent, need: Need, *, readable: bool) -> St
         number=event.number,
         at=event.at,
         kind=NeedEventKind(event.kind),
-        who=_actor_for_staff(event, need),
-        said=event.text if readable else "",
+        actor=_actor_for_staff(event, need),
+        message=event.text if readable else "",
         note=event.note if readable else "",
         from_status=event.from_status,
         to_status=event.to_status,

@@ -60,7 +60,7 @@ async def list_station_needs(query: StaffNeedFilter, caller: Caller, now: Moment
 
 def _filter_of(query: StaffNeedFilter) -> NeedFilter:
     return NeedFilter(
-        scope=NeedScope(query.whose),
+        scope=NeedScope(query.scope),
         statuses=[NeedStatus(status) for status in query.status],
         categories=query.category,
         urgency=Urgency(query.urgency) if query.urgency else None,
@@ -122,7 +122,9 @@ async def _need_state(need: Need) -> NeedState:
 async def decline_need(need_id: int, body: NeedRefusal, caller: Caller, now: Moment) -> NeedState:
     """Decline the need (不予受理), saying who can help instead."""
     return await _need_state(
-        await triage.decline(need_id, reason=body.reason, who_can_help=body.who_can_help, by=caller.scope, now=now)
+        await triage.decline(
+            need_id, reason=body.reason, alternative_help=body.alternative_help, by=caller.scope, now=now
+        )
     )
 
 
@@ -160,8 +162,8 @@ async def add_need_note(need_id: int, body: NeedNote, caller: Caller, now: Momen
     return await _need_state(
         await triage.add_note(
             need_id,
-            note=body.text,
-            message=body.said,
+            note=body.note,
+            message=body.message,
             service_minutes=body.service_minutes,
             by=caller.scope,
             now=now,
@@ -233,7 +235,7 @@ async def return_referral(need_id: int, body: Reason, caller: Caller, now: Momen
 )
 async def merge_need(need_id: int, body: NeedMerge, caller: Caller, now: Moment) -> NeedState:
     """Merge the need into another open need of the same household."""
-    return await _need_state(await duplicates.merge(need_id, into=body.into, by=caller.scope, now=now))
+    return await _need_state(await duplicates.merge(need_id, into=body.target_need_id, by=caller.scope, now=now))
 
 
 @endpoint(

@@ -25,7 +25,7 @@ def order_detail(one: OrderWithLines, person_id: int, dependencies: Dependencies
     is_valid = order.open and now < order.expires_at
     return OrderDetail(
         **_common_fields(one),
-        mine=order.person_id == person_id,
+        is_mine=order.person_id == person_id,
         pickup_code=order.pickup_code if is_valid else None,
         pickup_code_image=_pickup_code_image(order, person_id, dependencies, now) if is_valid else None,
     )
@@ -48,8 +48,8 @@ def staff_order_detail(one: StaffOrder, reader: Staff) -> StaffOrderDetail:
     def name(person: Person) -> str:
         return (person.name or "") if works_there else mask_name(person.name or "")
 
-    may_fetch = [PickupPerson(person_id=person.id, name=name(person)) for person in one.may_fetch]
-    return StaffOrderDetail(**_common_fields(one), person=name(one.order.person), may_fetch=may_fetch)
+    pickup_people = [PickupPerson(person_id=person.id, name=name(person)) for person in one.pickup_people]
+    return StaffOrderDetail(**_common_fields(one), person=name(one.order.person), pickup_people=pickup_people)
 
 
 def _common_fields(one: OrderWithLines) -> dict[str, object]:
@@ -70,7 +70,7 @@ def _common_fields(one: OrderWithLines) -> dict[str, object]:
         "expires_at": order.expires_at,
         "ended_at": order.ended_at,
         "reason": order.reason,
-        "fetched_by_family": order.fetched_by_id not in {None, order.person_id},
+        "picked_up_by_family": order.fetched_by_id not in {None, order.person_id},
     }
 
 

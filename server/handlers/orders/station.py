@@ -94,7 +94,9 @@ async def mark_order_ready(order_id: int, caller: Caller, now: Moment) -> StaffO
 )
 async def hand_over_order(body: OrderHandOver, caller: Caller, now: Moment) -> StaffOrderDetail:
     """Hand over the goods of the order with the code shown at the counter; a code is valid once."""
-    made = await handover.hand_over(**dict(body), by=caller.scope, now=now)
+    made = await handover.hand_over(
+        body.station_id, body.code, fetched_by=body.pickup_person_id, by=caller.scope, now=now
+    )
     return staff_order_detail(await queries.get_for_staff(made.id, caller.scope), caller.scope)
 
 

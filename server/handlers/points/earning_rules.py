@@ -37,7 +37,9 @@ def _rule_summary(terms: Terms) -> EarningRuleSummary:
 async def get_expiring_points(caller: Caller, now: Moment) -> ExpiringPoints:
     """Return how many of the caller's points expire next, and on which day."""
     lapse = await expiry.get_next_expiry(caller.person_id, now=now)
-    return ExpiringPoints(points=lapse.points, on=lapse.on) if lapse else ExpiringPoints(points=0, on=None)
+    return (
+        ExpiringPoints(points=lapse.points, expires_on=lapse.on) if lapse else ExpiringPoints(points=0, expires_on=None)
+    )
 
 
 @endpoint(

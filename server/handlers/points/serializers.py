@@ -96,7 +96,7 @@ def objection_row(one: Objection) -> ObjectionRow:
         **_objection_fields(one),
         station=station_reference(one.earning.station),
         owner=_masked(one.earning.person),
-        made_by=_masked(one.made_by),
+        raised_by=_masked(one.made_by),
     )
 
 
@@ -107,7 +107,7 @@ def _objection_fields(one: Objection) -> dict[str, object]:
         "title": _title(one.earning),
         "points": one.earning.points,
         "reason": one.reason,
-        "made_at": one.made_at,
+        "raised_at": one.made_at,
         "granted": one.upheld,
         "decision": one.decision,
         "decided_at": one.decided_at,

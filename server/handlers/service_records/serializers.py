@@ -144,7 +144,7 @@ def _attendance_fields(record: ServiceRecord, *, whole: bool) -> dict[str, objec
         attendee, attendee.checked_in_at, attendee.checked_in_by, attendee.check_in_way, whole=whole
     )
     checked_out = _check_record(
-        attendee, attendee.checked_out_at, attendee.checked_out_by, CheckMethod.BY_HAND, whole=whole
+        attendee, attendee.checked_out_at, attendee.checked_out_by, CheckMethod.MANUAL, whole=whole
     )
     return {"checked_in": checked_in, "checked_out": checked_out}
 
@@ -154,10 +154,10 @@ def _check_record(
 ) -> CheckRecord | None:
     if at is None or by is None or way is None:
         return None
-    oneself = by.id == attendee.person_id
+    is_self = by.id == attendee.person_id
     name = by.name or NAMELESS if whole else _masked(by)
     # Volunteers check themselves out only by the code on their own phone.
-    return CheckRecord(at=at, by=name, oneself=oneself, way=CheckMethod.OWN_PHONE if oneself else CheckMethod(way))
+    return CheckRecord(at=at, by=name, is_self=is_self, method=CheckMethod.OWN_PHONE if is_self else CheckMethod(way))
 
 
 def _decision_fields(record: ServiceRecord) -> dict[str, object]:

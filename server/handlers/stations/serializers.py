@@ -35,7 +35,7 @@ def staff_station(page: Page) -> StaffStationDetail:
 
 
 def responsible(route: Route, station: Station) -> ResponsibleStation:
-    return ResponsibleStation(station=station_line(station), gap=route.gap, words=route.words)
+    return ResponsibleStation(station=station_line(station), is_coverage_gap=route.gap, words=route.words)
 
 
 def area_name(area: Area) -> AreaName:

@@ -40,14 +40,14 @@ def task_detail(own: VolunteerTask) -> TaskDetail:
     return TaskDetail(
         **_common_fields(task),
         text=task.text,
-        mine=own.mine,
+        is_mine=own.mine,
         claimed_at=task.claimed_at,
         confirmed_at=task.confirmed_at,
         started_at=task.started_at,
         finished_at=task.finished_at,
-        ended_because=own.ended_because,
+        end_reason=own.end_reason,
         dispute=dispute_detail(own.dispute, own.appeal_until, "volunteer") if own.dispute else None,
-        may=[TaskAction(one) for one in own.may],
+        allowed_actions=[TaskAction(one) for one in own.may],
     )
 
 
@@ -108,7 +108,7 @@ def _timeline_entry(event: TaskEvent, task: Task) -> TaskTimelineEntry:
         number=event.number,
         at=event.at,
         kind=TaskEventKind(event.kind),
-        who=_actor_name(event, task),
+        actor=_actor_name(event, task),
         note=event.note,
         from_status=event.from_status,
         to_status=event.to_status,

@@ -112,7 +112,7 @@ async def publish_station_task(body: NewStationTask, caller: Caller, now: Moment
 )
 async def record_contact_consent(need_id: int, body: BeneficiaryConfirmation, caller: Caller, now: Moment) -> NeedState:
     """Record that a resident without WeChat agreed that a volunteer gets their contact details."""
-    need = await contact_consent.record_by_staff(need_id, how=body.how, by=caller.scope, now=now)
+    need = await contact_consent.record_by_staff(need_id, how=body.verification, by=caller.scope, now=now)
     return need_state(need, await need_queries.get_responsible_station(need))
 
 
@@ -206,5 +206,5 @@ async def confirm_service_for_beneficiary(
     """Confirm a service after calling a resident without WeChat, or one silent for too long; another worker approves
     it.
     """
-    await service_confirmation.confirm_by_staff(task_id, how=body.how, by=caller.scope, now=now)
+    await service_confirmation.confirm_by_staff(task_id, how=body.verification, by=caller.scope, now=now)
     return await _get_detail(task_id, caller)

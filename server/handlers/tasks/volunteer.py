@@ -30,7 +30,7 @@ async def list_tasks(query: TaskFilter, caller: Caller, now: Moment) -> Page[Tas
     sought = PublishedTaskFilter(
         area_id=query.area,
         skills=query.skill,
-        mine=query.mine,
+        mine=query.matching_only,
         starts_from=query.starts_from,
         starts_until=query.starts_until,
         after=cursor.after(query.after),

@@ -27,7 +27,7 @@ def volunteer_detail(profile: Profile) -> VolunteerDetail:
         status_words=STATUS_WORDS[volunteer.status],
         station=station_reference(volunteer.station),
         skills=volunteer.skills,
-        ranked=volunteer.ranked,
+        show_in_rankings=volunteer.show_in_rankings,
         served_minutes=volunteer.served_minutes,
         applied_at=volunteer.applied_at,
         decided_at=volunteer.decided_at,
@@ -42,7 +42,9 @@ def _profile_fields(profile: Profile) -> dict[str, object]:
         "free_times": [FreeTime(**one) for one in profile.volunteer.free_times],
         "decision": profile.volunteer.decision,
         "trainings": [training_detail(one) for one in profile.trainings],
-        "teams": [TeamMembership(id=one.team_id, name=one.team.name, leads=one.leads) for one in profile.memberships],
+        "teams": [
+            TeamMembership(id=one.team_id, name=one.team.name, is_leader=one.is_leader) for one in profile.memberships
+        ],
         "ban": ban_detail(profile.ban) if profile.ban else None,
     }
 
@@ -131,7 +133,7 @@ def team_member_detail(one: TeamMember, by: Staff) -> TeamMemberDetail:
     return TeamMemberDetail(
         volunteer_id=one.volunteer_id,
         name=_name(one.volunteer, by),
-        leads=one.leads,
+        is_leader=one.is_leader,
         joined_at=one.joined_at,
         left_at=one.left_at,
     )

@@ -140,7 +140,7 @@ async def test_venue_is_released_unless_its_time_is_over(city, dance, now, given
 
     await cancel(city, dance, now=now)
 
-    assert (await VenueUse.get(venue_id=hall.id)).given_back_at == given_back
+    assert (await VenueUse.get(venue_id=hall.id)).released_at == given_back
 
 
 async def test_people_checked_in_before_the_cancellation_have_attended(city, dance):

@@ -44,8 +44,8 @@ async def hall(city):
     return await venue(city)
 
 
-async def venue(city, name="大厅", people_most=50):
-    wanted = venues.NewVenue(city.stations["邻玉社工站"].id, "multi_purpose", name, people_most)
+async def venue(city, name="大厅", capacity=50):
+    wanted = venues.NewVenue(city.stations["邻玉社工站"].id, "multi_purpose", name, capacity)
     return await venues.create(wanted, by=city.staff["赵站长"], now=NOW)
 
 
@@ -227,12 +227,12 @@ async def test_venue_moves_with_the_time(city, dance, hall):
 
 
 async def test_new_venue_is_reserved_and_the_old_one_released(city, dance, hall):
-    [seated], small = await line_of(dance, 1), await venue(city, "小间", people_most=10)
+    [seated], small = await line_of(dance, 1), await venue(city, "小间", capacity=10)
     first = (await change(city, dance, venue_id=hall.id)).venue_use_id
 
     changed = await change(city, dance, venue_id=small.id, place="小间，走后门")
 
-    assert (await VenueUse.get(id=first)).given_back_at == NOW
+    assert (await VenueUse.get(id=first)).released_at == NOW
     assert (await VenueUse.get(id=changed.venue_use_id)).venue_id == small.id
     assert "地点原为邻玉社工站大厅，现改为小间，走后门。" in "".join(await told(seated.person_id))
 
@@ -260,7 +260,7 @@ async def test_removed_venue_needs_a_place(city, dance, hall):
     changed = await change(city, dance, venue_id=None, place="邻玉小学操场")
 
     assert (changed.venue_use_id, changed.place) == (None, "邻玉小学操场")
-    assert (await VenueUse.get(id=use)).given_back_at == NOW
+    assert (await VenueUse.get(id=use)).released_at == NOW
 
 
 async def test_after_the_start_only_end_seats_and_texts_change(city, dance):
@@ -293,7 +293,7 @@ async def test_ended_activity_does_not_change(city, dance):
 
 
 async def test_draft_field_of_published_activity_is_refused(city, dance):
-    for field in ({"party_most": 2}, {"questions": []}, {"title": "跳舞", "age_least": 60}):
+    for field in ({"max_party_size": 2}, {"questions": []}, {"title": "跳舞", "min_age": 60}):
         with pytest.raises(ActivityNotDraft) as refused:
             await change(city, dance, **field)
         assert refused.value.details == {"status": "published"}

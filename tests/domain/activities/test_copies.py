@@ -35,7 +35,7 @@ async def full(city):
     rule, venue = await points.rule(city, RuleKind.ACTIVITY), await drafts.venue(city)
     picture = await photos.add("poster", owner_id=city.staff["陈社工"].person_id, width=8, height=8, now=NOW)
     made = await draft(
-        city, venue_id=venue.id, rule_id=rule.id, photo_ids=[picture.id], questions=ASKED, age_least=60, age_most=90,
+        city, venue_id=venue.id, rule_id=rule.id, photo_ids=[picture.id], questions=ASKED, min_age=60, max_age=90,
         for_area_ids=[city.areas["团结村"].id], posts=[NewPost("引导", 2, "带路"), NewPost("签到", 1)],
     )  # fmt: skip
     await Activity.filter(id=made.id).update(status=ActivityStatus.PUBLISHED, listed=1)
@@ -59,7 +59,7 @@ async def test_copy_is_a_draft_without_bookings_and_with_moved_times(city, full)
 async def test_copy_has_the_fields_of_the_activity(city, full):
     made = (await copy(city, full)).activity
 
-    same = ("title", "text", "place", "seats", "party_most", "age_least", "age_most", "questions", "rule_id")
+    same = ("title", "text", "place", "seats", "max_party_size", "min_age", "max_age", "questions", "rule_id")
     assert {name: getattr(made, name) for name in same} == {name: getattr(full, name) for name in same}
     seen = await staff_queries.load_view(made)
     assert (made.category_id, made.area_id, made.town_id) == (full.category_id, full.area_id, full.town_id)
@@ -112,12 +112,12 @@ async def test_copy_with_a_taken_or_inactive_venue_is_refused(city, full):
 
 
 async def test_cancelled_activity_is_copied_with_its_venue(city, full):
-    await VenueUse.filter(id=full.venue_use_id).update(given_back_at=NOW)
+    await VenueUse.filter(id=full.venue_use_id).update(released_at=NOW)
     await Activity.filter(id=full.id).update(status=ActivityStatus.CANCELLED, listed=0)
 
     made = (await copy(city, full, STARTS)).activity
 
-    assert (await VenueUse.get(id=made.venue_use_id)).given_back_at is None
+    assert (await VenueUse.get(id=made.venue_use_id)).released_at is None
 
 
 async def test_closed_post_is_open_in_the_copy(city, full):

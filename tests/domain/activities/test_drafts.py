@@ -75,14 +75,14 @@ async def test_draft_has_all_fields_and_is_not_listed(city, photo):
     rule = await points.rule(city, RuleKind.ACTIVITY)
     asked = [{"name": "breakfast", "label": "早餐", "kind": "yes_no", "options": [], "required": True}]
     village = city.areas["团结村"].id
-    told = {"rule_id": rule.id, "questions": asked, "for_area_ids": [village, village], "age_least": 60}
+    told = {"rule_id": rule.id, "questions": asked, "for_area_ids": [village, village], "min_age": 60}
 
     made = await draft(city, **told, photo_ids=[await photo("poster")], posts=[NewPost("引导", 2, "带路")])
 
     seen = await staffed(made)
     activity = seen.activity
     assert (activity.status, activity.listed, activity.seats, activity.place) == ("draft", 0, 50, "社工站一楼")
-    assert (activity.rule_id, activity.questions, activity.age_least) == (rule.id, asked, 60)
+    assert (activity.rule_id, activity.questions, activity.min_age) == (rule.id, asked, 60)
     assert (activity.starts_at, activity.ends_at, activity.priority_until) == (STARTS, ENDS, STARTS - 4 * DAY)
     assert [area.id for area in seen.for_areas] == [village]
     assert [(post.title, post.places, post.taken, post.text) for post in seen.posts] == [("引导", 2, 0, "带路")]
@@ -182,7 +182,7 @@ async def test_photo_of_another_worker_is_refused_and_no_draft_is_created(city, 
         ({"priority_until": STARTS - 5 * DAY}, {"priority_until": "应在报名时间之内"}),
         ({"priority_until": STARTS}, {"priority_until": "应在报名时间之内"}),
         ({"cancellation_until": STARTS + HOUR}, {"cancellation_until": "不能晚于活动开始"}),
-        ({"age_least": 60, "age_most": 59}, {"age_most": "不能小于最低年龄"}),
+        ({"min_age": 60, "max_age": 59}, {"max_age": "不能小于最低年龄"}),
         ({"starts_at": NOW}, {"starts_at": "开始时间已过", "booking_closes_at": "报名截止时间已过"}),
     ],
     ids=lambda told: " ".join(told) if isinstance(told, dict) else None,
@@ -197,7 +197,7 @@ async def test_wrong_times_and_ages_are_named_together(city, told, wrong):
 
 
 async def test_every_wrong_field_is_named_in_one_answer(city):
-    wrong = {"starts_at": NOW - DAY, "ends_at": NOW - 2 * DAY, "booking_closes_at": NOW, "age_least": 9, "age_most": 8}
+    wrong = {"starts_at": NOW - DAY, "ends_at": NOW - 2 * DAY, "booking_closes_at": NOW, "min_age": 9, "max_age": 8}
     later = {"booking_opens_at": NOW, "priority_until": NOW, "cancellation_until": NOW}
 
     with pytest.raises(InvalidActivityPlan) as refused:
@@ -205,7 +205,7 @@ async def test_every_wrong_field_is_named_in_one_answer(city):
 
     fields = [one["field"] for one in refused.value.details["fields"]]
     assert fields == [f"body.{one}" for one in (
-        "age_most", "booking_closes_at", "cancellation_until", "ends_at", "priority_until", "starts_at",
+        "max_age", "booking_closes_at", "cancellation_until", "ends_at", "priority_until", "starts_at",
     )]  # fmt: skip
 
 
@@ -230,8 +230,8 @@ async def test_values_at_the_limits_are_accepted(city):
         "booking_closes_at": STARTS + 7 * DAY,
         "priority_until": STARTS + 7 * DAY,
         "cancellation_until": STARTS,
-        "age_least": 60,
-        "age_most": 60,
+        "min_age": 60,
+        "max_age": 60,
     }
     made = await draft(city, **edge)
 
@@ -243,7 +243,7 @@ async def test_draft_reserves_its_venue_from_start_to_end(city, venue):
 
     use = await VenueUse.get(id=made.venue_use_id)
     assert (use.venue_id, use.starts_at, use.ends_at, use.purpose) == (venue.id, STARTS, ENDS, "免费体检")
-    assert (made.place, use.taken_by_id) == ("邻玉社工站多功能室", city.staff["陈社工"].person_id)
+    assert (made.place, use.reserved_by_id) == ("邻玉社工站多功能室", city.staff["陈社工"].person_id)
 
 
 async def test_draft_without_venue_and_place_is_refused(city):
@@ -276,20 +276,20 @@ async def test_any_colleague_can_edit_all_fields(city, photo):
 
     changed = await edit(
         city, made, "林社工", category="elder_care", area_id=city.areas["宪桥社区"].id, title="量血压", text="免费。",
-        place="广场", seats=9, age_least=60, rule_id=rule.id, priority_until=None,
+        place="广场", seats=9, min_age=60, rule_id=rule.id, priority_until=None,
         for_area_ids=[city.areas["和平社区"].id], photo_ids=[kept, await photo("new", "林社工")],
     )  # fmt: skip
 
     seen = await staffed(made)
     assert (changed.title, changed.text, changed.place, changed.seats) == ("量血压", "免费。", "广场", 9)
     assert (seen.activity.category.code, changed.town_id) == ("elder_care", city.areas["蓝田街道"].id)
-    assert (changed.age_least, changed.rule_id, changed.priority_until) == (60, rule.id, None)
+    assert (changed.min_age, changed.rule_id, changed.priority_until) == (60, rule.id, None)
     assert (await shown(made), [one.name for one in seen.for_areas]) == ({"kept", "new"}, ["和平社区"])
-    assert (await AuditEntry.get(action="activity.edited")).facts["fields"][0] == "age_least"
+    assert (await AuditEntry.get(action="activity.edited")).facts["fields"][0] == "min_age"
 
 
 async def test_fields_that_are_left_out_stay(city):
-    made = await draft(city, age_least=60, for_area_ids=[city.areas["团结村"].id])
+    made = await draft(city, min_age=60, for_area_ids=[city.areas["团结村"].id])
 
     await edit(city, made, text="改了")
 
@@ -307,9 +307,9 @@ async def test_empty_edit_changes_nothing(city):
 
 
 async def test_edit_is_checked_against_the_other_fields(city):
-    made = await draft(city, age_least=60)
+    made = await draft(city, min_age=60)
 
-    for wrong in ({"age_most": 50}, {"ends_at": STARTS - HOUR}, {"cancellation_until": ENDS}):
+    for wrong in ({"max_age": 50}, {"ends_at": STARTS - HOUR}, {"cancellation_until": ENDS}):
         with pytest.raises(InvalidActivityPlan) as refused:
             await edit(city, made, **wrong)
         assert [one["field"] for one in refused.value.details["fields"]][-1:] == [f"body.{next(iter(wrong))}"]
@@ -347,7 +347,7 @@ async def test_removed_venue_needs_a_place(city, venue):
     moved = await edit(city, made, venue_id=None, place="文化广场")
 
     assert (moved.venue_use_id, moved.place) == (None, "文化广场")
-    assert not await VenueUse.exists(given_back_at=None)
+    assert not await VenueUse.exists(released_at=None)
 
 
 async def test_place_of_none_becomes_the_venues_name(city, venue):

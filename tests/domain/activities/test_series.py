@@ -131,7 +131,7 @@ async def test_taken_venue_is_refused_with_its_days_and_nothing_is_created(city,
 
 async def test_series_in_a_venue_that_became_too_small_is_refused(city, venue):
     first = await draft(city, venue_id=venue.id)
-    await Venue.filter(id=venue.id).update(people_most=10)
+    await Venue.filter(id=venue.id).update(capacity=10)
 
     with pytest.raises(VenueTooSmall):
         await repeat(city, first, times=2)

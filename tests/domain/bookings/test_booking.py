@@ -47,7 +47,7 @@ async def test_bookings_after_the_last_seat_wait_in_order(city):
 
     assert [each.status for each in made] == [S.BOOKED, S.WAITING, S.WAITING]
     assert [each.number for each in made] == [1, 2, 3]
-    assert (made[1].seated_at, made[1].behind_until) == (None, None)
+    assert (made[1].seated_at, made[1].penalty_until) == (None, None)
     assert (await fresh(one)).waiting == 2
     await check_counts(one)
 
@@ -93,8 +93,8 @@ async def test_person_with_no_show_penalty_comes_last(city):
 
     made = await book_party(one, missing)
 
-    assert made.behind_until == until > NOW
-    assert (await book_party(one, await resident(city))).behind_until is None
+    assert made.penalty_until == until > NOW
+    assert (await book_party(one, await resident(city))).penalty_until is None
 
 
 async def test_booking_waits_if_the_last_seat_went_before_the_lock(city):
@@ -105,7 +105,7 @@ async def test_booking_waits_if_the_last_seat_went_before_the_lock(city):
 
     made = await _placed(seen, missing)
 
-    assert (made.status, made.behind_until) == (S.WAITING, until)
+    assert (made.status, made.penalty_until) == (S.WAITING, until)
 
 
 async def _placed(seen, person):

@@ -219,7 +219,7 @@ async def test_new_holder_brings_their_own_penalty(city, son):
     await cancel(made, city.grandma, await seat_of(made, city.grandma))
 
     kept = await Booking.get(id=made.id)
-    assert (kept.status, kept.behind_until) == (S.WAITING, until)
+    assert (kept.status, kept.penalty_until) == (S.WAITING, until)
 
 
 async def test_party_loses_its_penalty_when_that_member_leaves(city, son):
@@ -227,11 +227,11 @@ async def test_party_loses_its_penalty_when_that_member_leaves(city, son):
     one = await activity(city, seats=2)
     await book_party(one, await resident(city), None, CHILD)
     made = await book_party(one, city.grandma, None, son.id)
-    assert made.behind_until is not None
+    assert made.penalty_until is not None
 
     await cancel(made, city.grandma, await seat_of(made, son))
 
-    assert (await Booking.get(id=made.id)).behind_until is None
+    assert (await Booking.get(id=made.id)).penalty_until is None
 
 
 async def test_holder_without_penalty_who_leaves_gives_no_advantage(city, son):

@@ -149,7 +149,7 @@ async def test_counter_can_book_after_closing_until_the_end(city, one):
 
 
 async def test_rules_at_the_counter_are_the_same(city):
-    one = await activity(city, age_most=60, seats=1)
+    one = await activity(city, max_age=60, seats=1)
 
     with pytest.raises(AgeNotAllowed):
         await enter(city, one, liu(city))

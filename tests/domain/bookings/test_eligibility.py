@@ -115,7 +115,7 @@ async def test_priority_uses_the_coverage_of_today(city, dates):
 
 @pytest.mark.parametrize(("year", "comes"), [(1965, False), (1966, True), (1986, True), (1987, False)])
 async def test_ages_are_counted_by_year(city, year, comes):
-    one = await activity(city, age_least=40, age_most=60)
+    one = await activity(city, min_age=40, max_age=60)
     person = await resident(city, birth_year=year)
 
     if comes:
@@ -123,12 +123,12 @@ async def test_ages_are_counted_by_year(city, year, comes):
     else:
         with pytest.raises(AgeNotAllowed) as refusal:
             await book_party(one, person)
-        assert refusal.value.details == {"least": 40, "most": 60, "attendees": [0]}
+        assert refusal.value.details == {"min_age": 40, "max_age": 60, "attendees": [0]}
 
 
 async def test_age_year_is_the_activitys_in_shanghai(city):
     new_year = STARTS.replace(month=12, day=31, hour=18)  # two in the morning of 1 January in Shanghai
-    one = await activity(city, age_least=60, starts_at=new_year)
+    one = await activity(city, min_age=60, starts_at=new_year)
 
     assert (await book_party(one, await resident(city, birth_year=1967))).status == S.BOOKED
     with pytest.raises(AgeNotAllowed):
@@ -136,16 +136,16 @@ async def test_age_year_is_the_activitys_in_shanghai(city):
 
 
 async def test_every_member_of_a_party_must_fit_the_ages(city):
-    one = await activity(city, age_least=18)
+    one = await activity(city, min_age=18)
 
     with pytest.raises(AgeNotAllowed) as refusal:
         await book_party(one, await resident(city), None, CHILD)
 
-    assert refusal.value.details == {"least": 18, "most": None, "attendees": [1]}
+    assert refusal.value.details == {"min_age": 18, "max_age": None, "attendees": [1]}
 
 
 async def test_missing_birth_year_is_refused_where_ages_matter(city):
-    limited, open_to_all = await activity(city, age_most=10), await activity(city)
+    limited, open_to_all = await activity(city, max_age=10), await activity(city)
     await Person.filter(id=city.grandma.id).update(birth_year=None)
 
     with pytest.raises(BirthYearRequired) as refusal:

@@ -181,7 +181,7 @@ async def test_second_no_show_counts_although_the_first_was_exempt(one, earlier)
     assert (await of(person)).exemption is None
 
 
-@pytest.mark.parametrize(("state", "exemption"), [(None, "unasked"), ("withdrawn", "unasked"), ("accepted", None)])
+@pytest.mark.parametrize(("state", "exemption"), [(None, "late_seat"), ("withdrawn", "late_seat"), ("accepted", None)])
 async def test_no_show_of_a_seat_given_late_counts_only_if_it_was_accepted(one, state, exemption):
     given = await row(one, await regular(), seated_at=one.cancellation_until + timedelta(minutes=1))
     if state is not None:
@@ -193,7 +193,7 @@ async def test_no_show_of_a_seat_given_late_counts_only_if_it_was_accepted(one, 
     assert (await NoShow.get()).exemption == exemption
 
 
-@pytest.mark.parametrize(("minutes", "exemption"), [(61, None), (60, "unasked"), (1, "unasked")])
+@pytest.mark.parametrize(("minutes", "exemption"), [(61, None), (60, "late_seat"), (1, "late_seat")])
 async def test_seat_promoted_in_the_last_hour_makes_no_counted_no_show(one, minutes, exemption):
     await Activity.filter(id=one.id).update(cancellation_until=one.starts_at)
     await row(one, await regular(), seated_at=one.starts_at - timedelta(minutes=minutes))
@@ -264,7 +264,7 @@ async def waiting_elsewhere(city, person):
 
 
 async def behind(booking):
-    return (await Booking.get(id=booking.id)).behind_until
+    return (await Booking.get(id=booking.id)).penalty_until
 
 
 @pytest.mark.parametrize(
@@ -292,7 +292,7 @@ async def test_three_counted_no_shows_in_ninety_days_give_thirty_days_penalty(on
 
     until = None if expected is None else STARTS + expected * DAY
     assert await behind(elsewhere) == until
-    assert await no_shows.behind_until([person.id], OVER) == until
+    assert await no_shows.penalty_until([person.id], OVER) == until
 
 
 async def test_penalty_moves_only_waiting_bookings(one, city):
@@ -311,19 +311,19 @@ async def test_penalty_ends_after_thirty_days(city, earlier):
     await missed_by(person, city.stations["邻玉社工站"], 20, 10, 0)
 
     ends = STARTS + 30 * DAY
-    assert await no_shows.behind_until([person.id], ends - timedelta(seconds=1)) == ends
-    assert await no_shows.behind_until([person.id], ends) is None
+    assert await no_shows.penalty_until([person.id], ends - timedelta(seconds=1)) == ends
+    assert await no_shows.penalty_until([person.id], ends) is None
 
 
 async def test_limits_are_policies_of_the_city(city, earlier):
     person = await regular()
     await missed_by(person, city.stations["邻玉社工站"], 0)
-    assert await no_shows.behind_until([person.id], OVER) is None
+    assert await no_shows.penalty_until([person.id], OVER) is None
 
     await policy("no_show_limit", 1)
     await policy("no_show_penalty_days", 7)
 
-    assert await no_shows.behind_until([person.id], OVER) == STARTS + 7 * DAY
+    assert await no_shows.penalty_until([person.id], OVER) == STARTS + 7 * DAY
 
 
 async def test_penalty_of_zero_days_has_no_effect(city, earlier):
@@ -332,7 +332,7 @@ async def test_penalty_of_zero_days_has_no_effect(city, earlier):
 
     await policy("no_show_penalty_days", 0)
 
-    assert await no_shows.behind_until([person.id], OVER) is None
+    assert await no_shows.penalty_until([person.id], OVER) is None
 
 
 @pytest.fixture
@@ -341,7 +341,7 @@ async def often(city, earlier):
     person = await regular()
     await missed_by(person, city.stations["邻玉社工站"], 20, 10, 0)
     elsewhere = await waiting_elsewhere(city, person)
-    await Booking.filter(id=elsewhere.id).update(behind_until=STARTS + 30 * DAY)
+    await Booking.filter(id=elsewhere.id).update(penalty_until=STARTS + 30 * DAY)
     return person, elsewhere
 
 
@@ -478,7 +478,7 @@ async def test_person_reads_own_no_shows_with_penalty(city, often):
 
     assert [(STARTS - each.at).days for each in found] == [0, 3, 10, 20, 100]
     assert found[0].booking.activity.station.name == "邻玉社工站"
-    assert (standing.counting, standing.rule.limit, standing.behind_until) == (3, 3, STARTS + 30 * DAY)
+    assert (standing.counting, standing.rule.limit, standing.penalty_until) == (3, 3, STARTS + 30 * DAY)
 
 
 async def at(city, staff, station=None, limit=2):
@@ -549,8 +549,8 @@ async def test_party_has_the_place_of_its_last_member(city):
 
     together = await book_party(full_one, good, None, missing.id)
 
-    assert together.behind_until == until
-    assert (await Booking.get(id=together.id)).behind_until == until
+    assert together.penalty_until == until
+    assert (await Booking.get(id=together.id)).penalty_until == until
 
 
 async def test_third_no_show_moves_every_shared_booking_and_forgiveness_restores_it(city):
@@ -563,9 +563,9 @@ async def test_third_no_show_moves_every_shared_booking_and_forgiveness_restores
     no_show = await NoShow.filter(person=missing).first()
 
     await put_in_place(missing)
-    assert (await Booking.get(id=shared.id)).behind_until is not None
+    assert (await Booking.get(id=shared.id)).penalty_until is not None
     await no_shows.forgive(no_show.id, "生病", by=city.staff["赵站长"], now=NOW)
-    assert (await Booking.get(id=shared.id)).behind_until is None
+    assert (await Booking.get(id=shared.id)).penalty_until is None
 
 
 @db.transaction

@@ -27,7 +27,7 @@ async def test_person_who_books_for_themselves_too_is_the_holder(city, son):
 
 async def test_attendees_keep_the_order_in_which_they_were_named(city, son):
     named = (CHILD, Companion("李小明", 2018), city.grandma.id, None, Companion("张小妹", 2019))
-    one = await activity(city, seats=9, party_most=9)
+    one = await activity(city, seats=9, max_party_size=9)
 
     await book_party(one, son, *named)
 
@@ -72,9 +72,9 @@ async def test_former_household_member_cannot_be_booked(city, son):
         await party.build(PartyRequest((city.grandma.id,)), son.id)
 
 
-@pytest.mark.parametrize(("party_most", "seats", "most"), [(2, 5, 2), (4, 2, 2)])
-async def test_party_larger_than_the_limit_is_refused(city, party_most, seats, most):
-    one = await activity(city, seats=seats, party_most=party_most)
+@pytest.mark.parametrize(("max_party_size", "seats", "most"), [(2, 5, 2), (4, 2, 2)])
+async def test_party_larger_than_the_limit_is_refused(city, max_party_size, seats, most):
+    one = await activity(city, seats=seats, max_party_size=max_party_size)
 
     with pytest.raises(PartyTooLarge) as refusal:
         await book_party(one, city.grandma, None, CHILD, CHILD)

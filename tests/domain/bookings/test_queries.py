@@ -183,7 +183,7 @@ async def test_station_waiting_list_is_paged_in_waiting_order(city):
     while page := await listed(city, one, in_line=True, after=after, limit=2):
         pages += [(each.booking.number, each.ahead) for each in page]
         last = page[-1].booking
-        after = (last.behind_until or last.booked_at, last.number)
+        after = (last.penalty_until or last.booked_at, last.number)
 
     assert made[0].status == S.BOOKED
     assert [(each.booking.number, each.ahead) for each in whole] == [(3, 0), (5, 1), (6, 2), (2, 3), (4, 4)]

@@ -119,7 +119,7 @@ async def test_party_far_behind_many_that_do_not_fit_is_found(city):
 
 async def test_person_with_penalty_comes_after_all_others(city):
     one, seated = await full_activity(city, seats=2)
-    behind = await add_waiting(one, behind_until=NOW + timedelta(seconds=1))
+    behind = await add_waiting(one, penalty_until=NOW + timedelta(seconds=1))
     second, third = await add_waiting(one), await add_waiting(one)
 
     await cancel_and_serve(seated)
@@ -130,7 +130,7 @@ async def test_person_with_penalty_comes_after_all_others(city):
 async def test_person_with_penalty_gets_seats_that_nobody_else_can_use(city):
     one, seated = await full_activity(city, seats=2)
     behind, large, small = (
-        await add_waiting(one, behind_until=FRIDAY_TEN),
+        await add_waiting(one, penalty_until=FRIDAY_TEN),
         await add_waiting(one, size=3),
         await add_waiting(one),
     )
@@ -142,7 +142,7 @@ async def test_person_with_penalty_gets_seats_that_nobody_else_can_use(city):
 
 async def test_place_is_restored_after_the_penalty(city):
     one, seated = await full_activity(city)
-    first, second = await add_waiting(one, behind_until=NOW), await add_waiting(one)
+    first, second = await add_waiting(one, penalty_until=NOW), await add_waiting(one)
 
     await cancel_and_serve(seated)
 

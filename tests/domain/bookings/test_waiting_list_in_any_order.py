@@ -58,7 +58,7 @@ class LineInAnyOrder(Machine):
     async def begin(self) -> None:
         self.city = await factories.city(NOW)
         times = {"starts_at": STARTS, "booking_closes_at": STARTS + timedelta(hours=2)}
-        self.one = await activity(self.city, seats=4, party_most=3, **times)
+        self.one = await activity(self.city, seats=4, max_party_size=3, **times)
         self.people = [await factories.person(f"居民{number}", NOW) for number in range(12)]
         # One penalty ends tonight, one later than the activity.
         await self.stayed_away(self.people[0], NOW - timedelta(days=29, hours=12))
@@ -178,7 +178,7 @@ class LineInAnyOrder(Machine):
                 assert self.place(got) < self.place(waits) or waits.size > got.size
 
     def place(self, one: Booking) -> tuple[bool, int]:
-        return one.behind_until is not None and one.behind_until > self.now, one.number
+        return one.penalty_until is not None and one.penalty_until > self.now, one.number
 
     @invariant()
     def all_is_well(self) -> None:

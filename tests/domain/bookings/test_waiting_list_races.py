@@ -181,7 +181,7 @@ async def test_two_no_shows_forgiven_at_once_both_count(city):
         person, station = await create_person(), city.stations["邻玉社工站"]
         await activity(city, title="以前的活动", seats=9) if not await NoShow.exists() else None
         await missed_by(person, station, 20, 10, 5, 1)
-        elsewhere = await row(await activity(city), person, "waiting", behind_until=STARTS)
+        elsewhere = await row(await activity(city), person, "waiting", penalty_until=STARTS)
         first, second, *_ = await NoShow.filter(person=person).order_by("at")
 
         await asyncio.gather(

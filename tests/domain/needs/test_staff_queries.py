@@ -232,11 +232,11 @@ async def test_referred_scope_lists_needs_for_receiver(city):
     await referrals.refer(
         need.id, to_station=city.stations["蓝田社工站"].id, reason="搬家", by=city.staff["陈社工"], now=NOW
     )
-    assert await ids(city, "周社工", scope=NeedScope.OFFERED) == [need.id]
+    assert await ids(city, "周社工", scope=NeedScope.REFERRED) == [need.id]
 
     await referrals.return_to_sender(need.id, reason="不归我们", by=city.staff["周社工"], now=NOW)
 
-    assert await ids(city, "周社工", scope=NeedScope.OFFERED) == []
+    assert await ids(city, "周社工", scope=NeedScope.REFERRED) == []
     assert (await timeline.list_entries(need, for_staff=False))[-1].station.name == "蓝田社工站"
 
 
@@ -267,7 +267,7 @@ async def test_search_longer_than_a_slip_code_finds_text(city):
 
 async def test_worker_who_cannot_read_can_neither_decline_nor_add_note(city):
     need = await confidential(city)
-    words = {"reason": "x", "who_can_help": "y"}
+    words = {"reason": "x", "alternative_help": "y"}
 
     with pytest.raises(HeadRequired):
         await triage.decline(need.id, **words, by=city.staff["陈社工"], now=NOW)

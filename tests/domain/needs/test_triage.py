@@ -231,14 +231,14 @@ async def test_begun_need_that_was_handed_back_cannot_be_declined(city):
     await roles.end(role.id, by=city.staff["赵站长"], now=NOW)
 
     with pytest.raises(InvalidNeedState):
-        await steps.triage.decline(need.id, reason="x", who_can_help="y", by=city.staff["林社工"], now=NOW)
+        await steps.triage.decline(need.id, reason="x", alternative_help="y", by=city.staff["林社工"], now=NOW)
 
 
 async def test_reason_with_full_stop_is_joined_without_doubling_it(city):
     need = await city.need()
 
     await triage.decline(
-        need.id, reason="不属于服务范围。", who_can_help="街道办，15天内。", by=city.staff["陈社工"], now=NOW
+        need.id, reason="不属于服务范围。", alternative_help="街道办，15天内。", by=city.staff["陈社工"], now=NOW
     )
 
     text = (await timeline.list_entries(need, for_staff=False))[-1].text

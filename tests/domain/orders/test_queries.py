@@ -120,11 +120,11 @@ async def test_staff_see_who_may_pick_up_the_orderer_first(city):
     made, fetched = await order(li, bag), await order(li, bag)
     await hand_over(fetched, chen)
 
-    may_fetch = {one.order.id: [person.id for person in one.may_fetch] for one in await _listed(chen)}
+    pickup_people = {one.order.id: [person.id for person in one.pickup_people] for one in await _listed(chen)}
 
-    assert may_fetch == {made.id: [li.id, wang.id], fetched.id: []}
+    assert pickup_people == {made.id: [li.id, wang.id], fetched.id: []}
     await households.leave(by=li.id, now=NOW)
-    assert [person.id for person in (await queries.get_for_staff(made.id, chen)).may_fetch] == [li.id]
+    assert [person.id for person in (await queries.get_for_staff(made.id, chen)).pickup_people] == [li.id]
 
 
 async def _listed(staff):
@@ -137,7 +137,7 @@ async def test_person_alone_picks_up_alone(city):
 
     (one,) = await _listed(city.staff["陈社工"])
 
-    assert [person.id for person in one.may_fetch] == [li.id]
+    assert [person.id for person in one.pickup_people] == [li.id]
 
 
 @pytest.mark.parametrize("count", [1, 6])

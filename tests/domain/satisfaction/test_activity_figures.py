@@ -84,7 +84,7 @@ async def test_people_ever_on_waiting_list_count_as_waited(city, over):
     for status in ("refused", "lapsed", "not_reached", "cancelled"):
         await row(over, await resident(), BookingStatus(status), size=2)
 
-    assert (await of(over, city.staff["陈社工"])).counts.waited == 1 + 4 * 2
+    assert (await of(over, city.staff["陈社工"])).counts.waitlisted == 1 + 4 * 2
 
 
 async def test_late_cancellations_are_counted_separately(city, over):
@@ -118,7 +118,7 @@ async def test_volunteers_and_minutes_are_counted_separately(city, over):
     counts = (await of(over, city.staff["陈社工"])).counts
 
     assert (counts.volunteers, counts.volunteer_minutes) == (3, 210)
-    assert (counts.booked, counts.attended, counts.no_shows, counts.may_rate) == (0, 0, 0, 0)
+    assert (counts.booked, counts.attended, counts.no_shows, counts.eligible_raters) == (0, 0, 0, 0)
 
 
 async def test_average_appears_from_five_ratings_on(city, over):
@@ -129,7 +129,7 @@ async def test_average_appears_from_five_ratings_on(city, over):
     await rated(over, 5, tags=[RatingTag.KIND])
 
     found = await of(over, city.staff["陈社工"])
-    assert (found.counts.may_rate, found.counts.ratings, found.response_percent) == (7, 5, 71)
+    assert (found.counts.eligible_raters, found.counts.ratings, found.response_percent) == (7, 5, 71)
     assert (found.averages.average, found.averages.distribution) == (4.4, [0, 0, 1, 1, 3])
     assert found.averages.tags == [(RatingTag.KIND, 1)]
 
@@ -142,7 +142,7 @@ async def test_people_who_cannot_rate_do_not_lower_response_rate(city, over):
 
     found = await of(over, city.staff["陈社工"])
 
-    assert (found.counts.attended, found.counts.may_rate, found.response_percent) == (3, 1, 100)
+    assert (found.counts.attended, found.counts.eligible_raters, found.response_percent) == (3, 1, 100)
 
 
 async def test_comments_come_newest_first_after_enough_ratings(city, over):

@@ -123,7 +123,7 @@ async def test_claimed_tasks_stay_visible_after_their_end(city):
         await volunteer_queries.list_claimed(li, after=None, limit=9), to=li, now=NOW
     )
 
-    assert (own.mine, own.ended_because, own.may) == (True, "老人住院了", [])
+    assert (own.mine, own.end_reason, own.may) == (True, "老人住院了", [])
     assert (await volunteer_queries.get_visible(task.id, to=li, now=ENDS)).id == task.id
     with pytest.raises(NotFound):
         await volunteer_queries.get_visible(task.id, to=(await tasks.volunteer(city, "周小明")).person_id, now=NOW)

@@ -41,7 +41,7 @@ async def test_task_without_confirmed_volunteer_ends_with_its_time(city, claimed
     assert (await tasks.minutes_of(city.grandma.id)).held == 0
 
 
-@pytest.mark.parametrize(("reach", "kind"), [(tasks.confirmed, "unbegun"), (tasks.started, "unended")])
+@pytest.mark.parametrize(("reach", "kind"), [(tasks.confirmed, "not_started"), (tasks.started, "not_finished")])
 async def test_missing_check_in_or_check_out_reminds_the_station_once(city, reach, kind):
     task = await reach(city)
     await reminders.do_due_actions(task.id, now=ENDS)
@@ -62,7 +62,7 @@ async def test_silent_resident_reminds_the_station_once(city):
     for _ in range(2):
         await reminders.do_due_actions(task.id, now=task.finished_at + WEEK)
 
-    assert await told(city, "task_silent") == 1
+    assert await told(city, "task_unconfirmed") == 1
 
 
 async def test_confirmed_service_and_station_task_remind_nobody(city):
@@ -74,7 +74,7 @@ async def test_confirmed_service_and_station_task_remind_nobody(city):
     for task in (done, own):
         await reminders.do_due_actions(task.id, now=ENDS + WEEK * 2)
 
-    assert await told(city, "task_silent") == 0
+    assert await told(city, "task_unconfirmed") == 0
 
 
 async def test_expired_hold_is_released_and_the_resident_reads_it(city):
@@ -104,7 +104,7 @@ async def test_reminder_of_a_station_without_workers_goes_to_the_officers(city):
 
     await reminders.do_due_actions(task.id, now=ENDS + DAY)
 
-    notice = await Notice.get(person_id=city.staff["冯科长"].person_id, template="task_unbegun")
+    notice = await Notice.get(person_id=city.staff["冯科长"].person_id, template="task_not_started")
     assert notice.body.startswith("邻玉社工站还没有工作人员。")
 
 

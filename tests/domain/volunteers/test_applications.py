@@ -44,7 +44,7 @@ async def test_application_goes_to_the_station_of_the_home(city):
     kept = await Volunteer.get(person_id=volunteer.person_id)
     assert (kept.status, kept.station_id) == (S.APPLIED, city.stations["邻玉社工站"].id)
     assert (kept.about, kept.skills, kept.free_times) == ("会量血压", ["elder_care"], [SATURDAY])
-    assert (kept.applied_at, kept.served_minutes, kept.ranked) == (NOW, 0, False)
+    assert (kept.applied_at, kept.served_minutes, kept.show_in_rankings) == (NOW, 0, False)
 
 
 async def test_application_notifies_everyone_of_the_station_only(city):
@@ -172,13 +172,13 @@ async def test_change_writes_given_fields_only(city):
     volunteer = await volunteering.approved(city)
 
     changed = await applications.change_profile(
-        volunteer.person_id, changes={"skills": ["culture"], "ranked": True}, now=NOW
+        volunteer.person_id, changes={"skills": ["culture"], "show_in_rankings": True}, now=NOW
     )
 
     kept = await Volunteer.get(id=volunteer.id)
-    assert (kept.skills, kept.ranked) == (changed.skills, changed.ranked) == (["culture"], True)
+    assert (kept.skills, kept.show_in_rankings) == (changed.skills, changed.show_in_rankings) == (["culture"], True)
     assert (kept.about, kept.free_times) == ("会量血压", [SATURDAY])
-    assert (await AuditEntry.get(action="volunteer.changed")).facts == {"fields": ["ranked", "skills"]}
+    assert (await AuditEntry.get(action="volunteer.changed")).facts == {"fields": ["show_in_rankings", "skills"]}
 
 
 async def test_change_of_nothing_is_not_audited(city):
@@ -202,7 +202,7 @@ async def test_change_or_leaving_after_leaving_is_refused(city):
     await applications.leave(volunteer.person_id, now=NOW)
 
     with pytest.raises(InvalidVolunteerState):
-        await applications.change_profile(volunteer.person_id, changes={"ranked": True}, now=NOW)
+        await applications.change_profile(volunteer.person_id, changes={"show_in_rankings": True}, now=NOW)
     with pytest.raises(InvalidVolunteerState) as refused:
         await applications.leave(volunteer.person_id, now=NOW)
     assert refused.value.details == {"status": S.LEFT}

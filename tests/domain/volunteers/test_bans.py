@@ -48,12 +48,12 @@ async def test_banned_volunteer_leaves_every_team(city):
     for name in ("银龄互助队", "文艺队"):
         head, station = city.staff["赵站长"], city.stations["邻玉社工站"].id
         team = await teams.create(station, name=name, about="", by=head, now=NOW)
-        await teams.add_member(team.id, volunteer_id=volunteer.id, leads=True, by=head, now=NOW)
+        await teams.add_member(team.id, volunteer_id=volunteer.id, is_leader=True, by=head, now=NOW)
 
     await volunteering.ban(city, volunteer, now=LATER)
 
     members = await TeamMember.all()
-    assert [(one.current, one.left_at, one.leads) for one in members] == [(None, LATER, True)] * 2
+    assert [(one.current, one.left_at, one.is_leader) for one in members] == [(None, LATER, True)] * 2
 
 
 @pytest.mark.parametrize(

@@ -79,13 +79,13 @@ async def test_profile_has_trainings_teams_and_ban(city):
     for day in (date(2026, 3, 1), date(2026, 3, 8)):
         await approval.record_training(volunteer.id, title="急救", day=day, training_minutes=60, by=worker, now=NOW)
     team = await teams.create(station, name="互助队", about="", by=worker, now=NOW)
-    await teams.add_member(team.id, volunteer_id=volunteer.id, leads=True, by=worker, now=NOW)
+    await teams.add_member(team.id, volunteer_id=volunteer.id, is_leader=True, by=worker, now=NOW)
 
     profile = await queries.get_own(volunteer.person_id)
 
     assert (profile.volunteer.station.name, profile.volunteer.person.name) == ("邻玉社工站", "小李")
     assert [one.day.day for one in profile.trainings] == [8, 1]
-    assert [(one.team.name, one.leads) for one in profile.memberships] == [("互助队", True)]
+    assert [(one.team.name, one.is_leader) for one in profile.memberships] == [("互助队", True)]
     assert profile.ban is None
 
 

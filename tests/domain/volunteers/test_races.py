@@ -179,7 +179,7 @@ async def test_additions_to_a_team_at_once_make_one_membership(city):
         team = await teams.create(station, name=f"队{round_}", about="", by=head, now=NOW)
 
         answers = await at_once(
-            *(teams.add_member(team.id, volunteer_id=volunteer.id, leads=False, by=head, now=NOW) for _ in range(4))
+            *(teams.add_member(team.id, volunteer_id=volunteer.id, is_leader=False, by=head, now=NOW) for _ in range(4))
         )
 
         assert refused(answers, AlreadyMember) == 3
@@ -193,7 +193,7 @@ async def test_ban_while_joining_a_team_leaves_no_membership(city):
         volunteer = await volunteering.approved(city, f"志愿者{round_}")
 
         answers = await at_once(
-            teams.add_member(team.id, volunteer_id=volunteer.id, leads=False, by=head, now=NOW),
+            teams.add_member(team.id, volunteer_id=volunteer.id, is_leader=False, by=head, now=NOW),
             volunteering.ban(city, volunteer),
         )
 
@@ -208,7 +208,7 @@ async def test_end_of_a_team_while_joining_leaves_no_membership(city):
         volunteers = [await volunteering.approved(city, f"志愿者{round_}-{n}") for n in range(3)]
 
         await at_once(
-            *(teams.add_member(team.id, volunteer_id=one.id, leads=False, by=head, now=NOW) for one in volunteers),
+            *(teams.add_member(team.id, volunteer_id=one.id, is_leader=False, by=head, now=NOW) for one in volunteers),
             teams.end(team.id, by=head, now=NOW),
         )
 

@@ -30,8 +30,8 @@ async def found(city, name="银龄互助队", by="陈社工", station="邻玉社
     return await teams.create(where, name=name, about="陪老人买药", by=city.staff[by], now=now)
 
 
-async def add(city, team, volunteer, by="陈社工", *, leads=False, now=NOW):
-    return await teams.add_member(team.id, volunteer_id=volunteer.id, leads=leads, by=city.staff[by], now=now)
+async def add(city, team, volunteer, by="陈社工", *, is_leader=False, now=NOW):
+    return await teams.add_member(team.id, volunteer_id=volunteer.id, is_leader=is_leader, by=city.staff[by], now=now)
 
 
 async def remove(city, team, volunteer, by="陈社工"):
@@ -111,9 +111,9 @@ async def test_change_of_nothing_is_not_audited(city):
 async def test_added_member_is_notified(city):
     team, volunteer = await found(city), await volunteering.approved(city)
 
-    member = await add(city, team, volunteer, leads=True)
+    member = await add(city, team, volunteer, is_leader=True)
 
-    assert (member.leads, member.joined_at, member.current) == (True, NOW, 1)
+    assert (member.is_leader, member.joined_at, member.current) == (True, NOW, 1)
     assert await public(city) == [("银龄互助队", 1)]
     assert "team_joined" in await volunteering.told(volunteer.person_id)
 
@@ -123,7 +123,7 @@ async def test_second_membership_is_refused(city):
     await add(city, team, volunteer)
 
     with pytest.raises(AlreadyMember):
-        await add(city, team, volunteer, by="林社工", leads=True)
+        await add(city, team, volunteer, by="林社工", is_leader=True)
     assert await TeamMember.all().count() == 1
 
 

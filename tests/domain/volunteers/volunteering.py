@@ -18,7 +18,7 @@ async def neighbour(city, name="小李", home="团结村") -> Person:
 
 
 async def apply(person, now=NOW, **said) -> Volunteer:
-    usual = {"about": "会量血压", "skills": ["elder_care"], "free_times": [SATURDAY], "ranked": False}
+    usual = {"about": "会量血压", "skills": ["elder_care"], "free_times": [SATURDAY], "show_in_rankings": False}
     return await applications.apply(Application(**usual | said), by=person.id, now=now)
 
 

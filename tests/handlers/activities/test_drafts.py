@@ -47,9 +47,9 @@ def test_contract_has_the_limits_of_the_domain():
 async def test_smallest_draft_is_accepted(draft, said, worker):
     assert {**draft, **{name: said[name] for name in (*TIMES, "title", "text", "seats", "place")}} == draft
     assert (draft["phase"], draft["phase_words"], draft["created_by"]) == ("draft", "草稿", "陈社工")
-    assert (draft["category"], draft["category_name"], draft["party_most"]) == ("culture", "群众文化", 1)
+    assert (draft["category"], draft["category_name"], draft["max_party_size"]) == ("culture", "群众文化", 1)
     assert draft["area"]["path"] == "泸州市 · 江阳区 · 邻玉街道"
-    assert (draft["seats_free"], draft["seats_taken"], draft["waiting"]) == (50, 0, 0)
+    assert (draft["seats_free"], draft["seats_taken"], draft["waiting_bookings"]) == (50, 0, 0)
     assert (draft["venue_id"], draft["published_by"], draft["photos"], draft["posts"]) == (None, None, [], [])
     assert (await worker.get(f"{PATH}/{draft['id']}")).json() == draft
 
@@ -58,7 +58,7 @@ async def test_all_fields_of_a_draft_are_returned(worker, said, town):
     rule, venue = await points.rule(town, RuleKind.ACTIVITY), await drafts.venue(town)
     photo = (await worker.call("POST", "/photos", files={"photo": ("poster.jpg", GOOD)})).json()
     more = {
-        "venue_id": venue.id, "place": None, "party_most": 4, "age_least": 60, "age_most": 99, "rule_id": rule.id,
+        "venue_id": venue.id, "place": None, "max_party_size": 4, "min_age": 60, "max_age": 99, "rule_id": rule.id,
         "questions": [BREAKFAST], "for_area_ids": [town.areas["团结村"].id], "photo_ids": [photo["id"]],
         "posts": [{"title": "引导", "text": "带路", "places": 2}],
     }  # fmt: skip
@@ -67,12 +67,12 @@ async def test_all_fields_of_a_draft_are_returned(worker, said, town):
 
     draft = answer.json()
     assert answer.status_code == 201, answer.text
-    assert {name: draft[name] for name in ("party_most", "age_least", "age_most", "rule_id", "questions")} == {
-        name: more[name] for name in ("party_most", "age_least", "age_most", "rule_id", "questions")
+    assert {name: draft[name] for name in ("max_party_size", "min_age", "max_age", "rule_id", "questions")} == {
+        name: more[name] for name in ("max_party_size", "min_age", "max_age", "rule_id", "questions")
     }
     assert (draft["venue_name"], draft["place"]) == ("多功能室", "邻玉社工站多功能室")
     assert [area["name"] for area in draft["for_areas"]] == ["团结村"]
-    assert [(post["title"], post["places"], post["taken"]) for post in draft["posts"]] == [("引导", 2, 0)]
+    assert [(post["title"], post["places"], post["places_taken"]) for post in draft["posts"]] == [("引导", 2, 0)]
     assert (await worker.client.get(draft["photos"][0]["large"])).status_code == 200
 
 
@@ -96,7 +96,7 @@ async def test_question_is_stored_as_plain_values(worker, draft):
         ({"seats": -1}, "body.seats"),
         ({"seats": "50"}, "body.seats"),
         ({"starts_at": "2026-03-17T09:00:00"}, "body.starts_at"),
-        ({"age_least": 121}, "body.age_least"),
+        ({"min_age": 121}, "body.min_age"),
         ({"photo_ids": list(range(1, 11))}, "body.photo_ids"),
     ],
 )
@@ -120,11 +120,11 @@ async def test_wrong_times_are_named_together(worker, said):
 async def test_party_size_is_editable_until_publication(worker, draft):
     path = f"{PATH}/{draft['id']}"
 
-    edited = await worker.change(path, {"title": "量血压", "age_least": 60, "priority_until": None})
+    edited = await worker.change(path, {"title": "量血压", "min_age": 60, "priority_until": None})
     await Activity.filter(id=draft["id"]).update(status="published", listed=1)
-    refused = await worker.change(path, {"party_most": 2})
+    refused = await worker.change(path, {"max_party_size": 2})
 
-    assert edited.json() == {**draft, "title": "量血压", "age_least": 60, "priority_until": None}
+    assert edited.json() == {**draft, "title": "量血压", "min_age": 60, "priority_until": None}
     assert (refused.status_code, refused.json()["code"]) == (409, "invalid_state")
     assert refused.json()["details"] == {"status": "published"}
 
@@ -146,7 +146,7 @@ async def test_copy_names_what_it_lacks(worker, draft):
     answer = await worker.post(f"{PATH}/{draft['id']}/copy", {"starts_at": "2026-03-24T09:00:00+08:00"})
 
     copy = answer.json()["activity"]
-    assert (answer.status_code, answer.json()["left_out"]) == (201, [])
+    assert (answer.status_code, answer.json()["omitted_parts"]) == (201, [])
     assert (copy["starts_at"], copy["ends_at"]) == ("2026-03-24T09:00:00+08:00", "2026-03-24T11:30:00+08:00")
     assert copy["booking_opens_at"] == "2026-03-18T09:00:00+08:00"
 
@@ -157,7 +157,7 @@ async def test_series_lists_its_drafts_and_the_skipped_days(worker, draft, town)
     answer = await worker.post(f"{PATH}/{draft['id']}/series", said)
 
     made = answer.json()
-    assert (answer.status_code, made["every_weeks"], made["skipped"]) == (201, 1, [])
+    assert (answer.status_code, made["every_weeks"], made["skipped_days"]) == (201, 1, [])
     days = [one["starts_at"][:10] for one in made["activities"]]
     assert days == ["2026-03-24", "2026-03-31", "2026-04-07"]
     assert (await worker.get(f"{PATH}/{made['activities'][0]['id']}")).json()["series_id"] == made["id"]
@@ -191,7 +191,7 @@ async def test_posts_are_added_changed_and_removed(worker, draft):
 
     made = await worker.post(path, {"title": "引导", "places": 2})
     changed = await worker.change(f"{path}/{made.json()['id']}", {"places": 5, "text": "带路"})
-    assert (made.status_code, made.json()["taken"]) == (201, 0)
+    assert (made.status_code, made.json()["places_taken"]) == (201, 0)
     assert (await worker.get(f"{PATH}/{draft['id']}")).json()["posts"] == [changed.json()]
     assert changed.json() == {**made.json(), "places": 5, "text": "带路"}
 

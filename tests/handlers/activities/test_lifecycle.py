@@ -113,7 +113,7 @@ async def test_resident_reads_the_cancellation_in_the_inbox(town, dance, lin, ph
     await ok(await lin.post(f"/station/activities/{dance.id}/cancellation", {"reason": "当天有暴雨"}))
 
     [notice] = (await ok(await wang.get("/me/notifications")))["items"]
-    assert (notice["title"], notice["opens"]) == ("活动已取消", {"kind": "activity", "id": dance.id})
+    assert (notice["title"], notice["reference"]) == ("活动已取消", {"kind": "activity", "id": dance.id})
     assert "当天有暴雨" in notice["body"]
 
 

@@ -34,14 +34,14 @@ async def test_coming_activities_are_listed_without_sign_in(town, browse):
     assert (row["id"], row["title"], row["phase"], row["phase_words"]) == (
         activity.id, "免费体检", "booking_open", "报名中",
     )  # fmt: skip
-    assert (row["seats"], row["seats_free"], row["waiting"]) == (5, 2, 1)
+    assert (row["seats"], row["seats_free"], row["waiting_bookings"]) == (5, 2, 1)
     assert (row["station"]["name"], row["station"]["phone"]) == ("邻玉社工站", "0830-2000000")
     assert (row["area"], row["category"], row["category_name"]) == ("邻玉街道", "culture", "群众文化")
     assert (row["starts_at"], row["series"], row["photo"]) == ("2026-03-13T10:00:00+08:00", None, None)
 
 
 @pytest.mark.parametrize(
-    ("counts", "will_wait"),
+    ("counts", "may_have_to_wait"),
     [
         ({"seats_taken": 4}, False),
         ({"seats_taken": 4, "seats_held": 1}, True),
@@ -49,18 +49,18 @@ async def test_coming_activities_are_listed_without_sign_in(town, browse):
         ({"seats_taken": 3, "waiting": 1}, True),
     ],
 )
-async def test_list_says_that_a_booking_would_wait(town, browse, counts, will_wait):
+async def test_list_says_that_a_booking_would_wait(town, browse, counts, may_have_to_wait):
     await make.activity(town, seats=5, **counts)
 
     [row] = (await browse())["items"]
 
-    assert row["will_wait"] is will_wait
+    assert row["may_have_to_wait"] is may_have_to_wait
 
 
 async def test_party_limit_is_at_most_the_seats(town, client):
-    activity = await make.activity(town, seats=2, party_most=6)
+    activity = await make.activity(town, seats=2, max_party_size=6)
 
-    assert (await client.get(f"/api/v1/activities/{activity.id}")).json()["party_most"] == 2
+    assert (await client.get(f"/api/v1/activities/{activity.id}")).json()["max_party_size"] == 2
 
 
 async def test_filters_narrow_the_list(town, browse):
@@ -120,7 +120,7 @@ async def test_page_has_everything_for_residents(town, client):
     )
     questions = [{"name": "breakfast", "label": "需要早餐吗", "kind": "yes_no", "options": [], "required": True}]
     activity = await make.activity(
-        town, series=series, priority_until=NOW + DAY, age_least=60, questions=questions, party_most=3
+        town, series=series, priority_until=NOW + DAY, min_age=60, questions=questions, max_party_size=3
     )
     other = await make.activity(town, series=series, starts_at=NOW + 17 * DAY)
     await ActivityArea.create(activity=activity, area=town.areas["团结村"])
@@ -129,9 +129,9 @@ async def test_page_has_everything_for_residents(town, client):
 
     page = (await client.get(f"/api/v1/activities/{activity.id}")).json()
 
-    assert page["where"]["path"] == "泸州市 · 江阳区 · 邻玉街道"
+    assert page["area_reference"]["path"] == "泸州市 · 江阳区 · 邻玉街道"
     assert [one["path"] for one in page["for_areas"]] == ["泸州市 · 江阳区 · 邻玉街道 · 团结村"]
-    assert (page["age_least"], page["age_most"], page["party_most"]) == (60, None, 3)
+    assert (page["min_age"], page["max_age"], page["max_party_size"]) == (60, None, 3)
     assert page["priority_until"] == "2026-03-11T10:00:00+08:00"
     assert page["cancellation_until"] == "2026-03-12T10:00:00+08:00"
     assert [one["label"] for one in page["questions"]] == ["需要早餐吗"]
@@ -194,7 +194,7 @@ async def test_own_booking_is_found_from_the_activity(town, phone_of):
 
     mine = (await wang.get(f"/activities/{activity.id}/my-booking")).json()
 
-    assert (mine["id"], mine["status"], mine["mine"]) == (booking.id, "booked", True)
+    assert (mine["id"], mine["status"], mine["is_mine"]) == (booking.id, "booked", True)
     assert (await li.get(f"/activities/{activity.id}/my-booking")).json() is None
 
 
@@ -216,7 +216,7 @@ async def test_staff_see_drafts_and_counts_of_their_own_station(town, phone_of_s
     rows = (await chen.get("/station/activities")).json()["items"]
 
     assert [(one["id"], one["phase"]) for one in rows] == [(published.id, "booking_open"), (draft.id, "draft")]
-    counts = ("seats_taken", "seats_held", "seats_free", "waiting", "posts_places", "posts_taken")
+    counts = ("seats_taken", "seats_held", "seats_free", "waiting_bookings", "post_places", "post_places_taken")
     assert [rows[0][name] for name in counts] == [2, 1, 2, 4, 3, 0]
     assert [rows[1][name] for name in counts] == [0, 0, 3, 0, 0, 0]
 

@@ -43,8 +43,8 @@ async def test_resident_reads_the_count_and_the_penalty(li, missed):
     rest = (await li.get("/no-shows", params={"after": page["next"]})).json()
 
     assert [each["id"] for each in page["items"] + rest["items"]] == [each.id for each in missed]
-    assert (page["counting"], page["limit"], page["within_days"]) == (3, 3, 90)
-    assert page["behind_until"] == "2026-04-08T10:00:00+08:00"
+    assert (page["counted"], page["limit"], page["window_days"]) == (3, 3, 90)
+    assert page["penalty_until"] == "2026-04-08T10:00:00+08:00"
     newest = page["items"][0]
     assert (newest["exemption"], newest["exemption_words"], newest["excuse"]) == (None, "", "")
     assert (newest["activity"]["title"], newest["booking_id"]) == ("免费体检", missed[0].booking_id)
@@ -53,7 +53,7 @@ async def test_resident_reads_the_count_and_the_penalty(li, missed):
 async def test_resident_without_no_shows_reads_an_empty_page(phone_of):
     page = (await (await phone_of("newcomer")).get("/no-shows")).json()
 
-    assert (page["items"], page["counting"], page["behind_until"]) == ([], 0, None)
+    assert (page["items"], page["counted"], page["penalty_until"]) == ([], 0, None)
 
 
 async def test_excuse_is_first_in_the_station_list_and_forgiven(li, missed, worker):
@@ -67,7 +67,7 @@ async def test_excuse_is_first_in_the_station_list_and_forgiven(li, missed, work
     assert (first["id"], first["name"], first["excuse"]) == (missed[2].id, "李*", EXCUSE["reason"])
     assert (forgiven.json()["exemption"], forgiven.json()["exemption_words"]) == ("forgiven", "站点已免除")
     mine = (await li.get("/no-shows")).json()
-    assert (mine["items"][2]["decision"], mine["counting"], mine["behind_until"]) == ("已核实", 2, None)
+    assert (mine["items"][2]["decision"], mine["counted"], mine["penalty_until"]) == ("已核实", 2, None)
 
 
 async def test_refused_excuse_is_read_and_the_no_show_counts(li, missed, worker):
@@ -79,7 +79,7 @@ async def test_refused_excuse_is_read_and_the_no_show_counts(li, missed, worker)
     assert (upheld.json()["exemption"], upheld.json()["decision"]) == (None, "没有就医记录")
     assert (again.status_code, again.json()["code"]) == (409, "no_excuse_pending")
     mine = (await li.get("/no-shows")).json()
-    assert (mine["items"][0]["decision"], mine["counting"]) == ("没有就医记录", 3)
+    assert (mine["items"][0]["decision"], mine["counted"]) == ("没有就医记录", 3)
 
 
 async def test_forgiven_no_show_cannot_be_excused(li, missed, worker):

@@ -47,8 +47,8 @@ async def test_offer_has_activity_name_and_deadline(li, offered):
 
     assert listed == (await li.get(f"/seat-offers/{offer.id}")).json()
     assert (listed["id"], listed["booking_id"], listed["seats"]) == (offer.id, booking.id, 1)
-    assert (listed["state"], listed["state_words"], listed["ended_at"]) == ("open", "待确认", None)
-    assert (listed["mine"], listed["name"]) == (True, "李*")
+    assert (listed["status"], listed["status_words"], listed["ended_at"]) == ("open", "待确认", None)
+    assert (listed["is_mine"], listed["name"]) == (True, "李*")
     assert listed["expires_at"] == "2026-03-10T12:00:00+08:00"
     about = listed["activity"]
     assert (about["id"], about["title"], about["station"]["name"]) == (one.id, "免费体检", "邻玉社工站")
@@ -71,7 +71,7 @@ async def test_accepted_offer_is_a_booking(li, offered):
 
     answer = await li.post(f"/seat-offers/{offer.id}/acceptance")
 
-    assert (answer.status_code, answer.json()["state"]) == (200, "accepted")
+    assert (answer.status_code, answer.json()["status"]) == (200, "accepted")
     assert await states(booking) == ["booked"]
     assert await counts(one) == (1, 0, 0)
     assert (await li.get("/seat-offers")).json()["items"] == []
@@ -94,7 +94,7 @@ async def test_refused_offer_goes_to_the_next(li, offered):
 
     answer = await li.post(f"/seat-offers/{offer.id}/refusal")
 
-    assert (answer.status_code, answer.json()["state"]) == (200, "refused")
+    assert (answer.status_code, answer.json()["status"]) == (200, "refused")
     assert await states(booking, second) == ["refused", "offered"]
 
 

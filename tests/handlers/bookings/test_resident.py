@@ -36,9 +36,19 @@ async def test_booking_answer_is_the_same_when_read_later(one, grandma):
 
     assert answer.status_code == 201
     said = answer.json()
-    assert (said["status"], said["status_words"], said["seats"], said["ahead"]) == ("booked", "报名成功", 2, None)
+    assert (said["status"], said["status_words"], said["seats"], said["bookings_ahead"]) == (
+        "booked",
+        "报名成功",
+        2,
+        None,
+    )
     assert (said["activity"]["title"], said["activity"]["station"]["name"]) == ("免费体检", "邻玉社工站")
-    assert (said["mine"], said["post"], said["offer"], said["may"]) == (True, None, None, ["cancellation"])
+    assert (said["is_mine"], said["post"], said["offer"], said["allowed_actions"]) == (
+        True,
+        None,
+        None,
+        ["cancellation"],
+    )
     later = (await grandma.get(f"/bookings/{said['id']}")).json()
     assert [attendee["person_id"] for attendee in said["attendees"]] == [None, grandma.person_id]
     assert later == said
@@ -60,7 +70,7 @@ async def test_waiting_booking_has_its_place_and_no_ticket(one, grandma, phone_o
 
     said = (await book(grandma, one)).json()
 
-    assert (said["status"], said["ahead"]) == ("waiting", 1)
+    assert (said["status"], said["bookings_ahead"]) == ("waiting", 1)
     assert said["attendees"][0]["ticket"] is None
     assert (await grandma.get("/bookings")).json()["items"] == [said]
 
@@ -83,9 +93,9 @@ async def test_relative_books_for_grandma_who_sees_and_cancels_it(one, grandma, 
     seen = (await grandma.get("/bookings")).json()["items"]
     cancelled = await grandma.post(f"/bookings/{said['id']}/cancellation")
 
-    assert said["mine"] is False
-    assert [(each["id"], each["mine"]) for each in seen] == [(said["id"], True)]
-    assert (cancelled.json()["status"], cancelled.json()["may"]) == ("cancelled", [])
+    assert said["is_mine"] is False
+    assert [(each["id"], each["is_mine"]) for each in seen] == [(said["id"], True)]
+    assert (cancelled.json()["status"], cancelled.json()["allowed_actions"]) == ("cancelled", [])
 
 
 async def test_part_of_a_party_is_cancelled(one, grandma):
@@ -129,8 +139,8 @@ async def test_freed_seat_is_shown_as_an_offer(grandma, town, phone_of):
     await zhang.post(f"/bookings/{had['id']}/cancellation")
     seen = (await grandma.get(f"/bookings/{made['id']}")).json()
 
-    assert (seen["status"], seen["offer"]["seats"], seen["ahead"]) == ("offered", 1, None)
-    assert seen["may"] == ["cancellation", "acceptance", "refusal"]
+    assert (seen["status"], seen["offer"]["seats"], seen["bookings_ahead"]) == ("offered", 1, None)
+    assert seen["allowed_actions"] == ["cancellation", "acceptance", "refusal"]
 
 
 async def test_volunteer_takes_a_post_by_the_same_operation(one, grandma, town):

@@ -24,7 +24,7 @@ async def test_list_shows_booked_and_waiting_people_with_masked_names(town, one,
 
     found = (await chen.get(f"/station/activities/{one.id}/bookings")).json()["items"]
 
-    assert [(each["number"], each["status"], each["place_in_line"]) for each in found] == [
+    assert [(each["number"], each["status"], each["waiting_position"]) for each in found] == [
         (1, "booked", None),
         (2, "waiting", 1),
         (3, "waiting", 2),
@@ -39,8 +39,8 @@ async def test_list_is_filtered_and_paged(town, one, chen):
     path = f"/station/activities/{one.id}/bookings"
 
     booked = (await chen.get(f"{path}?status=booked&status=offered")).json()
-    first = (await chen.get(f"{path}?order=line&limit=2")).json()
-    rest = (await chen.get(f"{path}?order=line&limit=2&after={first['next']}")).json()
+    first = (await chen.get(f"{path}?sort=waiting_list&limit=2")).json()
+    rest = (await chen.get(f"{path}?sort=waiting_list&limit=2&after={first['next']}")).json()
 
     assert [each["number"] for each in booked["items"]] == [1]
     assert [each["number"] for each in first["items"] + rest["items"]] == [2, 3, 4]

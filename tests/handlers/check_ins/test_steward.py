@@ -113,8 +113,8 @@ async def test_approver_reads_who_vouched_for_the_hours(worker, officer, li, act
 
     shown, masked = (await worker.get(record)).json(), (await officer.get(record)).json()
 
-    came = {"at": "2026-03-13T10:00:00+08:00", "by": "李志强", "oneself": True, "way": "own_phone"}
-    went = {"at": "2026-03-13T12:00:00+08:00", "by": "吴社工", "oneself": False, "way": "by_hand"}
+    came = {"at": "2026-03-13T10:00:00+08:00", "by": "李志强", "is_self": True, "method": "own_phone"}
+    went = {"at": "2026-03-13T12:00:00+08:00", "by": "吴社工", "is_self": False, "method": "manual"}
     assert (shown["checked_in"], shown["checked_out"]) == (came, went)
     assert (masked["checked_in"]["by"], masked["checked_out"]["by"]) == ("李**", "吴**")
 

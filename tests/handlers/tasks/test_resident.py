@@ -10,13 +10,17 @@ from tests.handlers.tasks.doing import NEW_TASK, finished, ok, refused
 
 async def test_resident_reads_the_whole_service_in_the_thread(grandma, li, lin, task, clock):
     told = await finished(task, li, lin, clock)
-    assert (told["status"], told["status_words"], told["may"]) == ("finished", "待确认服务", ["dispute"])
+    assert (told["status"], told["status_words"], told["allowed_actions"]) == ("finished", "待确认服务", ["dispute"])
 
     thread = await ok(await grandma.post(f"/tasks/{task['id']}/beneficiary-confirmation"))
 
     assert thread["id"] == task["need_id"]
-    assert (thread["task"]["served_minutes"], thread["task"]["volunteer"], thread["task"]["may"]) == (60, "李**", [])
-    said = [(one["who"], one["said"]) for one in thread["timeline"]]
+    assert (thread["task"]["served_minutes"], thread["task"]["volunteer"], thread["task"]["allowed_actions"]) == (
+        60,
+        "李**",
+        [],
+    )
+    said = [(one["actor"], one["message"]) for one in thread["timeline"]]
     assert said[2:] == [
         ("林社工（邻玉社工站）", "已将您的需求匿名发布给志愿者：陪老人取药。"),
         ("志愿者李**", "志愿者李**报名帮助您，等待站点确认。"),
@@ -52,10 +56,10 @@ async def test_publication_without_consent_is_refused(grandma, lin, need):
     path = f"/needs/{need.id}/contact-sharing"
     await ok(await grandma.put(path, {"allowed": False}))
     assert refused(await lin.post(f"/station/needs/{need.id}/task", NEW_TASK)) == (409, "consent_required")
-    assert refused(await lin.post(f"/station{path}", {"how": "电话"})) == (409, "consent_required")
+    assert refused(await lin.post(f"/station{path}", {"verification": "电话"})) == (409, "consent_required")
     await Person.filter(id=grandma.person_id).update(openid=None)
 
-    await ok(await lin.post(f"/station{path}", {"how": "电话征得同意"}))
+    await ok(await lin.post(f"/station{path}", {"verification": "电话征得同意"}))
 
     await ok(await lin.post(f"/station/needs/{need.id}/task", NEW_TASK), 201)
 
@@ -69,7 +73,7 @@ async def test_invalid_amount_of_minutes_is_refused(grandma, need, minutes):
 
 async def test_staff_confirm_for_a_resident_without_phone(li, lin, task, grandma, clock):
     await finished(task, li, lin, clock)
-    how, path = {"how": "电话核实"}, f"/station/tasks/{task['id']}/beneficiary-confirmation"
+    how, path = {"verification": "电话核实"}, f"/station/tasks/{task['id']}/beneficiary-confirmation"
     assert refused(await lin.post(path, how)) == (409, "too_early")
     await Person.filter(id=grandma.person_id).update(openid=None)
 
@@ -114,4 +118,4 @@ async def test_dispute_goes_from_statements_to_an_appeal(grandma, li, lin, zhao,
     appealed = await ok(await li.post(f"{path}/appeal", {"reason": "请再核实"}))
     assert (appealed["appeal_until"], appealed["appealed_at"] is None) == (None, False)
     shown = await ok(await lin.get(f"/station/tasks/{served['id']}"))
-    assert shown["timeline"][-4]["who"] == "居民王**"
+    assert shown["timeline"][-4]["actor"] == "居民王**"

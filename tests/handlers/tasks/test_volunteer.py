@@ -13,7 +13,7 @@ from tests.handlers.tasks.doing import NEW_TASK, REASON, confirmed, ok, refused
 
 
 async def test_personal_data_is_hidden_before_the_confirmation(li, lin, task):
-    listed = await li.get("/tasks", params={"mine": "true"})
+    listed = await li.get("/tasks", params={"matching_only": "true"})
     one = await li.get(f"/tasks/{task['id']}")
     claimed = await li.post(f"/tasks/{task['id']}/claim")
     own = await li.get("/tasks/mine")
@@ -34,7 +34,7 @@ async def test_confirmed_volunteer_reads_the_contact_and_the_resident_sees_it(gr
     assert contact == {"name": "王秀英", "phone": "13812345678", "place": "酒城大道3号", "area": "团结村"}
     assert (await Reading.get(person_id=grandma.person_id)).reader_id == li.person_id
     line = (await ok(await grandma.get(f"/needs/{need.id}")))["timeline"][-1]
-    assert (line["who"], line["said"]) == ("志愿者李**", "志愿者查看了您的联系方式，原因：明天上午上门。")
+    assert (line["actor"], line["message"]) == ("志愿者李**", "志愿者查看了您的联系方式，原因：明天上午上门。")
 
 
 async def test_timeline_for_staff_masks_names(li, lin, need, task):
@@ -44,8 +44,8 @@ async def test_timeline_for_staff_masks_names(li, lin, need, task):
     worked = await ok(await lin.get(f"/station/needs/{need.id}"))
 
     assert (shown["volunteer"], shown["need_id"], shown["status_words"]) == ("李**", need.id, "已确认志愿者")
-    assert [line["who"] for line in shown["timeline"]] == ["林社工", "志愿者李**", "林社工"]
-    assert [line["who"] for line in worked["timeline"]][-2:] == ["志愿者李**", "林社工"]
+    assert [line["actor"] for line in shown["timeline"]] == ["林社工", "志愿者李**", "林社工"]
+    assert [line["actor"] for line in worked["timeline"]][-2:] == ["志愿者李**", "林社工"]
 
 
 async def test_station_list_has_pages_and_filters(lin, town, task):
@@ -106,7 +106,7 @@ async def test_refusal_names_the_field(lin, need):
 async def test_claim_is_withdrawn_and_another_one_refused(li, lin, task):
     path = f"/tasks/{task['id']}"
     await ok(await li.post(f"{path}/claim"))
-    assert (await ok(await li.post(f"{path}/claim-withdrawal")))["may"] == ["claim"]
+    assert (await ok(await li.post(f"{path}/claim-withdrawal")))["allowed_actions"] == ["claim"]
     await ok(await li.post(f"{path}/claim"))
 
     shown = await ok(await lin.post(f"/station{path}/refusal", {"reason": "需要女性志愿者"}))
@@ -130,7 +130,7 @@ async def test_cancelled_task_shows_its_volunteer_the_reason(li, lin, task):
     await ok(await lin.post(f"/station/tasks/{task['id']}/cancellation", REASON))
 
     [own] = (await ok(await li.get("/tasks/mine")))["items"]
-    assert (own["status_words"], own["ended_because"], own["mine"]) == ("已取消", "时间有变", True)
+    assert (own["status_words"], own["end_reason"], own["is_mine"]) == ("已取消", "时间有变", True)
 
 
 async def test_no_show_allows_another_task(li, lin, need, task, clock):
@@ -157,7 +157,7 @@ async def test_timeline_names_the_system_after_the_end_of_the_task(lin, li, task
     await reminders.do_due_actions(task["id"], now=clock.now())
 
     shown = await ok(await lin.get(f"/station/tasks/{task['id']}"))
-    assert [line["who"] for line in shown["timeline"]] == ["林社工", "系统"]
+    assert [line["actor"] for line in shown["timeline"]] == ["林社工", "系统"]
     assert (await ok(await li.get("/tasks")))["items"] == []
 
 
@@ -171,6 +171,6 @@ async def test_earlier_volunteer_stays_masked_in_the_timeline(phone_of, town, li
 
     shown = await ok(await lin.get(f"/station/tasks/{task['id']}"))
 
-    who = [line["who"] for line in shown["timeline"]]
+    who = [line["actor"] for line in shown["timeline"]]
     assert who == ["林社工", "志愿者李**", "林社工", "志愿者李**", "志愿者周**", "陈社工", "志愿者周**"]
     assert await Need.all().count() == 1

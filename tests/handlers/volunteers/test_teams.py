@@ -16,15 +16,15 @@ async def team(chen, town):
 async def test_team_with_a_member_is_public(client, chen, li, team, volunteer):
     members = f"/station/teams/{team['id']}/members"
 
-    joined = await chen.post(members, {"volunteer_id": volunteer, "leads": True})
+    joined = await chen.post(members, {"volunteer_id": volunteer, "is_leader": True})
 
-    assert (joined.status_code, joined.json()["name"], joined.json()["leads"]) == (201, "李小红", True)
+    assert (joined.status_code, joined.json()["name"], joined.json()["is_leader"]) == (201, "李小红", True)
     assert code(await chen.post(members, {"volunteer_id": volunteer})) == (409, "already_member")
     public = (await client.get(f"/api/v1/teams?station={team['station']['id']}")).json()
     assert public["items"] == [{"id": team["id"], "name": "银龄互助队", "about": "陪老人买药", "members": 1}]
     assert (await chen.get(members)).json()["items"] == [joined.json()]
     mine = (await li.get("/volunteers/me")).json()["teams"]
-    assert mine == [{"id": team["id"], "name": "银龄互助队", "leads": True}]
+    assert mine == [{"id": team["id"], "name": "银龄互助队", "is_leader": True}]
 
 
 async def test_removed_member_is_not_counted(chen, team, volunteer):

@@ -17,7 +17,7 @@ async def test_application_is_answered_with_its_station_and_can_be_read(li):
     assert (mine["status"], mine["status_words"], mine["station"]["name"]) == ("applied", "待审核", "邻玉社工站")
     assert mine["skills"] == ["culture", "elder_care"]
     assert mine["free_times"] == APPLICATION["free_times"]
-    assert (mine["about"], mine["ranked"], mine["served_minutes"], mine["ban"]) == ("退休护士", True, 0, None)
+    assert (mine["about"], mine["show_in_rankings"], mine["served_minutes"], mine["ban"]) == ("退休护士", True, 0, None)
     assert mine["stars"] == 0
     assert (await li.get("/volunteers/me")).json() == mine
 
@@ -88,9 +88,9 @@ async def test_adjacent_free_times_are_accepted_and_sorted(li):
 async def test_change_writes_given_fields_only(li):
     before = (await li.post("/volunteers", APPLICATION)).json()
 
-    changed = await li.change("/volunteers/me", {"skills": ["tutoring"], "ranked": False})
+    changed = await li.change("/volunteers/me", {"skills": ["tutoring"], "show_in_rankings": False})
 
-    assert changed.json() == before | {"skills": ["tutoring"], "ranked": False}
+    assert changed.json() == before | {"skills": ["tutoring"], "show_in_rankings": False}
     assert code(await li.change("/volunteers/me", {"skills": ["juggling"]})) == (409, "category_not_available")
 
 

@@ -4,7 +4,7 @@ APPLICATION = {
     "about": "退休护士",
     "skills": ["elder_care", "culture"],
     "free_times": [{"weekday": 6, "from_minute": 540, "until_minute": 720}],
-    "ranked": True,
+    "show_in_rankings": True,
 }
 
 
