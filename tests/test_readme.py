@@ -55,10 +55,6 @@ def is_path(word: str) -> bool:
     return "/" in word or word.rpartition(".")[2] in OURS
 
 
-def test_top_readme_fits_on_two_screens():
-    assert len((ROOT / "README.md").read_text().splitlines()) <= 130
-
-
 @pytest.mark.parametrize("readme", READMES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_path_a_readme_names_exists(readme):
     words = [word.removeprefix("./") for said in quoted(readme) for word in said.split() if is_path(word)]
