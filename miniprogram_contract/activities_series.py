@@ -39,16 +39,18 @@ class NewSeries(ContractModel):
     """Drafts like this activity, repeated every so many weeks at the same time."""
 
     every_weeks: int = Field(1, ge=1, le=52, strict=True)
-    times: int | None = Field(None, ge=1, le=52, strict=True, description="How many more; either this or `until`")
-    until: Day | None = Field(None, description="Last possible day, by Shanghai's calendar; either this or `times`")
+    times: int | None = Field(
+        None, ge=1, le=52, strict=True, description="Number of new activities; either this or `until_day`"
+    )
+    until_day: Day | None = Field(None, description="Last possible day, by Shanghai's calendar; either this or `times`")
     working_days_only: bool = Field(default=False, description="Skip days on which stations do not work")
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"every_weeks": 1, "times": 4}]})
 
     @model_validator(mode="after")
     def _either(self) -> Self:
-        if (self.times is None) == (self.until is None):
-            raise wrong("times" if self.times is None else "until", "请填写次数或截止日期，只填一项")
+        if (self.times is None) == (self.until_day is None):
+            raise wrong("times" if self.times is None else "until_day", "请填写次数或截止日期，只填一项")
         return self
 
 

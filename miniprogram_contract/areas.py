@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field, StringConstraints
 
 from miniprogram_contract.base import PAGE_DEFAULT, ContractModel, Id, Moment, Page, PageLimit, line
+from miniprogram_contract.stations import StationLevel
 
 Day = Annotated[date, Field(ge=date(1949, 10, 1), le=date(2199, 12, 31))]
 
@@ -122,7 +123,7 @@ class UndecidedCoverage(ContractModel):
     """An area that replaced others whose stations differ: an officer must decide which one covers it."""
 
     area_id: Id
-    level: str = Field(description="Level of the stations")
+    level: StationLevel = Field(description="Level of the stations")
     station_ids: list[Id]
 
 

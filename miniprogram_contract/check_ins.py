@@ -171,7 +171,7 @@ class ScanOutcome(StrEnum):
 
     CHECKED_IN = "checked_in"
     CHECKED_OUT = "checked_out"
-    ALREADY = "already"
+    ALREADY_RECORDED = "already_recorded"
     UNKNOWN_TICKET = "unknown_ticket"
     OTHER_ACTIVITY = "other_activity"
     BOOKING_CANCELLED = "booking_cancelled"
@@ -180,17 +180,17 @@ class ScanOutcome(StrEnum):
     NOT_CHECKED_IN = "not_checked_in"
     TOO_EARLY = "too_early"
     OWN_CHECK_IN = "own_check_in"
-    MAY_NOT_VOUCH = "may_not_vouch"
+    VOUCHING_NOT_ALLOWED = "vouching_not_allowed"
     OUTSIDE_HOURS = "outside_hours"
     BEFORE_BOOKING = "before_booking"
-    FROM_THE_FUTURE = "from_the_future"
+    CLOCK_AHEAD = "clock_ahead"
     ACTIVITY_OVER = "activity_over"
 
 
 OUTCOME_WORDS: dict[ScanOutcome, str] = {
     ScanOutcome.CHECKED_IN: "已签到",
     ScanOutcome.CHECKED_OUT: "已签退",
-    ScanOutcome.ALREADY: "之前已经登记",
+    ScanOutcome.ALREADY_RECORDED: "之前已经登记",
     ScanOutcome.UNKNOWN_TICKET: "查不到这张凭证",
     ScanOutcome.OTHER_ACTIVITY: "是另一个活动的报名",
     ScanOutcome.BOOKING_CANCELLED: "报名已经取消",
@@ -199,10 +199,10 @@ OUTCOME_WORDS: dict[ScanOutcome, str] = {
     ScanOutcome.NOT_CHECKED_IN: "没有签到，不能签退",
     ScanOutcome.TOO_EARLY: "签到不到一分钟，没有签退",
     ScanOutcome.OWN_CHECK_IN: "自己或家人的服务，请同事登记",
-    ScanOutcome.MAY_NOT_VOUCH: "您本人未签到或当时不在，或是互相登记，请找工作人员",
+    ScanOutcome.VOUCHING_NOT_ALLOWED: "您本人未签到或当时不在，或是互相登记，请找工作人员",
     ScanOutcome.OUTSIDE_HOURS: "不在签到时间内",
     ScanOutcome.BEFORE_BOOKING: "那时还没有报名成功",
-    ScanOutcome.FROM_THE_FUTURE: "手机时间不对，快了",
+    ScanOutcome.CLOCK_AHEAD: "手机时间不对，快了",
     ScanOutcome.ACTIVITY_OVER: "活动已经结束或取消",
 }
 

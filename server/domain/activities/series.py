@@ -25,7 +25,7 @@ class Recurrence:
 
     every_weeks: int
     times: int | None = None
-    until: date | None = None
+    until_day: date | None = None
     working_days_only: bool = False
 
 
@@ -79,7 +79,7 @@ async def _days(first: date, recurrence: Recurrence) -> tuple[list[date], list[d
     skipped: list[date] = []
     step, latest = timedelta(weeks=recurrence.every_weeks), first + FARTHEST
     day = first + step
-    while len(days) != recurrence.times and (recurrence.until is None or day <= recurrence.until):
+    while len(days) != recurrence.times and (recurrence.until_day is None or day <= recurrence.until_day):
         if len(days) == MOST or day > latest:
             raise SeriesTooLong(limit=MOST, latest=latest)
         works = not recurrence.working_days_only or is_working_day(day, known=known)

@@ -14,7 +14,7 @@ class Outcome(StrEnum):
 
     CHECKED_IN = "checked_in"
     CHECKED_OUT = "checked_out"
-    ALREADY = "already"
+    ALREADY_RECORDED = "already_recorded"
     UNKNOWN_TICKET = "unknown_ticket"
     OTHER_ACTIVITY = "other_activity"
     BOOKING_CANCELLED = "booking_cancelled"
@@ -23,14 +23,14 @@ class Outcome(StrEnum):
     NOT_CHECKED_IN = "not_checked_in"
     TOO_EARLY = "too_early"
     OWN_CHECK_IN = "own_check_in"
-    MAY_NOT_VOUCH = "may_not_vouch"
+    VOUCHING_NOT_ALLOWED = "vouching_not_allowed"
     OUTSIDE_HOURS = "outside_hours"
     BEFORE_BOOKING = "before_booking"
-    FROM_THE_FUTURE = "from_the_future"
+    CLOCK_AHEAD = "clock_ahead"
     ACTIVITY_OVER = "activity_over"
 
 
-DONE = frozenset({Outcome.CHECKED_IN, Outcome.CHECKED_OUT, Outcome.ALREADY})
+DONE = frozenset({Outcome.CHECKED_IN, Outcome.CHECKED_OUT, Outcome.ALREADY_RECORDED})
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ OUTCOME_OF_REFUSAL: dict[type[Refusal], Outcome] = {
     PostRequired: Outcome.NOT_A_VOLUNTEER,
     NotCheckedIn: Outcome.NOT_CHECKED_IN,
     OwnCheckIn: Outcome.OWN_CHECK_IN,
-    VouchingNotAllowed: Outcome.MAY_NOT_VOUCH,
+    VouchingNotAllowed: Outcome.VOUCHING_NOT_ALLOWED,
 }
 
 
@@ -51,7 +51,7 @@ class ScanProcessor:
         """Apply one scan and return its outcome; `row` is the locked attendee, or None if there is none."""
         scan = matched.scan
         if scan.scanned_at > self.now + CLOCK_TOLERANCE:
-            return Outcome.FROM_THE_FUTURE
+            return Outcome.CLOCK_AHEAD
         if row is None:
             return matched.mismatch
         at = min(scan.scanned_at, self.now)
@@ -68,7 +68,7 @@ class ScanProcessor:
 
     async def _check_in(self, row: Attendee, at: datetime) -> Outcome:
         if row.checked_in_at is not None:
-            return Outcome.ALREADY
+            return Outcome.ALREADY_RECORDED
         require_published(self.activity)
         require_seated(row)
         await self.by.require_may_vouch_for(row, at)
@@ -79,6 +79,6 @@ class ScanProcessor:
         await self.by.require_may_vouch_for(row, at)
         checked_out = await check_out.record_check_out(row, self.activity, at=at, by=self.by.person_id, now=self.now)
         if not checked_out.is_new:
-            return Outcome.ALREADY
+            return Outcome.ALREADY_RECORDED
         self.checked_out.append(checked_out)
         return Outcome.CHECKED_OUT

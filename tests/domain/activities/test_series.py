@@ -80,7 +80,7 @@ async def test_activity_becomes_the_first_of_its_series(city):
 
 
 async def test_last_day_is_included(city):
-    made = await repeat(city, await draft(city), until=FIRST + 3 * WEEK)
+    made = await repeat(city, await draft(city), until_day=FIRST + 3 * WEEK)
 
     assert days(made) == [FIRST + n * WEEK for n in (1, 2, 3)]
 
@@ -88,7 +88,7 @@ async def test_last_day_is_included(city):
 async def test_days_are_in_shanghai(city):
     early = datetime(2026, 3, 18, 7, tzinfo=SHANGHAI)  # in UTC it is the 17th
 
-    made = await repeat(city, await draft(city, starts_at=early), until=date(2026, 3, 25))
+    made = await repeat(city, await draft(city, starts_at=early), until_day=date(2026, 3, 25))
 
     assert days(made) == [date(2026, 3, 25)]
 
@@ -105,7 +105,7 @@ async def test_days_off_are_skipped_and_named(city):
 async def test_day_off_entered_by_an_officer_is_skipped(city):
     await policies.set_calendar_day(FIRST + WEEK, working=False, by=city.staff["卫处长"], now=NOW)
 
-    made = await repeat(city, await draft(city), until=FIRST + 2 * WEEK, working_days_only=True)
+    made = await repeat(city, await draft(city), until_day=FIRST + 2 * WEEK, working_days_only=True)
 
     assert (days(made), made.skipped) == ([FIRST + 2 * WEEK], [FIRST + WEEK])
 
@@ -148,7 +148,7 @@ async def test_activity_of_a_series_cannot_begin_another(city):
 
 @pytest.mark.parametrize(
     "rhythm",
-    [{"until": FIRST + timedelta(days=6)}, {"until": FIRST}, {"until": date(2025, 1, 1)}],
+    [{"until_day": FIRST + timedelta(days=6)}, {"until_day": FIRST}, {"until_day": date(2025, 1, 1)}],
     ids=["before the next", "the same day", "long ago"],
 )
 async def test_series_without_days_is_refused(city, rhythm):
@@ -174,8 +174,8 @@ async def test_series_with_too_few_working_days_is_refused(city):
     ("rhythm", "fits"),
     [
         ({"times": 52}, True),
-        ({"until": FIRST + 52 * WEEK}, True),
-        ({"until": FIRST + 53 * WEEK}, False),
+        ({"until_day": FIRST + 52 * WEEK}, True),
+        ({"until_day": FIRST + 53 * WEEK}, False),
         ({"every_weeks": 52, "times": 2}, True),
         ({"every_weeks": 52, "times": 3}, False),
     ],

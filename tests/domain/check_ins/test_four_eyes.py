@@ -45,7 +45,7 @@ async def sends(activity, by, *seen, at=ENDS):
 async def test_volunteer_who_is_not_there_cannot_vouch(activity, li, zhao):
     for one, other in ((li, zhao), (zhao, li)):
         seen = scanned(f"{one.id}-in", other), scanned(f"{one.id}-out", other, at=ENDS, out=True)
-        assert await sends(activity, one, *seen) == ["may_not_vouch"] * 2
+        assert await sends(activity, one, *seen) == ["vouching_not_allowed"] * 2
         with pytest.raises(VouchingNotAllowed):
             await says_came(one, other)
 
@@ -77,7 +77,7 @@ async def test_two_volunteers_cannot_check_each_other_out(activity, li, zhao):
 
     with pytest.raises(VouchingNotAllowed):
         await says_left(zhao, li)
-    assert await sends(activity, zhao, scanned("a", li, at=STARTS + minutes(60), out=True)) == ["may_not_vouch"]
+    assert await sends(activity, zhao, scanned("a", li, at=STARTS + minutes(60), out=True)) == ["vouching_not_allowed"]
     assert (await fresh(li)).checked_out_at is None
 
 
@@ -113,7 +113,12 @@ async def test_volunteer_vouches_only_for_the_time_they_were_there(city, activit
 
     seen = [scanned(str(at), other, at=STARTS + minutes(at)) for at, other in others.items()]
 
-    assert await sends(activity, li, *seen) == ["may_not_vouch", "checked_in", "checked_in", "may_not_vouch"]
+    assert await sends(activity, li, *seen) == [
+        "vouching_not_allowed",
+        "checked_in",
+        "checked_in",
+        "vouching_not_allowed",
+    ]
 
 
 async def test_any_steward_can_check_in_a_residents_seat(activity, li):

@@ -185,4 +185,4 @@ async def test_phones_with_the_same_people_merge_at_once(city):
 
     assert refused(answers, Refusal) == 0
     outcomes = [one for answer in answers for one in answer.values()]
-    assert sorted(outcomes) == ["already"] * 20 + ["checked_in"] * 10
+    assert sorted(outcomes) == ["already_recorded"] * 20 + ["checked_in"] * 10

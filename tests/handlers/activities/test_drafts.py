@@ -152,7 +152,7 @@ async def test_copy_names_what_it_lacks(worker, draft):
 
 
 async def test_series_lists_its_drafts_and_the_skipped_days(worker, draft, town):
-    said = {"every_weeks": 1, "until": "2026-04-08", "working_days_only": True}
+    said = {"every_weeks": 1, "until_day": "2026-04-08", "working_days_only": True}
 
     answer = await worker.post(f"{PATH}/{draft['id']}/series", said)
 
@@ -168,7 +168,7 @@ async def test_series_lists_its_drafts_and_the_skipped_days(worker, draft, town)
     [
         ({}, "times"),
         ({"every_weeks": 1}, "times"),
-        ({"times": 2, "until": "2026-04-08"}, "until"),
+        ({"times": 2, "until_day": "2026-04-08"}, "until_day"),
         ({"times": 0}, "times"),
     ],
 )

@@ -187,7 +187,7 @@ async def test_five_hundred_scans_are_merged_at_once(worker, activity, clock):
 
     answer = await merged(worker, activity, roster, *(scan(f"a{n}", attendee_id=row.id) for n in range(500)))
 
-    assert [one["outcome"] for one in answer.json()["results"]] == ["checked_in"] + ["already"] * 499
+    assert [one["outcome"] for one in answer.json()["results"]] == ["checked_in"] + ["already_recorded"] * 499
 
 
 async def test_exported_file_runs_no_formulas(worker, li, activity, town, clock):
