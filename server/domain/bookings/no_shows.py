@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from server.database import db
 from server.domain import audit, households, notifications, policies
 from server.domain.activities import notifications as activities
-from server.domain.bookings import transitions, waiting_list
+from server.domain.bookings import offer_terms, transitions
 from server.domain.bookings.notifications import (
     NO_SHOW,
     NO_SHOW_EXCUSED,
@@ -126,7 +126,7 @@ async def _find_exempt(people: set[int], activity: Activity) -> dict[int, Exempt
 
 async def _find_seated_late(missed: list[Booking], activity: Activity) -> dict[int, Exemption]:
     """Return people who got their seats too late to cancel, and did not accept them through an offer."""
-    auto_promotion = (await waiting_list.get_terms(activity.station_id)).auto_promotion
+    auto_promotion = (await offer_terms.get_terms(activity.station_id)).auto_promotion
     since = min(activity.cancellation_until, activity.starts_at - auto_promotion)
     late = {one.id: one.person_id for one in missed if transitions.seated_since(one, since)}
     accepted = SeatOffer.filter(booking_id__in=list(late) or [0], state=SeatOfferStatus.ACCEPTED)

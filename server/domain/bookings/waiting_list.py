@@ -1,16 +1,15 @@
 """The waiting list 候补: the first booking that fits gets an offer of free seats or, near the start, the seats."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tortoise.expressions import Q
 
 from server.database import db
-from server.domain import job_queue, policies
+from server.domain import job_queue
 from server.domain.activities import access as activities
 from server.domain.activities import quiet_hours
 from server.domain.activities.quiet_hours import QuietHours
-from server.domain.bookings import seats, transitions
+from server.domain.bookings import offer_terms, seats, transitions
 from server.domain.bookings.notifications import (
     CALL_ABOUT_OFFER,
     CALL_ABOUT_SEAT,
@@ -31,25 +30,6 @@ AT_ONCE = 50
 async def serve_by_id(activity_id: int, *, now: datetime) -> None:
     """Offer seats that became free during the quiet hours."""
     await offer_free_seats(await activities.lock_activity(activity_id), now=now)
-
-
-@dataclass(frozen=True)
-class OfferTerms:
-    """How long an offer lasts, in minutes outside the quiet hours, and how long before the start offers stop."""
-
-    minutes: int
-    same_day_minutes: int
-    auto_promotion: timedelta
-
-    def is_too_late_to_ask(self, activity: Activity, now: datetime) -> bool:
-        """Return whether it is too late for offers, so that the first in line get their seats at once."""
-        return now >= activity.starts_at - self.auto_promotion
-
-    def expiry(self, activity: Activity, now: datetime, quiet: QuietHours) -> datetime:
-        """Return the time until which an offer made now may be accepted: not later than the start."""
-        today = now.astimezone(SHANGHAI).date() == activity.starts_at.astimezone(SHANGHAI).date()
-        minutes = self.same_day_minutes if today else self.minutes
-        return min(quiet_hours.add_active_minutes(now, minutes, quiet), activity.starts_at)
 
 
 async def offer_free_seats(activity: Activity, *, now: datetime) -> None:
@@ -87,18 +67,11 @@ async def _shorten_offers(activity: Activity) -> None:
 
 
 async def _assign_seats(chosen: list[Booking], activity: Activity, quiet: QuietHours, now: datetime) -> None:
-    terms = await get_terms(activity.station_id)
+    terms = await offer_terms.get_terms(activity.station_id)
     if terms.is_too_late_to_ask(activity, now):
         await _promote(chosen, now)
     else:
         await _offer(chosen, activity, terms.expiry(activity, now, quiet), now)
-
-
-async def get_terms(station_id: int) -> OfferTerms:
-    """Return the terms as the station's policies set them."""
-    names = ("offer_minutes", "same_day_offer_minutes", "auto_promotion_minutes")
-    minutes, on_the_day, auto_promotion = (await policies.numbers(*names, station_id=station_id)).values()
-    return OfferTerms(minutes, on_the_day, timedelta(minutes=auto_promotion))
 
 
 async def _first_fitting(activity: Activity, now: datetime) -> list[Booking]:
