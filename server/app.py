@@ -31,7 +31,7 @@ from server.handlers.http.dispatch import respond
 from server.handlers.http.endpoint import ENDPOINTS, Endpoint
 from server.handlers.http.executor import RequestExecutor
 from server.handlers.http.responses import as_refusal, refusal_response, request_id_of
-from server.handlers.http.upload_limits import UploadLimiter
+from server.handlers.http.upload_memory import UploadMemory
 from server.logs import set_up_logging
 from server.settings import Settings
 
@@ -104,7 +104,7 @@ def create_app(
     app.config.PROXIES_COUNT = settings.proxies or None
     app.config.ACCESS_LOG = False
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = DRAIN_SECONDS + 1
-    app.ctx.upload_limiter = UploadLimiter()
+    app.ctx.upload_limiter = UploadMemory()
     blueprint = Blueprint("api", version_prefix="/api/v", version=1)
     for declared in ENDPOINTS:
         _add(blueprint, declared)

@@ -21,7 +21,7 @@ from server.handlers.http.auth import Caller, Roles, identify, require_token
 from server.handlers.http.endpoint import DEFAULT_LIMIT, Endpoint
 from server.handlers.http.executor import RequestExecutor
 from server.handlers.http.raw_response import RawResponse
-from server.handlers.http.upload_limits import UploadLimiter
+from server.handlers.http.upload_memory import UploadMemory
 
 R = TypeVar("R")
 
@@ -38,7 +38,7 @@ class EndpointCall:
     request: Request
     dependencies: Dependencies
     executor: RequestExecutor
-    upload_limiter: UploadLimiter
+    upload_limiter: UploadMemory
     now: datetime
     known: dict[str, Any] = field(default_factory=dict)
 

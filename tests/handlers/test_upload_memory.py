@@ -6,8 +6,8 @@ import contextlib
 import pytest
 
 from server.errors import PhotosBusy
-from server.handlers.http import upload_limits
-from server.handlers.http.upload_limits import UploadLimiter
+from server.handlers.http import upload_memory
+from server.handlers.http.upload_memory import UploadMemory
 from tests.concurrency import others_run
 
 
@@ -24,7 +24,7 @@ class Arriving:
         self.body = b"x"
 
 
-async def stays(room: UploadLimiter, size: int | str, leave: asyncio.Event, inside: list | None = None):
+async def stays(room: UploadMemory, size: int | str, leave: asyncio.Event, inside: list | None = None):
     request = Arriving(size)
     async with room.body(request):
         if inside is not None:
@@ -34,7 +34,7 @@ async def stays(room: UploadLimiter, size: int | str, leave: asyncio.Event, insi
 
 
 async def test_uploads_that_fit_enter_and_others_wait_in_order():
-    room, leave, inside = UploadLimiter(10), asyncio.Event(), []
+    room, leave, inside = UploadMemory(10), asyncio.Event(), []
     waiting = [asyncio.ensure_future(stays(room, size, leave, inside)) for size in (6, 4, 5, 1)]
     await others_run()
     assert inside == [6, 4]
@@ -47,7 +47,7 @@ async def test_uploads_that_fit_enter_and_others_wait_in_order():
 
 @pytest.mark.parametrize("size", ["", "-1", "many", "９"])
 async def test_upload_without_a_length_counts_as_the_largest(size):
-    room, leave, inside = UploadLimiter(upload_limits.LARGEST_BYTES), asyncio.Event(), []
+    room, leave, inside = UploadMemory(upload_memory.LARGEST_BYTES), asyncio.Event(), []
     tasks = [asyncio.ensure_future(stays(room, size, leave, inside)) for _ in range(2)]
     await others_run()
 
@@ -57,8 +57,8 @@ async def test_upload_without_a_length_counts_as_the_largest(size):
 
 
 async def test_upload_is_refused_if_too_many_wait(monkeypatch):
-    monkeypatch.setattr(upload_limits, "MOST_WAITING", 1)
-    room, leave = UploadLimiter(1), asyncio.Event()
+    monkeypatch.setattr(upload_memory, "MOST_WAITING", 1)
+    room, leave = UploadMemory(1), asyncio.Event()
     tasks = [asyncio.ensure_future(stays(room, 1, leave)) for _ in range(2)]
     await others_run()
 
@@ -69,13 +69,13 @@ async def test_upload_is_refused_if_too_many_wait(monkeypatch):
 
 
 async def test_upload_that_waits_too_long_is_refused_and_blocks_nobody(monkeypatch):
-    monkeypatch.setattr(upload_limits, "WAIT_SECONDS", 0.02)
-    room, leave, inside = UploadLimiter(5), asyncio.Event(), []
+    monkeypatch.setattr(upload_memory, "WAIT_SECONDS", 0.02)
+    room, leave, inside = UploadMemory(5), asyncio.Event(), []
     first = asyncio.ensure_future(stays(room, 3, leave, inside))
     await asyncio.sleep(0)
     large = asyncio.ensure_future(stays(room, 5, leave, inside))
     await asyncio.sleep(0)
-    monkeypatch.setattr(upload_limits, "WAIT_SECONDS", 60)  # who comes later is not out of patience in the same moment
+    monkeypatch.setattr(upload_memory, "WAIT_SECONDS", 60)  # who comes later is not out of patience in the same moment
     small = asyncio.ensure_future(stays(room, 2, leave, inside))
 
     with pytest.raises(PhotosBusy):
@@ -86,7 +86,7 @@ async def test_upload_that_waits_too_long_is_refused_and_blocks_nobody(monkeypat
 
 
 async def test_a_thousand_cancelled_waits_lose_no_space():
-    room, leave = UploadLimiter(4), asyncio.Event()
+    room, leave = UploadMemory(4), asyncio.Event()
     leave.set()
     for round_ in range(50):
         tasks = [asyncio.ensure_future(stays(room, 3, leave)) for _ in range(20)]
@@ -101,12 +101,12 @@ async def test_a_thousand_cancelled_waits_lose_no_space():
 
 
 async def test_endlessly_slow_body_is_given_up(monkeypatch):
-    monkeypatch.setattr(upload_limits, "READ_SECONDS", 0.01)
-    room = UploadLimiter(4)
+    monkeypatch.setattr(upload_memory, "READ_SECONDS", 0.01)
+    room = UploadMemory(4)
 
     with pytest.raises(PhotosBusy):
         async with room.body(Arriving(4, seconds=60)):
             pass
-    monkeypatch.setattr(upload_limits, "READ_SECONDS", 60)
+    monkeypatch.setattr(upload_memory, "READ_SECONDS", 60)
     async with room.body(Arriving(4)):
         pass

@@ -17,7 +17,7 @@ WAIT_SECONDS = 30
 READ_SECONDS = 60
 
 
-class UploadLimiter:
+class UploadMemory:
     """Admits bodies in order of arrival while together they fit. Raises `PhotosBusy` after too long a wait."""
 
     def __init__(self, memory_bytes: int = MEMORY_BYTES) -> None:
