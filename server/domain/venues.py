@@ -101,7 +101,7 @@ async def lock_for_staff(venue_id: int, by: Staff) -> Venue:
 
 
 async def _require_booked_seats(venue_id: int, capacity: int, now: datetime) -> None:
-    coming = Activity.filter(venue_use__venue_id=venue_id, venue_use__ends_at__gt=now, venue_use__given_back_at=None)
+    coming = Activity.filter(venue_use__venue_id=venue_id, venue_use__ends_at__gt=now, venue_use__released_at=None)
     largest = await coming.filter(seats__gt=capacity).order_by("-seats").first()
     if largest is not None:
         raise VenueSeatsBooked(minimum=largest.seats)

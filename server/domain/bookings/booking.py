@@ -67,11 +67,11 @@ async def reserve(unlocked: Activity, request: BookingRequest, *, now: datetime)
         activity, request, now=now, number=number, post=None, answers=_stored_answers(answers), **columns
     )
     if booking.status == S.WAITING:
-        await _set_behind_until(booking, request.party, now)
+        await _set_penalty_until(booking, request.party, now)
     return booking
 
 
-async def _set_behind_until(booking: Booking, party: Party, now: datetime) -> None:
+async def _set_penalty_until(booking: Booking, party: Party, now: datetime) -> None:
     """Put the booking at the end of the waiting list if somebody in it has too many no-shows.
 
     This runs after the party's rows are written. A transaction that records a no-show locks these people, so it either
