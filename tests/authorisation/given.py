@@ -86,13 +86,13 @@ def _of(made: Need, **body: Any) -> Given:
 async def extendable(side: Side) -> Given:
     """A need of the worker, and a later deadline to request."""
     made = await side.assigned()
-    return _of(made, until=(made.completion_due_at + timedelta(hours=1)).isoformat())
+    return _of(made, extended_until=(made.completion_due_at + timedelta(hours=1)).isoformat())
 
 
 async def duplicate_need(side: Side) -> Given:
     """A need that the owner submitted a second time."""
     first, second = await side.submitted(), await side.submitted()
-    return _of(second, into=first.id)
+    return _of(second, target_need_id=first.id)
 
 
 async def extension(side: Side) -> Given:
