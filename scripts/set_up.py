@@ -26,7 +26,7 @@ async def set_up(now: datetime, say: Say) -> Station:
     city = await Area.filter(level=AreaLevel.CITY, valid_until=None).order_by("id").first()
     assert city is not None, "Luzhou's own list names the city"
     desk = await stations.set_up_city_desk(city.id, name=f"{city.name}社会工作服务台", now=now)
-    say(f"{desk.name} takes what no other station does")
+    say(f"{desk.name} (station {desk.id}) takes what no other station does")
     return desk
 
 

@@ -271,7 +271,7 @@ def test_migrate_shows_what_it_applies_and_applies_it_once(tmp_path):
 def test_setting_up_twice_changes_nothing_the_second_time(installed):
     again = ran("set_up", DATABASE_URL=installed)
 
-    assert again == "0 new categories of need\n泸州市社会工作服务台 takes what no other station does\n"
+    assert again == "0 new categories of need\n泸州市社会工作服务台 (station 1) takes what no other station does\n"
 
 
 def test_a_wrong_setting_is_named_and_no_secret_is_shown():
