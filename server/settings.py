@@ -15,13 +15,17 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     environment: Literal["development", "production"] = Field(
-        "development", description="`production` refuses to start with a default secret or without an alarm gateway"
+        "development",
+        description="`production` refuses to start with a default secret, with SQLite, or without WeChat's app id and "
+        "secret or an alarm gateway",
     )
     host: str = Field("127.0.0.1", description="Address the server listens on")
     port: int = Field(8000, description="Port of the API")
     metrics_port: int = Field(0, description="Port of `GET /metrics` for Prometheus, on HOST; 0: none")
     database_url: str = Field(
-        "sqlite:///.data/stations.db", description="`sqlite:///file` or `mysql://user:password@host:port/name`"
+        "sqlite:///.data/stations.db",
+        description="`sqlite:///file` or `mysql://user:password@host:port/name`; write `@ / # : %` in a password as "
+        "`%40 %2F %23 %3A %25`",
     )
     database_pool: int = Field(
         10, ge=1, le=200, description="Connections an instance keeps, and requests it handles at the same time"
@@ -40,13 +44,17 @@ class Settings(BaseModel):
     photo_store_key: SecretStr = Field(SecretStr(""), description="The bucket's access key")
     photo_store_secret: SecretStr = Field(SecretStr(""), description="The bucket's secret")
     signing_secret: SecretStr = Field(
-        SecretStr(DEFAULT_SECRET), description="Signs the links of photos; at least 32 characters"
+        SecretStr(DEFAULT_SECRET),
+        description="Signs the links of photos, pickup codes and certificates, and hides addresses in Redis; at least "
+        "32 characters, the same for all instances; a new one ends the links that are open; the default is for "
+        "development only",
     )
     alarm_url: str = Field(
         "", description="Gateway that calls or texts a duty phone; alarms are sent to it by POST as JSON"
     )
     public_url: str = Field(
-        "http://127.0.0.1:8000", description="URL at which phones reach this server; used in QR codes"
+        "http://127.0.0.1:8000",
+        description="URL at which phones reach this server; links to photos and QR codes begin with it",
     )
     proxies: int = Field(0, ge=0, description="Reverse proxies in front whose X-Forwarded-For is trusted")
     session_days: int = Field(30, ge=1, le=365, description="A session that is not used for this many days ends")
