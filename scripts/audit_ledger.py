@@ -1,5 +1,6 @@
 """Recompute the whole ledger from its entries, and print whether it balances, or where it does not."""
 
+import argparse
 import asyncio
 import sys
 
@@ -28,6 +29,7 @@ def quiet(done: int, total: int) -> None:
 
 def main() -> int:
     """Return 0 if the ledger balances, 1 if it does not, 2 if there is no ledger."""
+    argparse.ArgumentParser(prog="scripts/audit_ledger", description=__doc__).parse_args()
     try:
         report = asyncio.run(audited(settings_of_environment().database_url))
     except (OperationalError, DBConnectionError) as error:

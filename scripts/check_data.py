@@ -1,5 +1,6 @@
 """Check every invariant on a live database. Print one line if all hold, else a line for each broken one."""
 
+import argparse
 import asyncio
 import sys
 
@@ -17,6 +18,7 @@ async def checked(url: str) -> tuple[invariants.Report, ledger.Report]:
 
 def main() -> int:
     """0: everything holds; 1: something does not; 2: there is no database to look at."""
+    argparse.ArgumentParser(prog="scripts/check_data", description=__doc__).parse_args()
     try:
         reports = asyncio.run(checked(settings_of_environment().database_url))
     except (OperationalError, DBConnectionError) as error:

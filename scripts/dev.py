@@ -185,6 +185,8 @@ Ready: open {url}/docs to read what the server can do. Ctrl-C stops everything; 
 Everybody signs in with a code that the fake WeChat understands:
 {people}
 
+All paths below are below /api/v1 and need the token of a sign-in.
+
 The time bank and the love supermarket are at work: as 小李 look at /timebank/statement, /tasks and /points/balance,
 as 赵站长 at /station/volunteers, /station/service-records, /station/deeds and /station/orders.
 

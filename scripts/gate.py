@@ -22,6 +22,12 @@ ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
 KEPT = ROOT / ".data" / "gate"
 CONTRACT = ROOT / "scripts" / "contract"
+HELP = """\
+scripts/test                            all checks and tests, about 8 minutes on two cores
+scripts/test --all                      also long forms of tests and coverage, about an hour
+scripts/test tests/domain -k routing    only some tests, on SQLite; other options are pytest's
+TEST_DATABASE=mariadb scripts/test …    only some tests, on a private MariaDB
+Steps and reports: tests/README.md"""
 TOTAL_PERCENT = 95
 # Every line and branch but those that only the loser of a race reaches, which no run is sure to meet.
 DOMAIN_PERCENT = 99
@@ -128,6 +134,9 @@ def _run(command: Sequence[str | Path], environ: Mapping[str, str], *, captured:
 
 
 def main(arguments: list[str]) -> int:
+    if {"-h", "--help"} & set(arguments):
+        print(HELP)
+        return 0
     everything = "--all" in arguments
     chosen = [one for one in arguments if one != "--all"]
     if chosen:
