@@ -192,7 +192,10 @@ class DisputeRow(ContractModel):
 
 
 class DisputeDecision(Decision):
-    """Refused: all minutes between check-in and check-out count. Granted: `minutes` says how many do."""
+    """Granted: `minutes` says how many count. Refused: the minutes before the request stand.
+
+    Those are all between check-in and check-out or, after an appeal, those of the first decision.
+    """
 
     minutes: int | None = Field(None, ge=0, le=1_000_000, strict=True, description="Minutes served; 0: none")
 

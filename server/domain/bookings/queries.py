@@ -10,6 +10,7 @@ from tortoise.queryset import QuerySet
 
 from server.database import db
 from server.domain import audit, notifications
+from server.domain.activities import public_queries
 from server.domain.bookings import access
 from server.domain.bookings.notifications import BOOKING_CONTACT_READ
 from server.domain.pagination import Place, Window, older
@@ -55,9 +56,12 @@ async def get_for_person(booking_id: int, person_id: int, *, now: datetime) -> B
 
 
 async def get_current(activity_id: int, person_id: int, *, now: datetime) -> BookingView | None:
-    """Return the booking that keeps the person from booking the activity again, or None."""
+    """Return the person's current booking of a published activity, or None. Raises `NotFound` for a draft."""
     attendee = await Attendee.get_or_none(activity_id=activity_id, person_id=person_id, current=1)
-    return await get(attendee.booking_id, now=now) if attendee is not None else None
+    if attendee is None:
+        await public_queries.get_published(activity_id)
+        return None
+    return await get(attendee.booking_id, now=now)
 
 
 async def get(booking_id: int, *, now: datetime) -> BookingView:

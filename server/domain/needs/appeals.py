@@ -34,7 +34,7 @@ async def submit(need_id: int, *, reason: str, by: int, now: datetime) -> Appeal
     await deadlines.require_within("appeal_days", need, need.ended_at, now)
     parent = await stations.parent_of(await Station.get(id=need.station_id))
     appeal = await Appeal.create(need_id=need.id, station_id=parent.id, reason=reason, made_at=now)
-    entry = TimelineEntry("appealed", by, text=f"您提出了申诉，由{parent.name}复核。原因：{reason}")
+    entry = TimelineEntry("appealed", by, text=f"您提出了申诉，由{parent.name}复核。原因：{timeline.clause(reason)}。")
     await timeline.add(need, entry, now=now, overseer_id=parent.id)
     await notify_heads(parent.id, need, APPEAL_MADE, now=now)
     return appeal

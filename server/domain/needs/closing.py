@@ -20,7 +20,7 @@ async def withdraw(need_id: int, *, reason: str, by: int, now: datetime) -> Need
     require_status(need, *NOT_STARTED)
     if await tasks.service_has_begun(need.id):
         raise InvalidNeedState(status=need.status)
-    text = "您撤回了这条需求。" + (f"原因：{reason}" if reason else "")
+    text = "您撤回了这条需求。" + (f"原因：{timeline.clause(reason)}。" if reason else "")
     await move(need, S.WITHDRAWN, TimelineEntry("withdrawn", by, text=text), now=now, ended_at=now, referred_to_id=None)
     await _end_referral(need, now)
     await notify_worker(need, NEED_WITHDRAWN, now=now)

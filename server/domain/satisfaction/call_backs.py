@@ -15,7 +15,7 @@ from server.domain.satisfaction.notifications import CALL_BACK_OPENED, CALL_BACK
 from server.domain.staff import Staff
 from server.errors import HeadRequired, NotFound, OwnDecision
 from server.errors.satisfaction import CallBackDone
-from server.models import CallBack, CallBackReason, Need, NeedEvent, Station, StationLevel
+from server.models import CallBack, CallBackReason, Need, NeedEvent, NeedStatus, Station, StationLevel
 
 REPEAT_INTERVAL = timedelta(days=1)
 
@@ -40,8 +40,10 @@ async def draw_sample(need: Need, *, now: datetime) -> None:
 
 @db.transaction
 async def draw_for_closed(need_id: int, *, now: datetime) -> None:
-    """Do the same as `draw_sample` for a need that closed without a rating. A second run opens no second call-back."""
-    await draw_sample(await access.lock_need(need_id), now=now)
+    """Draw the sample for a need that closed without a rating and is still closed. A second run changes nothing."""
+    need = await access.lock_need(need_id)
+    if need.status == NeedStatus.CLOSED:
+        await draw_sample(need, now=now)
 
 
 def is_sampled(need_id: int, percent: int) -> bool:

@@ -61,8 +61,8 @@ async def approve(record_id: int, approval: Approval, *, by: Staff, now: datetim
     facts = {"minutes": minutes, "recorded": record.minutes, "reason": approval.reason, "exception": bool(reason)}
     await audit.note("service_record.approved", access.subject_key(record.id), by=by.person_id, now=now, **facts)
     await _mark_approved(record, minutes, by=by.person_id, now=now, exception_reason=reason)
-    # One lock on all accounts that the approval moves, in the order of their keys: approvals never deadlock, and
-    # limits and caps are counted under it. Everything after it only uses these accounts.
+    # One lock on all accounts that the approval moves, in the order of their keys: two approvals never deadlock,
+    # and limits and caps are counted under it. Everything after it only uses these accounts.
     accounts = await ledger.lock_accounts(await _accounts_of(record))
     await _credit(record, accounts, by=by.person_id, now=now)
     if record.task is not None:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from server.database import db
 from server.domain import audit
+from server.domain.needs.timeline import clause
 from server.domain.staff import Staff
 from server.domain.tasks import access, payment
 from server.domain.tasks.notifications import TASK_CANCELLED, TASK_NO_SHOW, notify_volunteer
@@ -19,7 +20,7 @@ async def cancel(task_id: int, *, reason: str, by: Staff, now: datetime) -> Task
     task = await access.lock_for_station(task_id, by)
     require_status(task, S.PUBLISHED, S.CLAIMED, S.CONFIRMED, S.STARTED)
     await audit.note("task.cancelled", f"task:{task.id}", by=by.person_id, now=now, status=task.status)
-    text = f"站点取消了发布给志愿者的任务，原因：{reason}。"
+    text = f"站点取消了发布给志愿者的任务，原因：{clause(reason)}。"
     await cancel_locked(task, text=text, note=reason, by=by.person_id, now=now)
     return task
 

@@ -6,6 +6,7 @@ from server.database import db
 from server.domain import audit, households, volunteers
 from server.domain.masking import mask_name
 from server.domain.needs import access as needs
+from server.domain.needs.timeline import clause
 from server.domain.staff import Staff
 from server.domain.tasks import access, timeline
 from server.domain.tasks.anonymity import require_anonymous
@@ -134,7 +135,7 @@ async def read_contact(task_id: int, *, reason: str, by: int, now: datetime) -> 
     if task.need is not None:
         person_id = task.need.person_id
         await audit.read(f"task:{task.id}", "contact", of=person_id, by=by, reason=reason, now=now)
-    entry = TimelineEntry("contact_read", by, text=f"志愿者查看了您的联系方式，原因：{reason}。", note=reason)
+    entry = TimelineEntry("contact_read", by, text=f"志愿者查看了您的联系方式，原因：{clause(reason)}。", note=reason)
     await timeline.add(task, entry, now=now)
     await task.fetch_related("station", "area")
     return task

@@ -23,7 +23,10 @@ from server.models import Dispute, ServiceRecord, Task
 
 @db.transaction
 async def decide(task_id: int, *, minutes: int | None, decision: str, by: Staff, now: datetime) -> Dispute:
-    """Decide how many minutes were served: 0 for none, None for all that count; after an appeal it is final.
+    """Decide how many minutes were served, 0 for none; after an appeal it is final.
+
+    Without `minutes` the request is refused and the minutes before it stand: all that count, or after an appeal
+    those of the first decision.
 
     Raises `OwnTask` for staff close to either side, `OwnDecision` for the head who decided before, `EarlierReviewer`
     for the worker who confirmed the service for the beneficiary, `AlreadyDecided`, `MinutesExceedServed`, and
@@ -40,7 +43,8 @@ async def decide(task_id: int, *, minutes: int | None, decision: str, by: Staff,
     record = await ServiceRecord.get(task_id=task_id)
     record.task = task
     records.require_other_reviewer(record, by)
-    minutes = record.minutes if minutes is None else minutes
+    if minutes is None:
+        minutes = record.minutes if dispute.minutes is None else dispute.minutes
     if minutes > record.minutes:
         raise MinutesExceedServed(served=record.minutes)
     changes = {"decided_by_id": by.person_id, "decided_at": now, "decision": decision, "minutes": minutes}

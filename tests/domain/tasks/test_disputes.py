@@ -210,6 +210,22 @@ async def test_decision_after_an_appeal_is_final(city, minutes, ends):
         await disputes.appeal(task.id, reason="还是不服", by=city.grandma.id, now=LATER)
 
 
+async def test_refused_dispute_counts_all_minutes(city):
+    task = await disputed(city)
+
+    await decide(city, task, None)
+
+    assert (await Dispute.get(task_id=task.id)).minutes == 60
+
+
+async def test_refused_appeal_keeps_the_minutes_of_the_first_decision(city):
+    task = await appealed(city, minutes=30)
+
+    await decide(city, task, None, by="孙站长")
+
+    assert await outcome(city, task) == (TaskStatus.APPROVED, RecordStatus.APPROVED, 30, 30)
+
+
 async def test_appealed_dispute_shows_the_first_decision_to_the_head_station_only(city):
     await appealed(city)
 

@@ -241,3 +241,9 @@ async def test_residents_cannot_read_a_station_list(town, phone_of):
     wang = await phone_of("wangnainai")
 
     assert (await wang.get("/station/activities")).status_code == 403
+
+
+async def test_own_booking_of_a_missing_activity_is_not_found(phone_of):
+    phone = await phone_of("wangnainai")
+
+    assert (await phone.get("/activities/999/my-booking")).status_code == 404
