@@ -112,6 +112,12 @@ class ActivityBegun(FieldNotEditable):
     message = "活动已经开始，不能再改开始时间和地点"
 
 
+class ActivityPublished(FieldNotEditable):
+    """A published activity keeps its category, area, ages, series and questions."""
+
+    message = "活动已经发布，有的内容不能再修改"
+
+
 class SeatsBelowBooked(BelowMinimum):
     """Seats cannot be fewer than are booked and offered."""
 

@@ -13,7 +13,7 @@ from server.domain.activities.phases import phase
 from server.domain.activities.publication import require_seats_or_posts
 from server.domain.bookings import waiting_list
 from server.domain.staff import Staff
-from server.errors import ActivityBegun, ActivityEnded, ActivityNotDraft, SeatsBelowBooked
+from server.errors import ActivityBegun, ActivityEnded, ActivityPublished, SeatsBelowBooked
 from server.models import Activity, ActivityStatus
 
 PLAIN_FIELDS = ("title", "text", "place", "seats")
@@ -30,7 +30,7 @@ LONGEST_PLACE = 80
 async def change(activity_id: int, changes: dict[str, Any], *, by: Staff, now: datetime) -> Activity:
     """Change the given fields of a draft, or of a published activity.
 
-    Of a published activity only PUBLISHED_FIELDS may change: raises `ActivityNotDraft` for other fields. A new start
+    Of a published activity only PUBLISHED_FIELDS may change: raises `ActivityPublished` for other fields. A new start
     moves the other times along. A new venue, or a place of None, gives the place the venue's name. People who booked or
     wait are notified of another time or place.
     """
@@ -38,8 +38,8 @@ async def change(activity_id: int, changes: dict[str, Any], *, by: Staff, now: d
     if activity.status == ActivityStatus.DRAFT:
         return await drafts.edit(activity, changes, by=by, now=now)
     require_status(activity, ActivityStatus.PUBLISHED)
-    if changes.keys() - PUBLISHED_FIELDS:
-        raise ActivityNotDraft(status=activity.status)
+    if fixed := changes.keys() - PUBLISHED_FIELDS:
+        raise ActivityPublished(fields=sorted(f"body.{name}" for name in fixed))
     before = await _current_fields(activity)
     different = {name for name, value in changes.items() if value != before[name]}
     _require_changeable(different, activity, now)

@@ -7,7 +7,7 @@ from server.domain.activities import cancel_and_finish, changes, publication
 from server.errors import (
     ActivityBegun,
     ActivityEnded,
-    ActivityNotDraft,
+    ActivityPublished,
     ActivityTooEarly,
     AttendanceOpen,
     InvalidActivityPlan,
@@ -45,7 +45,7 @@ async def publish_activity(
     roles=Roles.STAFF,
     refuses=(
         *DRAFT_REFUSALS,
-        ActivityNotDraft,
+        ActivityPublished,
         InvalidActivityState,
         ActivityBegun,
         ActivityEnded,

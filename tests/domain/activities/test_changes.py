@@ -11,7 +11,7 @@ from server.domain.activities import changes as activities_changes
 from server.errors import (
     ActivityBegun,
     ActivityEnded,
-    ActivityNotDraft,
+    ActivityPublished,
     InvalidActivityPlan,
     InvalidActivityState,
     NotAllowed,
@@ -293,10 +293,10 @@ async def test_ended_activity_does_not_change(city, dance):
 
 
 async def test_draft_field_of_published_activity_is_refused(city, dance):
-    for field in ({"max_party_size": 2}, {"questions": []}, {"title": "跳舞", "min_age": 60}):
-        with pytest.raises(ActivityNotDraft) as refused:
-            await change(city, dance, **field)
-        assert refused.value.details == {"status": "published"}
+    for field in ({"max_party_size": 2}, {"questions": []}, {"min_age": 60}):
+        with pytest.raises(ActivityPublished) as refused:
+            await change(city, dance, title="跳舞", **field)
+        assert refused.value.details == {"fields": [f"body.{name}" for name in field]}
 
 
 async def test_only_staff_of_the_station_can_change_an_activity(city, dance):

@@ -125,7 +125,7 @@ async def test_party_size_is_editable_until_publication(worker, draft):
     refused = await worker.change(path, {"max_party_size": 2})
 
     assert edited.json() == {**draft, "title": "量血压", "min_age": 60, "priority_until": None}
-    assert (refused.status_code, refused.json()["code"]) == (409, "invalid_state")
+    assert (refused.status_code, refused.json()["code"]) == (409, "field_not_editable")
     assert refused.json()["details"] == {"status": "published"}
 
 
