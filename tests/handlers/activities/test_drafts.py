@@ -126,7 +126,7 @@ async def test_party_size_is_editable_until_publication(worker, draft):
 
     assert edited.json() == {**draft, "title": "量血压", "min_age": 60, "priority_until": None}
     assert (refused.status_code, refused.json()["code"]) == (409, "field_not_editable")
-    assert refused.json()["details"] == {"status": "published"}
+    assert refused.json()["details"] == {"fields": ["body.max_party_size"]}
 
 
 async def test_discarded_draft_is_not_found(worker, draft):
