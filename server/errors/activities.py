@@ -41,7 +41,7 @@ class PlaceRequired(Refusal):
 
     code = "place_required"
     status = 409
-    message = "请填写活动地点，或者选择本站的房间"
+    message = "请填写活动地点，或者选择本站的场地"
 
 
 class InvalidAnswers(Refusal):

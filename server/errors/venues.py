@@ -9,7 +9,7 @@ class VenueTaken(Refusal):
 
     code = "venue_taken"
     status = 409
-    message = "这个房间在所选时间已有安排，请换个时间或换个房间"
+    message = "这个场地在所选时间已有安排，请换个时间或换个场地"
     detail_types = required(days="days")
 
 
@@ -18,7 +18,7 @@ class VenueTooSmall(Refusal):
 
     code = "venue_too_small"
     status = 409
-    message = "这个房间坐不下这么多人，请减少名额或换个房间"
+    message = "这个场地坐不下这么多人，请减少名额或换个场地"
     detail_types = required(capacity="integer")
 
 
@@ -27,21 +27,21 @@ class VenueNotAvailable(Refusal):
 
     code = "venue_not_available"
     status = 409
-    message = "这个房间已停用，请换个房间"
+    message = "这个场地已停用，请换个场地"
 
 
 class VenueExists(AlreadyExists):
-    message = "本站已有同名的房间"
+    message = "本站已有同名的场地"
 
 
 class TooManyVenues(LimitReached):
-    message = "本站登记的房间太多了，请修改已有的房间"
+    message = "本站登记的场地太多了，请修改已有的场地"
 
 
 class VenueSeatsBooked(BelowMinimum):
     """Coming activities in the venue have more seats than it would hold."""
 
-    message = "已安排在这个房间的活动名额更多，请先调整活动"
+    message = "已安排在这个场地的活动名额更多，请先调整活动"
 
 
 class InvalidVenueTime(Refusal):
@@ -65,5 +65,5 @@ class VenueUsedByActivity(Refusal):
 
     code = "venue_used_by_activity"
     status = 409
-    message = "这个时段由活动使用，请在活动中更换房间或取消活动"
+    message = "这个时段由活动使用，请在活动中更换场地或取消活动"
     detail_types = required(activity="id")

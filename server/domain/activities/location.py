@@ -29,7 +29,7 @@ async def find_problems(request: LocationRequest) -> list[Problem]:
     if request.venue_id is None:
         return [] if request.place else [("place", PlaceRequired.message)]
     small = await Venue.filter(id=request.venue_id, station_id=request.station_id, capacity__lt=request.seats).first()
-    return [("seats", f"这个房间最多坐{small.capacity}人")] if small is not None else []
+    return [("seats", f"这个场地最多坐{small.capacity}人")] if small is not None else []
 
 
 async def assign(request: LocationRequest, use_id: int | None, *, by: int, now: datetime) -> dict[str, Any]:
