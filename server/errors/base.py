@@ -8,7 +8,7 @@ helps `fixed` details (`rule`, `role`) or more `detail_types`. Verbs raise the s
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
@@ -63,7 +63,8 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a failure
     """A "no" with a code, an HTTP status and a sentence a resident understands.
 
     Keyword arguments become `details` of the answer: public facts only, never a secret or personal data. A message may
-    name details in braces; moments and days in it are shown in Chinese, in Shanghai's time.
+    name details in braces; moments and days in it are shown in Chinese, in Shanghai's time. `possible_from` is rounded
+    up to the minute, so that at the moment shown the action is possible.
     """
 
     code: ClassVar[str]
@@ -81,7 +82,15 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a failure
         assert not undeclared, f"{type(self).__name__} declares no detail {undeclared}"
         assert not missing, f"{type(self).__name__} needs the details {missing}"
         if "{" in self.message:
-            self.message = self.message.format(**{name: _in_chinese(fact) for name, fact in self.details.items()})
+            shown = dict(self.details)
+            if "possible_from" in shown:
+                shown["possible_from"] = _rounded_up(shown["possible_from"])
+            self.message = self.message.format(**{name: _in_chinese(fact) for name, fact in shown.items()})
+
+
+def _rounded_up(moment: datetime) -> datetime:
+    minute = moment.replace(second=0, microsecond=0)
+    return minute if minute == moment else minute + timedelta(minutes=1)
 
 
 def _in_chinese(fact: Any) -> str:

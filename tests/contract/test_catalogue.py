@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from server.errors import DeadlinePassed, InvalidState, NotFound, Refusal, catalogue, variants
+from server.errors import DeadlinePassed, InvalidState, NotFound, Refusal, TooEarly, catalogue, variants
 from server.handlers.http.endpoint import ENDPOINTS
 from server.handlers.http.openapi import every_refusal
 from server.handlers.http.openapi.refusals import example
@@ -80,6 +80,16 @@ def test_message_shows_moments_in_chinese_and_in_shanghai():
     until = datetime(2026, 3, 10, 2, tzinfo=UTC)
 
     assert DeadlinePassed(until=until).message == "已超过可办理的期限（2026年3月10日 10:00）"
+
+
+@pytest.mark.parametrize(("second", "shown"), [(0, "10:00"), (1, "10:01"), (59, "10:01")])
+def test_message_rounds_possible_from_up_to_the_minute(second, shown):
+    possible_from = datetime(2026, 3, 10, 2, 0, second, tzinfo=UTC)
+
+    refusal = TooEarly(possible_from=possible_from)
+
+    assert refusal.message == f"还没有到可以这样办理的时间，请在2026年3月10日 {shown}以后再试"
+    assert refusal.details == {"possible_from": possible_from}
 
 
 def test_file_of_refusals_says_what_each_means():
