@@ -2,7 +2,9 @@
 
 import os
 from collections.abc import Mapping
+from ipaddress import ip_address
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
@@ -16,8 +18,8 @@ class Settings(BaseModel):
 
     environment: Literal["development", "production"] = Field(
         "development",
-        description="`production` refuses to start with a default secret, with SQLite, or without WeChat's app id and "
-        "secret or an alarm gateway",
+        description="`production` refuses to start with a default secret, with SQLite, with a `PUBLIC_URL` that "
+        "phones cannot use, or without WeChat's app id and secret or an alarm gateway",
     )
     host: str = Field("127.0.0.1", description="Address the server listens on")
     port: int = Field(8000, description="Port of the API")
@@ -45,16 +47,17 @@ class Settings(BaseModel):
     photo_store_secret: SecretStr = Field(SecretStr(""), description="The bucket's secret")
     signing_secret: SecretStr = Field(
         SecretStr(DEFAULT_SECRET),
-        description="Signs the links of photos, pickup codes and certificates, and hides addresses in Redis; at least "
-        "32 characters, the same for all instances; a new one ends the links that are open; the default is for "
-        "development only",
+        description="Signs the links to photos, pickup codes, certificates and posters, and hides addresses in Redis; "
+        "at least 32 characters, the same for all instances; a new one ends the links that are open; the default is "
+        "for development only",
     )
     alarm_url: str = Field(
         "", description="Gateway that calls or texts a duty phone; alarms are sent to it by POST as JSON"
     )
     public_url: str = Field(
         "http://127.0.0.1:8000",
-        description="URL at which phones reach this server; links to photos and QR codes begin with it",
+        description="URL at which phones reach this server; links to images, and QR codes, begin with it; "
+        "in production `https://`, and not an address of the machine itself",
     )
     proxies: int = Field(0, ge=0, description="Reverse proxies in front whose X-Forwarded-For is trusted")
     session_days: int = Field(30, ge=1, le=365, description="A session that is not used for this many days ends")
@@ -71,7 +74,7 @@ class Settings(BaseModel):
         )
 
     @model_validator(mode="after")
-    def _no_default_secret_in_production(self) -> Self:
+    def _require_production_settings(self) -> Self:
         if self.environment == "production":
             wrong = []
             if (
@@ -84,6 +87,22 @@ class Settings(BaseModel):
                 wrong.append("WECHAT_APP_SECRET")
             if self.database_url.startswith("sqlite"):
                 wrong.append("DATABASE_URL")
+            if not _is_public(self.public_url):
+                wrong.append("PUBLIC_URL (https, not this machine)")
             if wrong:
                 raise ValueError("production needs " + ", ".join(name.upper() for name in wrong))
         return self
+
+
+def _is_public(url: str) -> bool:
+    """Return whether phones can reach the URL safely: by https, and not on this machine."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    host = parts.hostname or ""
+    try:
+        is_local = ip_address(host).is_loopback or ip_address(host).is_unspecified
+    except ValueError:
+        is_local = host == "localhost" or host.endswith(".localhost")
+    return parts.scheme == "https" and bool(host) and not is_local

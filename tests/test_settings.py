@@ -12,6 +12,7 @@ GOOD = {
     "WECHAT_APP_ID": "wx1",
     "WECHAT_APP_SECRET": "canary-secret",
     "ALARM_URL": "http://127.0.0.1:9/alarms",
+    "PUBLIC_URL": "https://stations.example.cn",
 }
 
 
@@ -20,7 +21,7 @@ def test_production_starts_with_everything_it_needs():
 
 
 @pytest.mark.parametrize(
-    "missing", ["DATABASE_URL", "SIGNING_SECRET", "WECHAT_APP_ID", "WECHAT_APP_SECRET", "ALARM_URL"]
+    "missing", ["DATABASE_URL", "SIGNING_SECRET", "WECHAT_APP_ID", "WECHAT_APP_SECRET", "ALARM_URL", "PUBLIC_URL"]
 )
 def test_production_refuses_to_start_without(missing):
     with pytest.raises(ValidationError, match=missing):
@@ -31,6 +32,24 @@ def test_production_refuses_to_start_without(missing):
 def test_production_refuses_a_weak_secret(secret):
     with pytest.raises(ValidationError, match="SIGNING_SECRET"):
         Settings.from_environment(GOOD | {"SIGNING_SECRET": secret})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:8000",
+        "https://127.0.0.1",
+        "https://localhost:8000",
+        "https://[::1]",
+        "https://[",
+        "https://",
+        "http://stations.example.cn",
+        "stations.example.cn",
+    ],
+)
+def test_production_refuses_a_public_url_that_phones_cannot_use(url):
+    with pytest.raises(ValidationError, match="PUBLIC_URL"):
+        Settings.from_environment(GOOD | {"PUBLIC_URL": url})
 
 
 def test_error_names_the_setting_and_shows_no_secret():
