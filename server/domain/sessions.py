@@ -30,6 +30,12 @@ async def sign_in(openid: str, *, token_hash: str, device: str, kept: timedelta,
     )
 
 
+async def require_not_disabled(person_id: int) -> None:
+    """Raise `NotFound` if the person was shut out."""
+    if not await Person.filter(id=person_id, disabled_at=None).exists():
+        raise NotFound
+
+
 def _newcomer(openid: str, now: datetime) -> dict[str, object]:
     person = Person(openid=openid, created_at=now)
     return {"id": person.id, "openid": openid, "created_at": now}

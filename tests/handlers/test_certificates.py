@@ -124,6 +124,14 @@ async def test_picture_is_shown_by_its_owners_signed_link(li, client, clock):
     assert (await client.get(made["image"])).status_code == 404
 
 
+async def test_image_of_a_disabled_reader_is_not_drawn(li, client, clock):
+    link = (await issued(li))["image"]
+
+    await Person.filter(id=li.person_id).update(disabled_at=clock.now())
+
+    assert (await client.get(link)).status_code == 404
+
+
 async def test_too_many_images_at_once_are_refused_and_drawn_later(li, client):
     link = (await issued(li))["image"]
 

@@ -111,6 +111,38 @@ async def test_pickup_code_is_a_picture_by_a_signed_link(li, worker, good, clien
     assert (await client.get(link)).status_code == 404
 
 
+async def test_pickup_code_of_a_disabled_reader_is_not_shown(li, good, client, clock):
+    link = (await ordered(li, good))["pickup_code_image"]
+    assert (await client.get(link)).status_code == 200
+
+    await Person.filter(id=li.person_id).update(disabled_at=clock.now())
+
+    assert (await client.get(link)).status_code == 404
+
+
+async def test_pickup_code_is_shown_after_forged_links_from_the_same_address(li, good, client):
+    link = (await ordered(li, good))["pickup_code_image"]
+    forged = link.replace(f"reader={li.person_id}", "reader=1")
+
+    tried = [(await client.get(forged)).status_code for _ in range(301)]
+
+    assert (set(tried[:300]), tried[300]) == ({404}, 429)
+    assert (await client.get(link)).status_code == 200
+    assert (await client.get("/api/v1/activities")).status_code == 200
+
+
+async def test_pickup_codes_are_limited_for_each_reader(li, phone_of, station, good, client):
+    wang = await phone_of("wang")
+    await points(300, wang.person_id, station, NOW)
+    links = [(await ordered(phone, good))["pickup_code_image"] for phone in (li, wang)]
+
+    shown = [(await client.get(links[0])).status_code for _ in range(301)]
+
+    assert (set(shown[:300]), shown[300]) == ({200}, 429)
+    assert (await client.get(links[1])).status_code == 200
+    assert (await li.get(ORDERS)).status_code == 200
+
+
 async def test_pickup_code_of_an_expired_order_is_not_shown(li, worker, good, clock):
     made = await ordered(li, good)
     clock.forward(days=7)

@@ -12,7 +12,6 @@ from server.errors import CertificateRevoked, InvalidVolunteerState, NameRequire
 from server.handlers.certificates import serializers
 from server.handlers.http import Caller, RawResponse, Roles, cursor, endpoint
 from server.handlers.http.endpoint import RateLimit
-from server.handlers.http.signed_links import require_valid
 
 
 @endpoint(
@@ -48,6 +47,7 @@ async def list_certificates(
     reply=RawResponse,
     content_type="image/png",
     roles=Roles.ANYONE,
+    link_subject=serializers.link_subject,
     refuses=(CertificateRevoked,),
     limit=RateLimit(most=30, seconds=60),
 )
@@ -56,7 +56,6 @@ async def get_certificate_image(code: str, query: PersonalLink, dependencies: De
 
     Answers busy if many are drawn at once.
     """
-    require_valid(query, serializers.link_subject(code, query.reader), dependencies)
     text = serializers.certificate_text(await certificates.get_for_drawing(code, query.reader), dependencies)
     return RawResponse(await dependencies.drawing_executor.draw(partial(_draw, text)), "image/png")
 

@@ -13,14 +13,15 @@ from typing import Any, TypeVar
 from sanic import HTTPResponse, Request
 
 from server.adapters import Dependencies
-from server.domain import idempotency
+from server.domain import idempotency, sessions
 from server.domain.idempotency import Answer, Claim
-from server.errors import BadInput, TooManyRequests
+from server.errors import BadInput, NotFound, TooManyRequests
 from server.handlers.http import metrics, request_parsing, responses
 from server.handlers.http.auth import Caller, Roles, identify, require_token
 from server.handlers.http.endpoint import DEFAULT_LIMIT, Endpoint
 from server.handlers.http.executor import RequestExecutor
 from server.handlers.http.raw_response import RawResponse
+from server.handlers.http.signed_links import require_valid
 from server.handlers.http.upload_memory import UploadMemory
 
 R = TypeVar("R")
@@ -45,6 +46,9 @@ class EndpointCall:
     async def answer(self) -> HTTPResponse:
         """Return the response. Raises the refusal if there is one."""
         self.known |= {"now": self.now, "dependencies": self.dependencies, "is_leaving": self.executor.is_leaving}
+        if self.endpoint.link_subject is not None:
+            await self._parse_personal_link()
+            return await self._execute(self._handle_for_reader)
         await self._limit_address()
         require_token(self.request.headers.get("authorization", ""), self.endpoint.roles)
         if self.endpoint.upload:
@@ -70,13 +74,31 @@ class EndpointCall:
     async def _execute(self, step: Callable[[], Awaitable[R]]) -> R:
         return await self.executor.run(step, changes=self.endpoint.changes)
 
+    async def _parse_personal_link(self) -> None:
+        """Parse the request and check its link. Images of many people behind one address do not share a limit."""
+        assert self.endpoint.link_subject is not None
+        try:
+            self._parse()
+            link = self.known["query"]
+            subject = self.endpoint.link_subject(*self.request.match_info.values(), link.reader)
+            require_valid(link, subject, self.dependencies)
+        except (BadInput, NotFound):
+            await self._limit_address()
+            raise
+        await self._limit(str(link.reader))
+
+    async def _handle_for_reader(self) -> HTTPResponse:
+        await sessions.require_not_disabled(self.known["query"].reader)
+        return await self._handle()
+
     async def _limit_address(self) -> None:
         if self.endpoint.roles is Roles.ANYONE:
             await self._limit(self.request.remote_addr or self.request.ip)
 
     async def _limit(self, caller: str) -> None:
         limit = self.endpoint.limit
-        name = f"{self.endpoint.method} {self.endpoint.path}" if limit is not DEFAULT_LIMIT else "default"
+        is_shared = limit is DEFAULT_LIMIT and self.endpoint.link_subject is None
+        name = "default" if is_shared else f"{self.endpoint.method} {self.endpoint.path}"
         wait = await self.dependencies.rate_limiter.take(
             name, caller, most=limit.most, seconds=limit.seconds, now=self.now
         )

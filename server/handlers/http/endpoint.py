@@ -7,6 +7,7 @@ from typing import Any, Literal, TypedDict, TypeVar, Unpack, cast, get_args
 
 from pydantic import BaseModel
 
+from miniprogram_contract.base import PersonalLink
 from server.errors import (
     BadInput,
     BodyTooLarge,
@@ -32,7 +33,10 @@ ENDPOINTS: list["Endpoint"] = []
 
 @dataclass(frozen=True)
 class RateLimit:
-    """At most `most` calls in `seconds`, counted for each person, or for each address if nobody is signed in."""
+    """At most `most` calls in `seconds`, counted for each person, or for each address if nobody is signed in.
+
+    The calls by a valid personal link are counted for its reader.
+    """
 
     most: int
     seconds: int
@@ -48,6 +52,8 @@ class EndpointOptions(TypedDict, total=False):
     - `idempotent` (the default for POST): the request carries an Idempotency-Key, and the handler runs inside one
       transaction with that key.
     - `changes_routing`: the handler writes data that the routing of needs depends on.
+    - `link_subject`: the path is called by a signed `PersonalLink`. Returns what such a link may show, from the path's
+      parameters and the reader. The dispatcher checks the link, and the limit counts the calls of its reader.
     - `skips_queue`: the handler uses no database, so it is answered even when many requests wait for one.
     """
 
@@ -62,6 +68,7 @@ class EndpointOptions(TypedDict, total=False):
     prepare: Callable[..., Awaitable[Any]]
     limit: RateLimit
     changes_routing: bool
+    link_subject: Callable[..., str]
     skips_queue: bool
 
 
@@ -84,6 +91,7 @@ class Endpoint:
     prepare: Callable[..., Awaitable[Any]] | None = None
     limit: RateLimit = DEFAULT_LIMIT
     changes_routing: bool = False
+    link_subject: Callable[..., str] | None = None
     skips_queue: bool = False
 
     def __post_init__(self) -> None:
@@ -92,6 +100,7 @@ class Endpoint:
         assert (self.reply is RawResponse) == bool(self.content_type), f"{self.path}: content_type is for RawResponse"
         assert not self.idempotent or not public, f"{self.path}: an Idempotency-Key belongs to a signed-in person"
         assert not self.skips_queue or public, f"{self.path}: identifying the caller needs the database"
+        assert (self.query is PersonalLink) == (self.link_subject is not None), f"{self.path}: check the personal link"
         assert not self.idempotent or not self.content_type, f"{self.path}: a stored answer is JSON"
 
     @property

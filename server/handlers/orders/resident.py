@@ -21,7 +21,6 @@ from server.errors import (
     PersonMonthLimit,
 )
 from server.handlers.http import Caller, RawResponse, Roles, cursor, endpoint
-from server.handlers.http.signed_links import require_valid
 from server.handlers.orders.serializers import cursor_place, link_subject, order_detail
 from server.handlers.supermarket.serializers import window
 
@@ -65,13 +64,11 @@ async def get_order(order_id: int, caller: Caller, dependencies: Dependencies, n
     reply=RawResponse,
     content_type="image/png",
     roles=Roles.ANYONE,
+    link_subject=link_subject,
     refuses=(OrderEnded, OrderExpired),
 )
-async def get_pickup_code_image(
-    order_id: int, query: PersonalLink, dependencies: Dependencies, now: Moment
-) -> RawResponse:
+async def get_pickup_code_image(order_id: int, query: PersonalLink, now: Moment) -> RawResponse:
     """Show the pickup code as a QR code by the signed link of the order, for the counter to scan."""
-    require_valid(query, link_subject(order_id, query.reader), dependencies)
     drawn = io.BytesIO()
     code = await queries.get_pickup_code(order_id, query.reader, now=now)
     segno.make(code, error="m", micro=False).save(drawn, kind="png", scale=8, border=4)
