@@ -132,7 +132,7 @@ class Counter:
 
 async def _shelf_must_agree(history: History, town: Town) -> None:
     ordered, handed_over = len(history.answers(REDEEM)), len(history.answers(HAND_OVER))
-    assert 0 < handed_over < ordered
+    assert 0 < handed_over <= ordered
     async with db.connected(town.url, pool=1):
         shelf = await ledger.get_balance(account_keys.shelf(town.good_id))
     assert (shelf.balance, shelf.held) == (STOCK - handed_over, ordered - handed_over)
