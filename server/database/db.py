@@ -12,7 +12,7 @@ from server.database.statements import (
     placeholders,
     to_database,
 )
-from server.database.transactions import require_transaction, transaction
+from server.database.transactions import in_transaction, require_transaction, transaction
 
 __all__ = [
     "APPS",
@@ -24,6 +24,7 @@ __all__ = [
     "duplicate",
     "execute",
     "for_update",
+    "in_transaction",
     "insert_new",
     "insert_or_nothing",
     "insert_rows",

@@ -60,6 +60,11 @@ def require_transaction() -> None:
     assert _open.get(), "this step belongs inside a transaction"
 
 
+def in_transaction() -> bool:
+    """Return whether this task has an open transaction."""
+    return _open.get()
+
+
 async def _attempt(verb: Callable[P, Awaitable[R]], *args: P.args, **kwargs: P.kwargs) -> R:
     pool, context = connection(), in_transaction()
     try:

@@ -713,6 +713,20 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="ReferenceVersion",
+            fields=[
+                ("id", fields.SmallIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ("number", fields.BigIntField()),
+            ],
+            options={
+                "table": "reference_version",
+                "app": "models",
+                "pk_attr": "id",
+                "table_description": "The number of the city's present set-up, in one row: each change of the set-up replaces it.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Reading",
             fields=[
                 ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),

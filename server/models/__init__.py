@@ -55,7 +55,7 @@ from server.models.stations import (
     StationStatus,
 )
 from server.models.supermarket import Donation, Good, Order, OrderLine, OrderStatus, StockTaking
-from server.models.system import AuditEntry, IdempotencyKey, Job, Reading
+from server.models.system import AuditEntry, IdempotencyKey, Job, Reading, ReferenceVersion
 from server.models.tasks import TASKS_IN_HAND, Dispute, MinutesOffer, Payer, Task, TaskEvent, TaskStatus
 from server.models.venues import Venue, VenueKind, VenueUse
 from server.models.volunteers import Ban, Team, TeamMember, Training, Volunteer, VolunteerStatus
@@ -132,6 +132,7 @@ __all__ = [
     "Reading",
     "RecordSource",
     "RecordStatus",
+    "ReferenceVersion",
     "Referral",
     "Role",
     "RoleKind",

@@ -1,4 +1,4 @@
-"""The server's own records: audit, readings of personal data, idempotency keys, jobs."""
+"""The server's own records: audit, readings of personal data, idempotency keys, jobs, the set-up's number."""
 
 from datetime import datetime
 from typing import Any
@@ -84,3 +84,13 @@ class Job(Model):
         constraints = (CheckConstraint(check="attempts >= 0", name="job_attempts"),)
         unique_together = (("kind", "subject"),)
         indexes = (("state", "due_at"),)
+
+
+class ReferenceVersion(Model):
+    """The number of the city's present set-up, in one row: each change of the set-up replaces it."""
+
+    id = fields.SmallIntField(primary_key=True, generated=False)
+    number = fields.BigIntField()
+
+    class Meta:
+        table = "reference_version"

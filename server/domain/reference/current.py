@@ -1,0 +1,100 @@
+"""The snapshot that this process keeps, and how it stays right on every instance.
+
+One row holds the number of the present set-up. Who changes the set-up replaces the number first, in the same
+transaction. A request reads the number together with its session; if it is another one, the snapshot is read anew. So
+a request that begins after a change was answered sees the change, on every instance, without Redis.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Iterable
+from contextvars import ContextVar
+
+from server.database import db
+from server.domain.reference import load
+from server.domain.reference.load import NUMBER, ROW
+from server.domain.reference.snapshot import Snapshot
+from server.models import Area
+
+NUMBER_BITS = 62
+
+_kept: Snapshot | None = None
+# The number that the transaction of this task has written and not committed yet.
+_written: ContextVar[int | None] = ContextVar("reference_number_written", default=None)
+_flights: dict[asyncio.AbstractEventLoop, asyncio.Lock] = {}
+
+
+async def snapshot() -> Snapshot:
+    """Return the snapshot that this process keeps. A request, a job and a transaction first ask whether it is right."""
+    return _kept or await _load(None)
+
+
+async def refresh() -> Snapshot:
+    """Return the snapshot of the number that the database holds now."""
+    return await ensure(await load.number())
+
+
+async def ensure(number: int | None) -> Snapshot:
+    """Return the snapshot of this number, which the caller has just read, or a later one."""
+    if _kept is not None and _kept.number == number:
+        return _kept
+    return await _load(number)
+
+
+async def lock_shared() -> Snapshot:
+    """Return the snapshot; the set-up then stays as it is until the transaction ends.
+
+    Who relies on it takes this lock before any other one. Those who only rely on it do not wait for each other.
+    """
+    db.require_transaction()
+    # On SQLite a transaction is the only writer anyway.
+    lock = "" if db.dialect() == "sqlite" else " LOCK IN SHARE MODE"
+    return await ensure(load.number_in((await db.execute(NUMBER + lock))[1]))
+
+
+async def begin_change() -> None:
+    """Announce a change of the set-up, first in its transaction: those who rely on the set-up wait until its end.
+
+    Numbers are random. A number that counts would be given twice after a database lost its last changes.
+    """
+    db.require_transaction()
+    number = secrets.randbits(NUMBER_BITS)
+    changed, _ = await db.execute("UPDATE reference_version SET number = ? WHERE id = ?", [number, ROW])
+    if not changed and not await db.insert_or_nothing("reference_version", id=ROW, number=number):
+        await db.execute("UPDATE reference_version SET number = ? WHERE id = ?", [number, ROW])
+    _written.set(number)
+    forget()
+
+
+def forget() -> None:
+    """Have the snapshot read anew when it is needed next."""
+    global _kept  # noqa: PLW0603 - the one snapshot of the process
+    _kept = None
+
+
+async def _load(number: int | None) -> Snapshot:
+    """Read the snapshot, once for all who wait for it."""
+    global _kept  # noqa: PLW0603 - the one snapshot of the process
+    loop = asyncio.get_running_loop()
+    async with _flights.setdefault(loop, asyncio.Lock()):
+        if _kept is not None and number in {None, _kept.number}:
+            return _kept
+        found = await load.load()
+        # A transaction sees its own change, which may still be rolled back.
+        if not (db.in_transaction() and found.number == _written.get()):
+            _kept = found
+        return found
+
+
+async def area(area_id: int) -> Area | None:
+    """Return the area with this id, whether present or ended."""
+    return (await areas([area_id])).get(area_id)
+
+
+async def areas(area_ids: Iterable[int]) -> dict[int, Area]:
+    """Return the areas with these ids, by id. Only areas outside the city take a statement."""
+    kept, wanted = (await snapshot()).areas, set(area_ids)
+    found = {one: kept[one] for one in wanted if one in kept}
+    if missing := sorted(wanted - found.keys()):
+        found |= {one.id: one for one in await Area.filter(id__in=missing)}
+    return found
