@@ -15,7 +15,6 @@ from pathlib import Path
 
 from scripts.environment import settings_of_environment
 from server.adapters.clock import SystemClock
-from server.adapters.route_cache import changing
 from server.database import db
 from server.domain import areas
 from server.domain.areas import Change, NewEdition
@@ -56,8 +55,7 @@ async def run(arguments: argparse.Namespace, settings: Settings) -> int:
             await areas.discard(edition.id, by=None, now=SystemClock().now())
             print("nothing was changed")
             return 1
-        async with changing(settings.redis_url):
-            applied = await areas.apply(edition.id, by=None, now=SystemClock().now(), progress=news)
+        applied = await areas.apply(edition.id, by=None, now=SystemClock().now(), progress=news)
     print(f"applied: edition {applied.id}")
     for one in applied.undecided:
         print(f"an officer must decide who covers area {one['area_id']} at level {one['level']}: {one['station_ids']}")

@@ -11,7 +11,6 @@ from functools import partial
 
 from scripts.environment import settings_of_environment
 from server.adapters.clock import SystemClock
-from server.adapters.route_cache import changing
 from server.database import db
 from server.domain import areas, categories, stations
 from server.models import Area, AreaEdition, AreaLevel, EditionStatus, Station
@@ -43,7 +42,7 @@ async def load_areas(now: datetime, say: Say) -> None:
 async def main() -> None:
     argparse.ArgumentParser(prog="scripts/set_up", description=__doc__).parse_args()
     settings = settings_of_environment()
-    async with db.connected(settings.database_url, pool=2), changing(settings.redis_url):
+    async with db.connected(settings.database_url, pool=2):
         await set_up(SystemClock().now(), print)
 
 

@@ -23,7 +23,6 @@ from server.adapters.photo_sanitizer import PhotoSanitizer
 from server.adapters.photo_store_factory import photo_store
 from server.adapters.rate_limits import RateLimiter
 from server.adapters.redis import RedisCache
-from server.adapters.route_cache import RouteCache
 from server.adapters.wechat import WeChatApp
 from server.database import db
 from server.handlers.http import docs
@@ -63,7 +62,6 @@ def build_dependencies(settings: Settings, clock: Clock | None = None) -> Depend
         clock=clock or SystemClock(),
         cache=cache,
         rate_limiter=RateLimiter(cache, secret=settings.signing_secret.get_secret_value().encode()),
-        route_cache=RouteCache(cache, longest_change_seconds=settings.deadline_seconds),
         wechat=WeChatApp(
             settings.wechat_base_url,
             settings.wechat_app_id,

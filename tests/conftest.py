@@ -3,9 +3,10 @@
 import asyncio
 import contextlib
 import functools
+import re
 import shutil
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,14 @@ import pytest
 from redis import Redis
 from sanic import Sanic
 from tortoise.apps import Apps
+from tortoise.backends.mysql.client import MySQLClient
+from tortoise.backends.sqlite.client import SqliteClient
 
 from server.adapters import redis as redis_module
 from server.adapters.photo_sanitizer import PhotoSanitizer
 from server.app import create_app
 from server.database import db
+from server.domain import reference
 from server.handlers.http.dispatch import UNDECLARED
 from server.models import Person, RoleKind
 from server.settings import Settings
@@ -170,10 +174,37 @@ def photo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+# What is read from these tables is kept in memory.
+SET_UP = re.compile(
+    r"(INSERT INTO|UPDATE|DELETE FROM) [`\"]?(area|area_successor|station|station_category|coverage|category"
+    r"|service_promise|policy|calendar_day)[`\" ]"
+)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _direct_writes_are_noticed() -> Iterator[None]:
+    """Have the process forget the set-up in memory when a test writes to it directly, not by a verb."""
+
+    def noticing(method: Callable[..., Any]) -> Callable[..., Any]:
+        async def noticed(self: Any, query: str, *values: Any) -> Any:
+            if not db.in_transaction() and SET_UP.match(query):
+                reference.forget()
+            return await method(self, query, *values)
+
+        return noticed
+
+    with pytest.MonkeyPatch.context() as patch:
+        for client in (MySQLClient, SqliteClient):
+            for name in ("execute_insert", "execute_many", "execute_query"):
+                patch.setattr(client, name, noticing(getattr(client, name)))
+        yield
+
+
 _USED_TABLES: dict[str, str] = {}
 
 
 async def _empty(url: str) -> None:
+    reference.forget()
     if url.startswith("sqlite"):
         return
     if url not in _USED_TABLES:

@@ -10,7 +10,6 @@ from server.adapters.photo_sanitizer import PhotoSanitizer
 from server.adapters.photo_store import PhotoStore
 from server.adapters.rate_limits import RateLimiter
 from server.adapters.redis import RedisCache
-from server.adapters.route_cache import RouteCache
 from server.adapters.wechat import WeChat
 
 
@@ -21,7 +20,6 @@ class Dependencies:
     clock: Clock
     cache: RedisCache
     rate_limiter: RateLimiter
-    route_cache: RouteCache
     wechat: WeChat
     photo_store: PhotoStore
     photo_sanitizer: PhotoSanitizer

@@ -5,6 +5,7 @@ from server.database.errors import duplicate, lost, repeatable
 from server.database.statements import (
     execute,
     for_update,
+    from_database,
     insert_new,
     insert_or_nothing,
     insert_rows,
@@ -24,6 +25,7 @@ __all__ = [
     "duplicate",
     "execute",
     "for_update",
+    "from_database",
     "in_transaction",
     "insert_new",
     "insert_or_nothing",

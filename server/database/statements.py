@@ -82,5 +82,11 @@ def to_database(value: Any) -> Any:
     return value.astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) else value
 
 
+def from_database(value: Any) -> datetime:
+    """Convert the moment of a row, which is UTC without offset, and a text on SQLite."""
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 def _in_dialect(statement: str) -> str:
     return statement if dialect() == "sqlite" else statement.replace("?", "%s")

@@ -14,7 +14,7 @@ from typing import ParamSpec, TypeVar
 
 from tortoise import connections
 from tortoise.backends.base.client import TransactionContext
-from tortoise.transactions import in_transaction  # noqa: TID251 - the only place that opens transactions
+from tortoise.transactions import in_transaction as tortoise_transaction  # noqa: TID251 - the only place that opens transactions
 
 from server.database.connection import connection
 from server.database.errors import code, repeatable
@@ -66,7 +66,7 @@ def in_transaction() -> bool:
 
 
 async def _attempt(verb: Callable[P, Awaitable[R]], *args: P.args, **kwargs: P.kwargs) -> R:
-    pool, context = connection(), in_transaction()
+    pool, context = connection(), tortoise_transaction()
     try:
         await _begin(context)
         token = _open.set(True)

@@ -4,15 +4,14 @@ The plan names the categories (plan rules 16 and 17) and gives no times: the def
 elsewhere, and each promise names its source.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from server.database import db
-from server.database.prepared import Prepared
-from server.domain import audit
+from server.domain import audit, reference
+from server.domain.reference import Snapshot
 from server.domain.routing import NOT_SURE
 from server.domain.staff import Staff
 from server.errors import CategoryExists, CategoryRequired, NotFound
@@ -94,6 +93,7 @@ class CategoryWithPromises:
 @db.transaction
 async def seed(now: datetime) -> int:
     """Add the missing categories of the plan, with default promises; return how many were added."""
+    await reference.begin_change()
     existing = {category.code for category in await Category.all()}
     missing = [(position, *seeded) for position, seeded in enumerate(SEED) if seeded[0] not in existing]
     await Category.bulk_create(
@@ -122,6 +122,7 @@ async def add(code: str, texts: CategoryTexts, *, confidential: bool, by: Staff,
 
     Raises `CategoryExists`.
     """
+    await reference.begin_change()
     columns = asdict(texts) | {"confidential": confidential, "active": True, "position": len(SEED)}
     if not await db.insert_or_nothing("category", code=code, **columns):
         raise CategoryExists
@@ -160,41 +161,40 @@ async def set_promises(
 
 async def list_categories(*, with_inactive: bool) -> list[CategoryWithPromises]:
     """Return the categories in the order residents see them, with their promises."""
-    categories = Category.all() if with_inactive else Category.filter(active=True)
-    found = await categories.order_by("position", "id")
-    promises: dict[int, list[ServicePromise]] = defaultdict(list)
-    for promised in await ServicePromise.filter(category_id__in=[category.id for category in found]):
-        promises[promised.category_id].append(promised)
-    return [CategoryWithPromises(category, _by_urgency(promises[category.id])) for category in found]
+    snapshot = await reference.snapshot()
+    return [_with_promises(snapshot, one) for one in snapshot.categories.values() if one.active or with_inactive]
 
 
 async def get_category(code: str) -> CategoryWithPromises:
     """Return the category with its promises. Raises `NotFound`."""
-    category = await Category.get_or_none(code=code)
+    snapshot = await reference.snapshot()
+    category = snapshot.category(code)
     if category is None:
         raise NotFound(kind="category", codes=[code])
-    return CategoryWithPromises(category, _by_urgency(await ServicePromise.filter(category_id=category.id)))
+    return _with_promises(snapshot, category)
+
+
+def _with_promises(snapshot: Snapshot, category: Category) -> CategoryWithPromises:
+    found = (snapshot.promises.get((category.id, urgency)) for urgency in Urgency)
+    return CategoryWithPromises(category, [promised for promised in found if promised is not None])
+
+
+async def get(category_id: int) -> Category:
+    """Return the category as the set-up in memory has it. Nobody changes this row."""
+    found = (await reference.snapshot()).categories.get(category_id)
+    # Another instance may have added it after this request had begun.
+    return found or (await reference.refresh()).categories[category_id]
+
+
+async def find_active(code: str) -> Category | None:
+    """Return the category; None if the code does not exist or is inactive."""
+    category = (await reference.snapshot()).category(code)
+    return category if category is not None and category.active else None
 
 
 async def get_promise(category_id: int, urgency: Urgency) -> ServicePromise:
     """Return the promise for needs of the category and urgency."""
-    return await ServicePromise.get(category_id=category_id, urgency=urgency)
-
-
-def _prepare_promise(urgency: Urgency) -> Prepared[ServicePromise]:
-    return Prepared(
-        lambda code: ServicePromise.filter(category__code=code, category__active=True, urgency=urgency).select_related(
-            "category"
-        )
-    )
-
-
-_PROMISES = {urgency: _prepare_promise(urgency) for urgency in Urgency}
-
-
-async def find_promise(code: str, urgency: Urgency) -> ServicePromise | None:
-    """Return the promise with its category; None if the code does not exist or is inactive."""
-    return await _PROMISES[urgency].first(code)
+    return (await reference.snapshot()).promises[category_id, urgency]
 
 
 def promise_in_words(response: int, response_unit: PromiseUnit, completion: int, completion_unit: PromiseUnit) -> str:
@@ -204,6 +204,7 @@ def promise_in_words(response: int, response_unit: PromiseUnit, completion: int,
 
 
 async def _lock_category(code: str) -> Category:
+    await reference.begin_change()
     category = await Category.filter(code=code).select_for_update().first()
     if category is None:
         raise NotFound(kind="category", codes=[code])
@@ -216,10 +217,6 @@ async def _create_default_promises(*categories: Category) -> None:
         for category in categories
         for default in DEFAULTS
     )
-
-
-def _by_urgency(promises: Sequence[ServicePromise]) -> list[ServicePromise]:
-    return sorted(promises, key=lambda promised: list(Urgency).index(promised.urgency))
 
 
 def _columns(promised: PromiseTerms) -> dict[str, Any]:

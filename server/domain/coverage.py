@@ -30,12 +30,11 @@ async def cover(
     station_id: int, *, area_ids: Sequence[int], valid_from: date, by: Staff, now: datetime
 ) -> list[Coverage]:
     """Have the station cover the areas from a day on. Raises `AreaAlreadyCovered` if another of its level does."""
-    areas = await _lock_areas(area_ids)
     station = await _lock_station(station_id, by)
+    areas = await _existing(area_ids)
     if station.status == StationStatus.CLOSED:
         raise InvalidStationState(status=station.status)
     _require_suitable(station, areas)
-    # The areas are locked: nobody else can write a row between this check and our own row.
     rows = Coverage.filter(area_id__in=[area.id for area in areas], level=station.level)
     if taken := await rows.filter(Q(valid_until=None) | Q(valid_until__gt=valid_from)).first():
         raise AreaAlreadyCovered(area=taken.area_id, station=taken.station_id)
@@ -51,8 +50,8 @@ async def uncover(
     station_id: int, *, area_ids: Sequence[int], valid_until: date, by: Staff, now: datetime
 ) -> list[Coverage]:
     """End the station's coverage of the areas: `valid_until` is the first day on which it no longer holds."""
-    areas = await _lock_areas(area_ids)
     station = await _lock_station(station_id, by)
+    areas = await _existing(area_ids)
     ids = [area.id for area in areas]
     covering = await Coverage.filter(station_id=station_id, area_id__in=ids, current=1).order_by("area_id")
     if missing := sorted(set(ids) - {row.area_id for row in covering}):
@@ -85,9 +84,9 @@ async def _lock_station(station_id: int, by: Staff) -> Station:
     return station
 
 
-async def _lock_areas(area_ids: Sequence[int]) -> list[Area]:
+async def _existing(area_ids: Sequence[int]) -> list[Area]:
     wanted = sorted(set(area_ids))
-    areas = await stations.lock_areas(wanted)
+    areas = await Area.filter(id__in=wanted).order_by("id")
     if missing := sorted(set(wanted) - {area.id for area in areas}):
         raise NotFound(kind="area", ids=missing)
     return areas

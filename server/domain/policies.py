@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from server.database import db
-from server.database.prepared import Prepared
-from server.domain import audit, stations, working_time
+from server.domain import audit, reference, stations, working_time
 from server.domain.staff import Staff
 from server.domain.working_time import WorkingHours
 from server.errors import CityWidePolicy, NotAllowed, NotFound, PolicyOutOfRange
@@ -161,39 +160,25 @@ async def numbers(*names: str, station_id: int | None = None, county_id: int | N
 
 
 async def number_at(name: str, of: Sequence[Station]) -> dict[int, int]:
-    """Return the number of the policy for each station, by station id, with one query."""
-    nearest_first = {
-        station.id: [Scope(station.id).key, Scope(county_id=station.county_id).key, CITY] for station in of
-    }
-    scopes = sorted({scope for each in nearest_first.values() for scope in each})
-    found = await Policy.filter(name=name, scope__in=scopes).values("name", "scope", "value", "source")
-    set_there = {row["scope"]: row for row in found}
-    return {id_: _in_force(name, [set_there.get(scope) for scope in each]).value for id_, each in nearest_first.items()}
-
-
-# It reads the numbers of all counties, which are few: the county of the station is not known before the query.
-SELECT_VALUES = """
-    SELECT name, scope, value, source, (SELECT county_id FROM station WHERE id = ?) AS county
-    FROM policy WHERE name IN ({names}) AND (scope IN (?, ?) OR scope LIKE ?)
-"""
+    """Return the number of the policy for each station, by station id."""
+    return {station.id: await number(name, station_id=station.id) for station in of}
 
 
 async def in_force(names: Sequence[str], scope: Scope) -> list[PolicyInForce]:
     """Return the policies with the number that applies in the scope, and where each was set."""
-    statement = SELECT_VALUES.format(names=db.placeholders(names))
-    _, rows = await db.execute(statement, [scope.station_id or 0, *names, CITY, scope.key, "area:%"])
-    county_id = scope.county_id or next((row["county"] for row in rows), None)
+    snapshot = await reference.snapshot()
+    station = snapshot.stations.get(scope.station_id or 0)
+    county_id = station.county_id if station else scope.county_id
     nearest_first = [scope.key, Scope(county_id=county_id).key, CITY]
-    set_there = {(row["name"], row["scope"]): row for row in rows}
-    return [_in_force(name, [set_there.get((name, scope_key)) for scope_key in nearest_first]) for name in names]
+    return [_in_force(name, [snapshot.policies.get((name, key)) for key in nearest_first]) for name in names]
 
 
-def _in_force(name: str, nearest_first: Sequence[dict[str, object] | None]) -> PolicyInForce:
+def _in_force(name: str, nearest_first: Sequence[Policy | None]) -> PolicyInForce:
     rule = POLICIES[name]
-    row = next((row for row in nearest_first if row is not None), None)
-    if row is None:
+    found = next((policy for policy in nearest_first if policy is not None), None)
+    if found is None:
         return PolicyInForce(name, rule, rule.default, rule.source, None)
-    return PolicyInForce(name, rule, int(str(row["value"])), str(row["source"]), str(row["scope"]))
+    return PolicyInForce(name, rule, found.value, found.source, found.scope)
 
 
 @db.transaction
@@ -212,6 +197,7 @@ async def set_value(
         raise CityWidePolicy
     if value is not None and not rule.least <= value <= rule.most:
         raise PolicyOutOfRange(minimum=rule.least, maximum=rule.most)
+    await reference.begin_change()
     await _write(name, value, scope.key, source)
     await audit.note(
         "policy.put", f"policy:{name}", by=by.person_id, now=now, scope=scope.key, value=value, source=source
@@ -251,17 +237,15 @@ def working_hours_from(minutes: Mapping[str, int]) -> WorkingHours:
     return WorkingHours(((at["morning_opens"], at["morning_closes"]), (at["afternoon_opens"], at["afternoon_closes"])))
 
 
-_CALENDAR_DAYS = Prepared(CalendarDay.all)
-
-
-async def get_calendar_days() -> dict[date, bool]:
+async def get_calendar_days() -> Mapping[date, bool]:
     """Return the days entered by hand, with whether each is a working day."""
-    return {entered.day: entered.working for entered in await _CALENDAR_DAYS.all()}
+    return (await reference.snapshot()).calendar_days
 
 
 @db.transaction
 async def set_calendar_day(day: date, *, working: bool, by: Staff, now: datetime) -> Mapping[date, bool]:
     """Set whether a day is a working day, and return all days entered for that year; deadlines stay."""
+    await reference.begin_change()
     if not await db.insert_or_nothing("calendar_day", day=day.isoformat(), working=working):
         await CalendarDay.filter(day=day).update(working=working)
     await audit.note("calendar.entered", f"day:{day}", by=by.person_id, now=now, working=working)

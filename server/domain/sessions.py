@@ -1,13 +1,16 @@
 """Sessions: sign in, recognise a token by its hash, sign out."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tortoise.exceptions import OperationalError
 
 from server.database import db
-from server.database.prepared import Prepared
+from server.domain import reference
+from server.domain.staff import CurrentRole
 from server.errors import NotFound
-from server.models import Person, Session
+from server.models import Person, RoleKind, Session
 
 # A session in use is prolonged at most this often: one write an hour, not one a request.
 PROLONGED_EVERY = timedelta(hours=1)
@@ -41,30 +44,45 @@ def _newcomer(openid: str, now: datetime) -> dict[str, object]:
     return {"id": person.id, "openid": openid, "created_at": now}
 
 
-_VALID = Prepared(
-    lambda token_hash, now: Session.filter(
-        token_hash=token_hash, revoked_at=None, expires_at__gt=now, person__disabled_at=None
-    )
-)
+@dataclass(frozen=True)
+class CurrentSession:
+    """A valid session with its person's current roles, and the number of the set-up at that moment."""
+
+    id: int
+    person_id: int
+    roles: Sequence[CurrentRole]
+    reference_number: int | None
 
 
-async def of_token(token_hash: str, *, now: datetime, kept: timedelta) -> Session | None:
+# One row for each current role, or one without a role; no row if the session ended or the person was shut out.
+SESSION_OF_TOKEN = f"""
+    SELECT s.id, s.person_id, s.last_used_at, r.kind, r.station_id, r.area_id, v.number
+    FROM session s JOIN person p ON p.id = s.person_id
+    LEFT JOIN role r ON r.person_id = s.person_id AND r.current = 1
+    LEFT JOIN reference_version v ON v.id = {reference.ROW}
+    WHERE s.token_hash = ? AND s.revoked_at IS NULL AND s.expires_at > ? AND p.disabled_at IS NULL
+"""  # noqa: S608 - a constant of ours
+
+
+async def of_token(token_hash: str, *, now: datetime, kept: timedelta) -> CurrentSession | None:
     """Return the valid session of a token, prolonged if it is in use, or None."""
-    session = await _VALID.first(token_hash, now)
-    if session is not None and now - session.last_used_at >= PROLONGED_EVERY:
-        await _prolong(session, now=now, kept=kept)
-    return session
+    _, rows = await db.execute(SESSION_OF_TOKEN, [token_hash, now])
+    if not rows:
+        return None
+    first = rows[0]
+    if now - db.from_database(first["last_used_at"]) >= PROLONGED_EVERY:
+        await _prolong(first["id"], now=now, kept=kept)
+    roles = [CurrentRole(RoleKind(row["kind"]), row["station_id"], row["area_id"]) for row in rows if row["kind"]]
+    return CurrentSession(first["id"], first["person_id"], roles, first["number"])
 
 
-async def _prolong(session: Session, *, now: datetime, kept: timedelta) -> None:
-    until = now + kept
+async def _prolong(session_id: int, *, now: datetime, kept: timedelta) -> None:
     try:
-        await Session.filter(id=session.id, revoked_at=None).update(last_used_at=now, expires_at=until)
+        await Session.filter(id=session_id, revoked_at=None).update(last_used_at=now, expires_at=now + kept)
     except OperationalError as error:
         if not db.lost(error):
             raise
-        return  # a full disk must not stop a person who only reads: prolong later
-    session.expires_at = until
+        # A full disk must not stop a person who only reads: prolong later.
 
 
 async def of_person(person_id: int, *, now: datetime) -> list[Session]:
@@ -75,10 +93,7 @@ async def of_person(person_id: int, *, now: datetime) -> list[Session]:
 
 
 @db.transaction
-async def sign_out(session_id: int, *, of: int, now: datetime) -> str:
-    """End one session of the person. Returns the hash of the token that no longer counts."""
-    session = await Session.filter(id=session_id, person_id=of, revoked_at=None).select_for_update().first()
-    if session is None:
+async def sign_out(session_id: int, *, of: int, now: datetime) -> None:
+    """End one session of the person: its token does not count from the next request on. Raises `NotFound`."""
+    if not await Session.filter(id=session_id, person_id=of, revoked_at=None).update(revoked_at=now):
         raise NotFound
-    await Session.filter(id=session.id).update(revoked_at=now)
-    return session.token_hash

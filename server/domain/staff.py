@@ -7,7 +7,8 @@ from typing import Any
 from tortoise.expressions import Q
 
 from server.database import db
-from server.models import Person, Role, RoleKind, Station
+from server.domain import reference
+from server.models import Person, Role, RoleKind
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Staff:
 
 
 @dataclass(frozen=True)
-class _CurrentRole:
+class CurrentRole:
     """The columns of a current role that give a scope."""
 
     kind: RoleKind
@@ -51,33 +52,16 @@ class _CurrentRole:
     area_id: int | None
 
 
-# One row for each role, one row without a role if there is none, and no row for a person who is shut out.
-ROLES_OF_SESSION = """
-    SELECT r.kind, r.station_id, r.area_id
-    FROM session s JOIN person p ON p.id = s.person_id
-    LEFT JOIN role r ON r.person_id = s.person_id AND r.current = 1
-    WHERE s.id = ? AND s.revoked_at IS NULL AND p.disabled_at IS NULL
-"""
-
-
-async def of_session(person_id: int, session_id: int) -> Staff | None:
-    """Return the person's present scope, or None if the session or the person was shut out meanwhile."""
-    _, rows = await db.execute(ROLES_OF_SESSION, [session_id])
-    if not rows:
-        return None
-    roles = [_CurrentRole(RoleKind(row["kind"]), row["station_id"], row["area_id"]) for row in rows if row["kind"]]
-    return await _scope(person_id, roles)
-
-
 async def of_person(person_id: int) -> Staff:
     """Return the scope of the person's current roles."""
     found = Role.filter(person_id=person_id, current=1)
-    return await _scope(
-        person_id, [_CurrentRole(*row) for row in await found.values_list("kind", "station_id", "area_id")]
+    return await scope_of(
+        person_id, [CurrentRole(*row) for row in await found.values_list("kind", "station_id", "area_id")]
     )
 
 
-async def _scope(person_id: int, roles: Sequence[_CurrentRole]) -> Staff:
+async def scope_of(person_id: int, roles: Sequence[CurrentRole]) -> Staff:
+    """Return the scope that the roles give the person."""
     county_ids = frozenset(r.area_id for r in roles if r.kind == RoleKind.COUNTY_OFFICER and r.area_id)
     return Staff(
         person_id=person_id,
@@ -89,15 +73,15 @@ async def _scope(person_id: int, roles: Sequence[_CurrentRole]) -> Staff:
     )
 
 
-def _stations(roles: Sequence[_CurrentRole], *kinds: RoleKind) -> frozenset[int]:
+def _stations(roles: Sequence[CurrentRole], *kinds: RoleKind) -> frozenset[int]:
     return frozenset(role.station_id for role in roles if role.kind in kinds and role.station_id)
 
 
 async def _stations_in(county_ids: frozenset[int]) -> frozenset[int]:
     if not county_ids:
         return frozenset()
-    found = await Station.filter(county_id__in=sorted(county_ids)).values_list("id", flat=True)
-    return frozenset(found)  # type: ignore[arg-type]
+    stations = (await reference.snapshot()).stations
+    return frozenset(one.id for one in stations.values() if one.county_id in county_ids)
 
 
 WORKERS = "SELECT DISTINCT person_id FROM role WHERE station_id = ? AND current = 1 AND kind IN ({kinds})"

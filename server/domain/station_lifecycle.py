@@ -11,7 +11,7 @@ from server.domain.activities import station_closing
 from server.domain.needs import rerouting
 from server.domain.routing import NOT_SURE
 from server.domain.staff import Staff
-from server.errors import Busy, CategoryNotAvailable, CityDeskRequired, InvalidStationState
+from server.errors import CategoryNotAvailable, CityDeskRequired, InvalidStationState
 from server.models import Category, Coverage, Station, StationCategory, StationLevel, StationStatus
 
 S = StationStatus
@@ -60,7 +60,7 @@ async def close(station_id: int, *, reason: str, by: Staff, now: datetime) -> St
 @db.transaction
 async def put_categories(station_id: int, *, codes: Sequence[str], by: Staff, now: datetime) -> Station:
     """Replace the categories a station offers. Waiting needs of its areas go to the station that then offers them."""
-    station = await _lock_with_areas(station_id, by)
+    station = await _lock(station_id, by)
     wanted = await Category.filter(code__in=codes, active=True)
     if unknown := sorted(set(codes) - {category.code for category in wanted}):
         raise CategoryNotAvailable(categories=unknown)
@@ -76,23 +76,16 @@ async def put_categories(station_id: int, *, codes: Sequence[str], by: Staff, no
     return station
 
 
-async def _lock_with_areas(station_id: int, by: Staff) -> Station:
-    """Lock the areas the station covers, then the station. Raises `CityDeskRequired` for the city desk.
-
-    A need that is being filed shares the areas' rows. So the re-routing sees it, or it sees what we changed.
-    """
-    covered = await _covered(station_id)
-    await stations.lock_areas(covered)
+async def _lock(station_id: int, by: Staff) -> Station:
+    """Begin a change of the set-up and lock the station. Raises `CityDeskRequired` for the city desk."""
     station = await stations.lock_by_officer(station_id, by)
     if station.level == StationLevel.CITY_DESK:
         raise CityDeskRequired
-    if await _covered(station_id) != covered:
-        raise Busy  # coverage changed before we locked the station
     return station
 
 
 async def _set_status(station_id: int, to: StationStatus, reason: str, by: Staff, now: datetime) -> Station:
-    station = await _lock_with_areas(station_id, by)
+    station = await _lock(station_id, by)
     before = station.status
     allowed = [status for status, reached in TRANSITIONS.items() if to in reached]
     if not await Station.filter(id=station_id, status__in=allowed).update(status=to):

@@ -1,6 +1,5 @@
 """Stations 社会工作服务站点: create and change them, find the one above another. Opening: station_lifecycle.py."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -8,8 +7,9 @@ from typing import Any
 from tortoise.expressions import Q
 
 from server.database import db
-from server.domain import audit
+from server.domain import audit, reference
 from server.domain.coordinates import Point
+from server.domain.reference import Snapshot
 from server.domain.staff import Staff
 from server.domain.working_time import SHANGHAI
 from server.errors import (
@@ -64,6 +64,7 @@ def today(now: datetime) -> date:
 @db.transaction
 async def create(new: StationFacts, *, by: Staff, now: datetime) -> Station:
     """Create a planned station 筹建 that offers and covers nothing yet. Raises `NotAllowed` outside the counties."""
+    await reference.begin_change()
     area = await Area.get_or_none(id=new.area_id)
     if area is None:
         raise NotFound(kind="area", ids=[new.area_id])
@@ -87,7 +88,8 @@ async def create(new: StationFacts, *, by: Staff, now: datetime) -> Station:
 @db.transaction
 async def set_up_city_desk(area_id: int, *, name: str, now: datetime) -> Station:
     """Return the city desk, created open if there is none. For administrators; it may be repeated."""
-    city = await Area.filter(id=area_id, level=AreaLevel.CITY).select_for_update().first()
+    await reference.begin_change()
+    city = await Area.get_or_none(id=area_id, level=AreaLevel.CITY)
     if city is None:
         raise NotFound(kind="area", ids=[area_id])
     desk = await Station.get_or_none(level=StationLevel.CITY_DESK)
@@ -100,6 +102,7 @@ async def set_up_city_desk(area_id: int, *, name: str, now: datetime) -> Station
 @db.transaction
 async def change(station_id: int, *, changes: dict[str, Any], by: Staff, now: datetime) -> Station:
     """Change facts of the station's page. Its head may change only hours and phones; others raise `OfficerFields`."""
+    await reference.begin_change()
     as_officer = in_counties_of(by)
     # An empty condition would be lost in an "or".
     station = await _lock(station_id, as_officer if by.is_city else as_officer | Q(id__in=sorted(by.head_of)))
@@ -114,20 +117,32 @@ async def change(station_id: int, *, changes: dict[str, Any], by: Staff, now: da
 
 
 async def lock_by_officer(station_id: int, by: Staff) -> Station:
-    """Lock a station of a county the caller is an officer of. Raises `NotFound` otherwise."""
+    """Begin a change of the set-up, and lock a station of a county the caller is an officer of. Raises `NotFound`."""
+    await reference.begin_change()
     return await _lock(station_id, in_counties_of(by))
+
+
+async def get(station_id: int) -> Station:
+    """Return the station as the set-up in memory has it. Nobody changes this row. Raises `NotFound`."""
+    station = (await reference.snapshot()).stations.get(station_id)
+    if station is None:  # another instance created it after this request had begun
+        station = (await reference.refresh()).stations.get(station_id)
+    if station is None:
+        raise NotFound(kind="station", ids=[station_id])
+    return station
 
 
 async def lock_operating(station_id: int) -> bool:
     """Return whether the station is open; it then stays open until the transaction ends."""
-    # The lock is shared: transactions that only rely on the station do not wait for each other.
-    await db.lock_shared("station", [station_id])
-    return await Station.filter(id=station_id, status=S.OPEN).exists()
+    station = (await reference.lock_shared()).stations.get(station_id)
+    return station is not None and station.status == S.OPEN
 
 
 async def city_desk() -> Station:
     """Return the one station that takes what no other station takes."""
-    return await Station.get(level=StationLevel.CITY_DESK)
+    desk = (await reference.snapshot()).city_desk
+    assert desk is not None, "the city desk is created by the set-up"
+    return desk
 
 
 async def parent_of(station: Station) -> Station:
@@ -135,31 +150,30 @@ async def parent_of(station: Station) -> Station:
 
     It is a room's town station, else the county's head station, else the city desk, which is above itself.
     """
-    area = await Area.get(id=station.area_id)
+    area = await reference.area(station.area_id)
+    assert area is not None, "a foreign key"
     within = [area.id, *reversed(area.ancestor_ids)]
-    above = Coverage.filter(area_id__in=within, level__in=ABOVE[station.level], current=1, station__status=S.OPEN)
-    found = [row for row in await above.select_related("station") if row.station_id != station.id]
-    if not found:
+    snapshot, levels = await reference.snapshot(), ABOVE[station.level]
+    found = [row for one in within for row in _covering(snapshot, one) if row.level in levels]
+    above = [row for row in found if row.station_id != station.id]
+    if not above:
         return await city_desk()
-    nearest = min(found, key=lambda row: (ABOVE[station.level].index(row.level), within.index(row.area_id)))
-    return nearest.station
+    nearest = min(above, key=lambda row: (levels.index(row.level), within.index(row.area_id)))
+    return snapshot.stations[nearest.station_id]
 
 
 async def head_station_of(station: Station) -> Station:
     """Return the open head station of the station's county, which may be itself; else the city desk."""
-    row = (
-        await Coverage.filter(
-            area_id=station.county_id, level=StationLevel.HEAD_STATION, current=1, station__status=S.OPEN
-        )
-        .select_related("station")
-        .first()
-    )
-    return row.station if row else await city_desk()
+    snapshot = await reference.snapshot()
+    covering = _covering(snapshot, station.county_id) if station.county_id is not None else []
+    row = next((row for row in covering if row.level == StationLevel.HEAD_STATION), None)
+    return snapshot.stations[row.station_id] if row else await city_desk()
 
 
-async def lock_areas(area_ids: Sequence[int]) -> list[Area]:
-    """Lock the areas that exist, in the order of their ids. Areas come before stations, as in filing a need."""
-    return await Area.filter(id__in=area_ids).order_by("id").select_for_update()
+def _covering(snapshot: Snapshot, area_id: int) -> list[Coverage]:
+    """Return the coverage of the area by open stations that has no end."""
+    rows = snapshot.coverage.get(area_id, ())
+    return [row for row in rows if row.current and snapshot.stations[row.station_id].status == S.OPEN]
 
 
 def in_counties_of(by: Staff) -> Q:

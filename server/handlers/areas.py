@@ -98,7 +98,6 @@ async def get_area_edition(edition_id: int, query: AreaChangeFilter) -> AreaEdit
     reply=AreaEditionSummary,
     roles=Roles.CITY_OFFICER,
     refuses=(EditionDecided, EditionNotYetValid, EditionOutdated),
-    changes_routing=True,
 )
 async def apply_area_edition(edition_id: int, caller: Caller, now: Moment) -> AreaEditionSummary:
     """Change the tree as the change set says, as a whole or not at all."""

@@ -36,7 +36,6 @@ async def list_categories(query: CategoryFilter) -> CategoryList:
     status=201,
     roles=Roles.CITY_OFFICER,
     refuses=(CategoryExists,),
-    changes_routing=True,
 )
 async def create_category(body: NewCategory, caller: Caller, now: Moment) -> CategoryDetail:
     """Add a category; until a station offers it, its needs go to the city desk and appear in the coverage report."""
@@ -52,7 +51,6 @@ async def create_category(body: NewCategory, caller: Caller, now: Moment) -> Cat
     reply=CategoryDetail,
     roles=Roles.CITY_OFFICER,
     refuses=(CategoryRequired,),
-    changes_routing=True,
 )
 async def change_category(code: str, body: CategoryChanges, caller: Caller, now: Moment) -> CategoryDetail:
     """Rename, move, deactivate or make a category confidential."""

@@ -35,7 +35,6 @@ from server.models import Category, StationLevel
     reply=StaffStationDetail,
     roles=Roles.OFFICER,
     refuses=(AreaAlreadyCovered, AreaOutsideCounty, WrongAreaLevel, InvalidStationState, CityDeskRequired),
-    changes_routing=True,
 )
 async def create_coverage(station_id: int, body: NewCoverage, caller: Caller, now: Moment) -> StaffStationDetail:
     """Have the station cover areas of its county from a day on."""
@@ -53,7 +52,6 @@ async def create_coverage(station_id: int, body: NewCoverage, caller: Caller, no
     reply=StaffStationDetail,
     roles=Roles.OFFICER,
     refuses=(AreaNotCovered, CityDeskRequired),
-    changes_routing=True,
 )
 async def end_coverage(station_id: int, body: CoverageEnding, caller: Caller, now: Moment) -> StaffStationDetail:
     """End the station's coverage of areas."""

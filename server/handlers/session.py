@@ -17,7 +17,7 @@ from server.errors import (
     WeChatUnavailable,
 )
 from server.handlers.http import Caller, Roles, endpoint
-from server.handlers.http.auth import cache_key, token_hash
+from server.handlers.http.auth import token_hash
 from server.handlers.http.endpoint import RateLimit
 from server.models import Session
 
@@ -65,17 +65,14 @@ def _shape(one: Session, caller: Caller) -> SessionSummary:
 
 
 @endpoint("DELETE", "/session", reply=Empty)
-async def sign_out(caller: Caller, dependencies: Dependencies, now: Moment) -> Empty:
+async def sign_out(caller: Caller, now: Moment) -> Empty:
     """Sign out this phone."""
-    return await _forget(await sessions.sign_out(caller.session_id, of=caller.person_id, now=now), dependencies)
+    await sessions.sign_out(caller.session_id, of=caller.person_id, now=now)
+    return Empty()
 
 
 @endpoint("DELETE", "/sessions/<session_id:int>", reply=Empty)
-async def end_session(session_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> Empty:
+async def end_session(session_id: int, caller: Caller, now: Moment) -> Empty:
     """Sign out another of the caller's phones, such as a lost one."""
-    return await _forget(await sessions.sign_out(session_id, of=caller.person_id, now=now), dependencies)
-
-
-async def _forget(hashed: str, dependencies: Dependencies) -> Empty:
-    await dependencies.cache.delete(cache_key(hashed))
+    await sessions.sign_out(session_id, of=caller.person_id, now=now)
     return Empty()

@@ -6,7 +6,7 @@ import traceback
 from pathlib import Path
 
 from server.adapters.alarm_gateway import AlarmFailed
-from server.domain import job_queue
+from server.domain import job_queue, reference
 from server.errors import Refusal
 from server.jobs.context import JobContext
 from server.jobs.kinds import KINDS, UNKNOWN, URGENT, JobKind
@@ -33,6 +33,7 @@ async def run_next(context: JobContext) -> bool:
 async def _run(job: Job, kind: JobKind, lease: str, context: JobContext) -> None:
     try:
         async with asyncio.timeout(kind.seconds):
+            await reference.refresh()
             await kind.run(job, context)
     except Exception as error:  # noqa: BLE001 - the job is retried after any error
         await _fail(job, kind, lease, _reason(error), context)

@@ -1,8 +1,11 @@
 """Scopes: what roles reach, and how lists filter by it."""
 
+from datetime import timedelta
+
 import pytest
 
-from server.domain import staff
+from server.domain import sessions, staff
+from server.handlers.http.auth import token_hash
 from server.models import Order, Person, Session, Station, StationLevel
 from tests import factories
 from tests.sides import sign_in
@@ -43,14 +46,23 @@ async def test_scope_without_roles_is_empty_and_the_city_officers_is_whole(city)
     assert "WHERE" not in Order.filter(city.staff["卫处长"].of_stations()).sql()
 
 
-async def test_signed_out_or_disabled_person_has_no_scope(city):
+async def test_session_names_the_roles_that_give_the_scope(city):
     worker = city.staff["陈社工"].person_id
-    await sign_in(worker, city.now)
-    session = await Session.get(person_id=worker)
-    assert await staff.of_session(worker, session.id) == await staff.of_person(worker)
+    token = await sign_in(worker, city.now)
 
-    await Person.filter(id=worker).update(disabled_at=city.now)
-    assert await staff.of_session(worker, session.id) is None
-    await Person.filter(id=worker).update(disabled_at=None)
-    await Session.filter(id=session.id).update(revoked_at=city.now)
-    assert await staff.of_session(worker, session.id) is None
+    found = await sessions.of_token(token_hash(token), now=city.now, kept=timedelta(days=30))
+
+    assert await staff.scope_of(worker, found.roles) == await staff.of_person(worker)
+
+
+@pytest.mark.parametrize("end", ["disabled", "signed_out"])
+async def test_session_ends_when_person_is_disabled_or_signs_out(city, end):
+    worker = city.staff["陈社工"].person_id
+    token = await sign_in(worker, city.now)
+
+    if end == "disabled":
+        await Person.filter(id=worker).update(disabled_at=city.now)
+    else:
+        await Session.filter(person_id=worker).update(revoked_at=city.now)
+
+    assert await sessions.of_token(token_hash(token), now=city.now, kept=timedelta(days=30)) is None

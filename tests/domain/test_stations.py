@@ -206,22 +206,6 @@ async def test_unknown_and_inactive_categories_are_named_and_refused(city, offic
     assert await StationCategory.filter(station=city.stations["邻玉社工站"]).count() > 2
 
 
-async def test_coverage_changed_before_the_lock_answers_busy(city, officer, monkeypatch):
-    """Another officer adds an area between reading which areas to lock and locking the station."""
-    room, hold = city.stations["团结社工室"], stations.lock_areas
-
-    async def meanwhile(area_ids):
-        held = await hold(area_ids)
-        await Coverage.create(station=room, area=city.areas["宪桥社区"], level=room.level, valid_from=TODAY)
-        return held
-
-    monkeypatch.setattr(stations, "lock_areas", meanwhile)
-    with pytest.raises(Busy):
-        await station_lifecycle.open_station(room.id, by=officer, now=NOW)
-
-    assert (await Station.get(id=room.id)).status == S.PLANNED
-
-
 async def test_only_an_open_station_can_be_locked_as_operating(city):
     lock_operating = db.transaction(stations.lock_operating)
 

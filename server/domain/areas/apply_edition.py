@@ -10,7 +10,7 @@ from datetime import datetime, time
 from tortoise.exceptions import IntegrityError
 
 from server.database import db
-from server.domain import audit
+from server.domain import audit, reference
 from server.domain.areas import sql
 from server.domain.areas.edition_csv import LEVELS, split
 from server.domain.areas.inherited_coverage import pass_on_coverage
@@ -38,6 +38,8 @@ async def apply(edition_id: int, *, by: int | None, now: datetime, progress: Pro
     """
     edition = await _claim(edition_id, by, now)
     await Application(edition, await _last_area_id(), progress).run()
+    # Only now: the areas of a whole country take minutes, and residents file needs meanwhile.
+    await reference.begin_change()
     edition.undecided = await pass_on_coverage(edition, today=now.astimezone(SHANGHAI).date())
     await edition.save(update_fields=["undecided"])
     await audit.note("area_edition.applied", f"area_edition:{edition.id}", by=by, now=now, **edition.counts)

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from server.domain.areas import sql
-from server.models import Area, AreaEdition, AreaEditionRow, AreaSuccessor, Coverage, StationLevel
+from server.models import AreaEdition, AreaEditionRow, AreaSuccessor, Coverage, StationLevel
 
 
 async def pass_on_coverage(edition: AreaEdition, *, today: date) -> list[dict[str, Any]]:
@@ -48,8 +48,6 @@ async def _covering(areas: Iterable[int], today: date) -> dict[tuple[int, str], 
     """Return the coverage without an end, by area and level."""
     found: dict[tuple[int, str], Coverage] = {}
     for some in sql.batches(sorted(areas)):
-        # The areas are locked: nobody else changes their coverage.
-        await Area.filter(id__in=some).order_by("id").select_for_update().values_list("id")
         rows = await Coverage.filter(area_id__in=some, current=1, valid_from__lte=today)
         found |= {(row.area_id, row.level): row for row in rows}
     return found

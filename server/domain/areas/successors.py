@@ -1,10 +1,10 @@
 """The present area of an ended one. Homes and needs keep the area they were given."""
 
-from server.database.prepared import Prepared
-from server.errors import CommunityRequired, NotFound
-from server.models import Area, AreaLevel, AreaSuccessor
+from collections.abc import Iterable
 
-_AREA = Prepared(lambda area_id: Area.filter(id=area_id))
+from server.domain import reference
+from server.errors import CommunityRequired, NotFound
+from server.models import Area, AreaLevel
 
 
 async def current_area(area_id: int) -> Area:
@@ -13,17 +13,17 @@ async def current_area(area_id: int) -> Area:
     A split without a choice, or an end without successor, stops at the area that ended: its station still covers it.
     Raises `NotFound`.
     """
-    area = await _AREA.first(area_id)
+    area = await reference.area(area_id)
     if area is None:
         raise NotFound(kind="area", ids=[area_id])
     while area.valid_until is not None:
         today = await todays_areas(area)
         if len(today) == 1:
             return today[0]
-        following = await AreaSuccessor.filter(area_id=area.id).select_related("successor")
+        following = await _following([area])
         if len(following) != 1:
             break
-        area = following[0].successor
+        [area] = following
     return area
 
 
@@ -37,7 +37,7 @@ async def current_community(area_id: int) -> Area:
 
 async def home_choices(area_id: int) -> list[Area]:
     """Return the areas a resident must choose between after a split; empty if there is no question."""
-    area = await Area.get_or_none(id=area_id)
+    area = await reference.area(area_id)
     today = await todays_areas(area) if area is not None else []
     return today if len(today) > 1 else []
 
@@ -48,7 +48,12 @@ async def todays_areas(area: Area) -> list[Area]:
     ways = [area]
     while ways:
         leaves |= {one.id: one for one in ways if one.valid_until is None}
-        ended = [one.id for one in ways if one.valid_until is not None]
-        pairs = await AreaSuccessor.filter(area_id__in=ended).select_related("successor") if ended else []
-        ways = [pair.successor for pair in pairs]
+        ways = await _following(one for one in ways if one.valid_until is not None)
     return [leaves[key] for key in sorted(leaves)]
+
+
+async def _following(ended: Iterable[Area]) -> list[Area]:
+    """Return the areas that directly replaced the ended ones, by id."""
+    successors = await reference.successors(one.id for one in ended)
+    found = await reference.areas(successors)
+    return [found[area_id] for area_id in sorted(found)]

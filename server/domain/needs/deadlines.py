@@ -1,5 +1,6 @@
 """Deadlines of a need: the promised times, the reminder before them, the longest extension, days of policies."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -18,7 +19,7 @@ class WorkingClock:
     """The city's working hours and calendar, for counting working time."""
 
     hours: WorkingHours
-    known: dict[date, bool]
+    known: Mapping[date, bool]
 
     def add(self, start: datetime, promise: Duration) -> datetime:
         return working_time.add_duration(start, promise, hours=self.hours, known=self.known)

@@ -13,7 +13,7 @@ from server.domain.needs.timeline import TimelineEntry
 from server.domain.staff import Staff
 from server.domain.working_time import SHANGHAI
 from server.errors import CategoryNotAvailable, HomeRequired, NotAllowed, PhotoNotAvailable
-from server.models import Area, Channel, Need, NeedStatus, Person, Photo, ServicePromise, Urgency
+from server.models import Area, Channel, Need, NeedStatus, Person, Photo, Urgency
 
 # Fields that the need takes over unchanged.
 COPIED_FIELDS = ("text", "contact_name", "contact_phone", "place", "relation", "help_times", "may_share_contact")
@@ -76,13 +76,13 @@ async def submit_by_staff(
 async def _create_need(submission: NeedSubmission, *, person: Person, by: int, channel: Channel, now: datetime) -> Need:
     words = find_crisis_words(submission.text)
     urgency = Urgency.EMERGENCY if words else submission.urgency
-    promise = await categories.find_promise(submission.category, urgency)
-    if promise is None:
+    category = await categories.find_active(submission.category)
+    if category is None:
         raise CategoryNotAvailable(categories=[submission.category])
     need = Need(
         **{name: getattr(submission, name) for name in COPIED_FIELDS},
         status=NeedStatus.SUBMITTED,
-        category=promise.category,
+        category=category,
         urgency=urgency,
         channel=channel,
         person=person,
@@ -92,7 +92,7 @@ async def _create_need(submission: NeedSubmission, *, person: Person, by: int, c
         submitted_at=now,
         event_count=1,
     )
-    reminder_at = await _set_station_and_deadlines(need, promise, now)
+    reminder_at = await _set_station_and_deadlines(need, now)
     await need.save(force_create=True)
     await _attach_photos(need, submission.photo_ids, owner=by)
     text = f"需求已提交。{need.route}"
@@ -104,8 +104,9 @@ async def _create_need(submission: NeedSubmission, *, person: Person, by: int, c
     return need
 
 
-async def _set_station_and_deadlines(need: Need, promise: ServicePromise, now: datetime) -> datetime:
+async def _set_station_and_deadlines(need: Need, now: datetime) -> datetime:
     """Set the need's station, route and deadlines; return when the worker is to be reminded."""
+    promise = await categories.get_promise(need.category_id, need.urgency)
     route = await routing.settled(need.area_id, need.category_id, now.astimezone(SHANGHAI).date())
     due = await deadlines.compute_deadlines(promise, now, station_id=route.station_id)
     need.station_id, need.route = route.station_id, route.words

@@ -9,9 +9,12 @@ from server.domain.reference.current import (
     lock_shared,
     refresh,
     snapshot,
+    successors,
 )
+from server.domain.reference.load import ROW
 from server.domain.reference.snapshot import Snapshot
 
 __all__ = [
-    "Snapshot", "area", "areas", "begin_change", "ensure", "forget", "lock_shared", "refresh", "snapshot",
+    "ROW", "Snapshot", "area", "areas", "begin_change", "ensure", "forget", "lock_shared", "refresh", "snapshot",
+    "successors",
 ]  # fmt: skip

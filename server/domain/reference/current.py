@@ -14,7 +14,7 @@ from server.database import db
 from server.domain.reference import load
 from server.domain.reference.load import NUMBER, ROW
 from server.domain.reference.snapshot import Snapshot
-from server.models import Area
+from server.models import Area, AreaSuccessor
 
 NUMBER_BITS = 62
 
@@ -97,4 +97,13 @@ async def areas(area_ids: Iterable[int]) -> dict[int, Area]:
     found = {one: kept[one] for one in wanted if one in kept}
     if missing := sorted(wanted - found.keys()):
         found |= {one.id: one for one in await Area.filter(id__in=missing)}
+    return found
+
+
+async def successors(ended: Iterable[int]) -> set[int]:
+    """Return the ids of the areas that directly replaced the ended ones."""
+    kept, wanted = await snapshot(), set(ended)
+    found = {one for area_id in wanted for one in kept.successors.get(area_id, ())}
+    if missing := sorted(wanted - kept.areas.keys()):
+        found |= {row.successor_id for row in await AreaSuccessor.filter(area_id__in=missing)}
     return found

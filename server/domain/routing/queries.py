@@ -1,41 +1,23 @@
-"""Routes as the database gives them: one statement for the area, one for its coverage."""
+"""Routes as the city's set-up gives them."""
 
-from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, Literal
 
-from tortoise.expressions import Q
-
-from server.database import db
-from server.domain.routing import area_paths
-from server.domain.routing.routing_rule import NOT_SURE, AreaFacts, CoverFact, Route, route
+from server.domain import areas, reference
+from server.domain.reference import Snapshot
+from server.domain.routing.routing_rule import NOT_SURE, AreaFacts, AreaStep, CoverFact, Route, route
 from server.errors import NotFound
-from server.models import Category, Station, StationLevel, StationStatus
-
-# Stations that cover one of the areas on a day, whether each offers the category, and the city desk, which is the
-# only one of no county: an index finds it. No row at all: there is no such category.
-COVERING = """
-    SELECT k.id asked_category_id, c.area_id covered_area_id, (o.id IS NOT NULL OR k.code = ?) offered, s.*
-    FROM category k JOIN coverage c JOIN station s ON s.id = c.station_id
-    LEFT JOIN station_category o ON o.station_id = s.id AND o.category_id = k.id
-    WHERE k.{by} = ? AND c.area_id IN ({areas}) AND c.valid_from <= ? AND (c.valid_until IS NULL OR c.valid_until > ?)
-    UNION ALL
-    SELECT k.id, NULL, 1, s.* FROM category k JOIN station s
-    WHERE k.{by} = ? AND s.county_id IS NULL AND s.level = ?
-"""
-OF_THE_ROUTE = {"asked_category_id", "covered_area_id", "offered"}
-
-Row = Mapping[str, Any]
+from server.models import Area, Coverage, Station, StationLevel
 
 
 async def explained(area_id: int, code: str, on: date) -> tuple[Route, Station]:
     """Return the route of a category in the area on that day, and the station's page. Raises `NotFound`."""
-    area = await area_paths.facts_of(area_id)
-    rows = await _covering(area, "code", code, on)
-    if not rows:
+    snapshot = await reference.snapshot()
+    path = await area_path(area_id)
+    category = snapshot.category(code)
+    if category is None:
         raise NotFound(kind="category", codes=[code])
-    found = route(area, rows[0]["asked_category_id"], _facts(rows), on)
-    return found, next(_station(row) for row in rows if row["id"] == found.station_id)
+    found = _route(snapshot, path, category.id, on)
+    return found, snapshot.stations[found.station_id]
 
 
 async def responsible(area_id: int, category_id: int, on: date) -> Route:
@@ -43,48 +25,62 @@ async def responsible(area_id: int, category_id: int, on: date) -> Route:
 
     A dissolved area follows its successor.
     """
-    area = await area_paths.facts_of(area_id)
-    return route(area, category_id, _facts(await _covering(area, "id", category_id, on)), on)
+    return _route(await reference.snapshot(), await area_path(area_id), category_id, on)
 
 
 async def settled(area_id: int, category_id: int, on: date) -> Route:
-    """As `responsible`, and unchanged until the transaction ends.
-
-    A verb that changes coverage, or opens or closes a station, locks the covered areas. Sharing the rows of the whole
-    path excludes such verbs, and does not make two filings wait for each other.
-    """
-    area = await area_paths.held(area_id)
-    return route(area, category_id, _facts(await _covering(area, "id", category_id, on)), on)
+    """As `responsible`, and unchanged until the transaction ends."""
+    return _route(await reference.lock_shared(), await area_path(area_id), category_id, on)
 
 
 async def offers(station_id: int, category_id: int) -> bool:
     """Return whether the station offers the category. All offer `not_sure`; the city desk offers everything."""
-    listed = Q(level=StationLevel.CITY_DESK) | Q(offers__category_id=category_id)
-    if await Station.filter(listed, id=station_id).exists():
-        return True
-    return await Category.filter(id=category_id, code=NOT_SURE).exists()
+    snapshot = await reference.snapshot()
+    station = snapshot.stations.get(station_id)
+    return station is not None and category_id in _offered(snapshot, station, category_id)
 
 
-async def _covering(area: AreaFacts, by: Literal["id", "code"], category: int | str, on: date) -> Sequence[Row]:
-    statement = COVERING.format(by=by, areas=db.placeholders(area.ids))
-    day = on.isoformat()
-    values = [NOT_SURE, category, *area.ids, day, day, category, StationLevel.CITY_DESK.value]
-    return (await db.execute(statement, values))[1]
+async def area_path(area_id: int) -> AreaFacts:
+    """Return the present area with all areas above it. Raises `NotFound`."""
+    area = await areas.current_area(area_id)
+    above = await reference.areas(area.ancestor_ids)
+    upwards = [area, *(above[ancestor] for ancestor in reversed(area.ancestor_ids))]
+    return AreaFacts(tuple(_step(one) for one in upwards))
 
 
-def _facts(rows: Iterable[Row]) -> list[CoverFact]:
-    return [
-        CoverFact(
-            station_id=row["id"],
-            station_name=row["name"],
-            level=StationLevel(row["level"]),
-            status=StationStatus(row["status"]),
-            category_ids=frozenset({row["asked_category_id"]} if row["offered"] else ()),
-            area_id=row["covered_area_id"],
-        )
-        for row in rows
+def _step(area: Area) -> AreaStep:
+    # Residents read the short name: 团结村, not 团结村村民委员会.
+    return AreaStep(area.id, area.level, areas.short_name(area.name))
+
+
+def _route(snapshot: Snapshot, path: AreaFacts, category_id: int, on: date) -> Route:
+    covering = [
+        _fact(snapshot, snapshot.stations[row.station_id], category_id, row)
+        for area_id in path.ids
+        for row in snapshot.coverage.get(area_id, ())
     ]
+    desk = snapshot.city_desk
+    assert desk is not None, "the city desk is created by the set-up, before anybody can submit a need"
+    return route(path, category_id, [*covering, _fact(snapshot, desk, category_id)], on)
 
 
-def _station(row: Row) -> Station:
-    return Station(**{name: value for name, value in dict(row).items() if name not in OF_THE_ROUTE})
+def _fact(snapshot: Snapshot, station: Station, category_id: int, covers: Coverage | None = None) -> CoverFact:
+    return CoverFact(
+        station_id=station.id,
+        station_name=station.name,
+        level=station.level,
+        status=station.status,
+        category_ids=_offered(snapshot, station, category_id),
+        area_id=covers.area_id if covers else None,
+        valid_from=covers.valid_from if covers else date.min,
+        valid_until=covers.valid_until if covers else None,
+    )
+
+
+def _offered(snapshot: Snapshot, station: Station, category_id: int) -> frozenset[int]:
+    """Return the ids of the categories that the station offers, among them `category_id` if all stations offer it."""
+    offered = snapshot.offers.get(station.id, frozenset())
+    category = snapshot.categories.get(category_id)
+    if station.level == StationLevel.CITY_DESK or (category is not None and category.code == NOT_SURE):
+        return offered | {category_id}
+    return offered

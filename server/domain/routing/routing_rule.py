@@ -44,10 +44,9 @@ class AreaStep:
 
 @dataclass(frozen=True)
 class AreaFacts:
-    """An area with all areas above it, the area itself first. `ended`: it was dissolved without a single successor."""
+    """An area with all areas above it, the area itself first."""
 
     steps: tuple[AreaStep, ...]
-    ended: bool = False
 
     @property
     def ids(self) -> list[int]:

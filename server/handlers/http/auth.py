@@ -1,19 +1,16 @@
 """Identify the caller by the token and check their roles."""
 
 import hashlib
-import json
 import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
 from server.adapters import Dependencies
-from server.domain import sessions, staff
+from server.domain import reference, sessions, staff
 from server.domain.staff import Staff
 from server.errors import NotAllowed, NotSignedIn
 
-# How long a cached session is valid without asking the database. A revoked session is also deleted from the cache.
-CACHED_SECONDS = 30
 TOKEN = re.compile(r"[\x21-\x7e]{1,200}")
 
 
@@ -46,10 +43,6 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def cache_key(hashed: str) -> str:
-    return f"session:{hashed}"
-
-
 def require_token(authorization: str, roles: Roles) -> None:
     """Raise `NotSignedIn` if the header holds nothing like a token, before the rest of the request is read."""
     if roles is not Roles.ANYONE:
@@ -63,48 +56,28 @@ def _token(authorization: str) -> str:
     return token
 
 
-async def identify(
-    authorization: str, roles: Roles, dependencies: Dependencies, now: datetime, *, fresh: bool
-) -> Caller | None:
-    """Return the caller of the token in the header.
+async def identify(authorization: str, roles: Roles, dependencies: Dependencies, now: datetime) -> Caller | None:
+    """Return the caller of the token in the header; the set-up in memory is then right for this request.
 
-    Raises `NotSignedIn` without a valid token, and `NotAllowed` if the caller lacks the roles. With `fresh` the cache
-    is not used: a person whose session has ended can change nothing.
+    Session, person, roles and the number of the set-up come from one statement: whoever was shut out, or whose role
+    has ended, is refused at once. Raises `NotSignedIn` without a valid token, `NotAllowed` if the caller lacks the
+    roles.
     """
     if roles is Roles.ANYONE:
+        await reference.refresh()
         return None
-    caller = await _signed_in(authorization, dependencies, now, fresh=fresh and roles is Roles.SIGNED_IN)
-    if roles is Roles.SIGNED_IN:
-        return caller
-    # Roles are read from the database each time, so a role that has ended is refused at once.
-    scope = await staff.of_session(caller.person_id, caller.session_id)
-    if scope is None:
+    hashed = token_hash(_token(authorization))
+    found = await sessions.of_token(hashed, now=now, kept=dependencies.session_lifetime)
+    if found is None:
         raise NotSignedIn
+    await reference.ensure(found.reference_number)
+    if roles is Roles.SIGNED_IN:
+        return Caller(found.person_id, found.id)
+    scope = await staff.scope_of(found.person_id, found.roles)
     if not _has_roles(scope, roles):
         raise NotAllowed
-    return Caller(caller.person_id, caller.session_id, scope)
+    return Caller(found.person_id, found.id, scope)
 
 
 def _has_roles(scope: Staff, roles: Roles) -> bool:
     return {Roles.STAFF: scope.has_any_role, Roles.OFFICER: scope.is_officer, Roles.CITY_OFFICER: scope.is_city}[roles]
-
-
-async def _signed_in(authorization: str, dependencies: Dependencies, now: datetime, *, fresh: bool) -> Caller:
-    hashed = token_hash(_token(authorization))
-    if not fresh and (caller := await _cached_caller(hashed, dependencies, now)):
-        return caller
-    found = await sessions.of_token(hashed, now=now, kept=dependencies.session_lifetime)
-    if found is None:
-        raise NotSignedIn
-    until = min(found.expires_at.timestamp(), now.timestamp() + CACHED_SECONDS)
-    known = {"person": found.person_id, "session": found.id, "until": until}
-    await dependencies.cache.set(cache_key(hashed), json.dumps(known).encode(), CACHED_SECONDS)
-    return Caller(found.person_id, found.id)
-
-
-async def _cached_caller(hashed: str, dependencies: Dependencies, now: datetime) -> Caller | None:
-    cached = await dependencies.cache.get(cache_key(hashed))
-    if cached is None:
-        return None
-    known = json.loads(cached)
-    return Caller(known["person"], known["session"]) if known["until"] > now.timestamp() else None

@@ -1,6 +1,5 @@
 """Run a request through its endpoint: limit, identify, parse, handle, render."""
 
-import contextlib
 import hashlib
 import logging
 import time
@@ -13,7 +12,7 @@ from typing import Any, TypeVar
 from sanic import HTTPResponse, Request
 
 from server.adapters import Dependencies
-from server.domain import idempotency, sessions
+from server.domain import idempotency, reference, sessions
 from server.domain.idempotency import Answer, Claim
 from server.errors import BadInput, NotFound, TooManyRequests
 from server.handlers.http import metrics, request_parsing, responses
@@ -89,6 +88,7 @@ class EndpointCall:
 
     async def _handle_for_reader(self) -> HTTPResponse:
         await sessions.require_not_disabled(self.known["query"].reader)
+        await reference.refresh()
         return await self._handle()
 
     async def _limit_address(self) -> None:
@@ -138,9 +138,7 @@ class EndpointCall:
 
     async def _identify(self) -> None:
         header = self.request.headers.get("authorization", "")
-        self.known["caller"] = caller = await identify(
-            header, self.endpoint.roles, self.dependencies, self.now, fresh=self.endpoint.changes
-        )
+        self.known["caller"] = caller = await identify(header, self.endpoint.roles, self.dependencies, self.now)
         if caller is not None:
             await self._limit(str(caller.person_id))
 
@@ -148,12 +146,6 @@ class EndpointCall:
         return await idempotency.earlier(self._claim) if self.endpoint.idempotent else None
 
     async def _handle(self) -> HTTPResponse:
-        # This wraps the transaction from outside: a request that begins after it ends finds the committed data.
-        routes = self.dependencies.route_cache
-        async with routes.changing() if self.endpoint.changes_routing else contextlib.nullcontext():
-            return await self._handle_once()
-
-    async def _handle_once(self) -> HTTPResponse:
         if not self.endpoint.idempotent:
             return self._render(await self._reply())
         answer = await idempotency.once(self._claim, self._answer_in_json, now=self.now)

@@ -51,7 +51,6 @@ class EndpointOptions(TypedDict, total=False):
     - `prepare` runs outside of the transaction (WeChat, images). The handler gets its result as `prepared`.
     - `idempotent` (the default for POST): the request carries an Idempotency-Key, and the handler runs inside one
       transaction with that key.
-    - `changes_routing`: the handler writes data that the routing of needs depends on.
     - `link_subject`: the path is called by a signed `PersonalLink`. Returns what such a link may show, from the path's
       parameters and the reader. The dispatcher checks the link, and the limit counts the calls of its reader.
     - `skips_queue`: the handler uses no database, so it is answered even when many requests wait for one.
@@ -67,7 +66,6 @@ class EndpointOptions(TypedDict, total=False):
     idempotent: bool
     prepare: Callable[..., Awaitable[Any]]
     limit: RateLimit
-    changes_routing: bool
     link_subject: Callable[..., str]
     skips_queue: bool
 
@@ -90,7 +88,6 @@ class Endpoint:
     roles: Roles = Roles.SIGNED_IN
     prepare: Callable[..., Awaitable[Any]] | None = None
     limit: RateLimit = DEFAULT_LIMIT
-    changes_routing: bool = False
     link_subject: Callable[..., str] | None = None
     skips_queue: bool = False
 

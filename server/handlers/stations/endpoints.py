@@ -4,7 +4,6 @@ from miniprogram_contract.base import Empty
 from miniprogram_contract.stations import (
     NewStation,
     OfferedCategories,
-    ResponsibleStation,
     StaffStationDetail,
     StationChanges,
     StationDetail,
@@ -46,7 +45,7 @@ ELSEWHERE = ("level", "area_id", "name")
 async def find_stations(query: StationFilter, dependencies: Dependencies, now: Moment) -> StationSearchResult:
     """Find the station responsible for a community, those near a point, or all of a county."""
     if query.covering is not None:
-        return await _responsible(query.covering, query.category, dependencies, now)
+        return await _responsible(query.covering, query.category, now)
     if query.county is not None:
         return await _of_county(query.county, query.after or 0)
     assert query.longitude is not None
@@ -55,13 +54,8 @@ async def find_stations(query: StationFilter, dependencies: Dependencies, now: M
     return await _nearby(Point(query.longitude, query.latitude, Coordinates(query.coordinates)), dependencies)
 
 
-async def _responsible(area_id: int, code: str, dependencies: Dependencies, now: Moment) -> StationSearchResult:
-    on = stations.today(now)
-
-    async def explained() -> ResponsibleStation:
-        return responsible(*await routing.explained(area_id, code, on))
-
-    found = await dependencies.route_cache.answer((area_id, code, on), explained)
+async def _responsible(area_id: int, code: str, now: Moment) -> StationSearchResult:
+    found = responsible(*await routing.explained(area_id, code, stations.today(now)))
     return StationSearchResult(responsible=found, county=None, items=[])
 
 
@@ -102,7 +96,6 @@ async def get_station(station_id: int, now: Moment) -> StationDetail:
     status=201,
     roles=Roles.OFFICER,
     refuses=(NotFound, WrongAreaLevel),
-    changes_routing=True,
 )
 async def create_station(body: NewStation, caller: Caller, now: Moment) -> StaffStationDetail:
     """Create a planned station in one of the caller's counties."""
@@ -118,7 +111,6 @@ async def create_station(body: NewStation, caller: Caller, now: Moment) -> Staff
     reply=StaffStationDetail,
     roles=Roles.STAFF,
     refuses=(OfficerFields,),
-    changes_routing=True,
 )
 async def change_station(station_id: int, body: StationChanges, caller: Caller, now: Moment) -> StaffStationDetail:
     """Change the station's page: officers of its county all of it, its head hours and phones."""
@@ -133,7 +125,6 @@ async def change_station(station_id: int, body: StationChanges, caller: Caller, 
     reply=StaffStationDetail,
     roles=Roles.OFFICER,
     refuses=(InvalidStationState, CityDeskRequired),
-    changes_routing=True,
 )
 async def open_station(station_id: int, body: Empty, caller: Caller, now: Moment) -> StaffStationDetail:  # noqa: ARG001
     """Open a planned or suspended station; needs that wait in its areas are routed to it."""
@@ -148,7 +139,6 @@ async def open_station(station_id: int, body: Empty, caller: Caller, now: Moment
     reply=StaffStationDetail,
     roles=Roles.OFFICER,
     refuses=(InvalidStationState, CityDeskRequired),
-    changes_routing=True,
 )
 async def suspend_station(
     station_id: int, body: StationStatusReason, caller: Caller, now: Moment
@@ -165,7 +155,6 @@ async def suspend_station(
     reply=StaffStationDetail,
     roles=Roles.OFFICER,
     refuses=(InvalidStationState, CityDeskRequired),
-    changes_routing=True,
 )
 async def close_station(station_id: int, body: StationStatusReason, caller: Caller, now: Moment) -> StaffStationDetail:
     """Close a station for good; its coverage ends and its open needs are re-routed."""
@@ -180,7 +169,6 @@ async def close_station(station_id: int, body: StationStatusReason, caller: Call
     reply=StaffStationDetail,
     roles=Roles.OFFICER,
     refuses=(CategoryNotAvailable, CityDeskRequired),
-    changes_routing=True,
 )
 async def set_station_categories(
     station_id: int, body: OfferedCategories, caller: Caller, now: Moment

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from server.domain import reference
 from server.domain.activities import public_queries
 from server.domain.activities.public_queries import INDEXES, DayRange, SearchFilter, search
 from server.errors import NotFound
@@ -150,6 +151,7 @@ async def test_pages_follow_without_a_gap(city):
 async def test_reading_takes_no_lock_and_a_fixed_number_of_queries(city, caplog):
     """At nine, five thousand people read while others book."""
     one, asked = await at(city, NOW + DAY), []
+    await reference.snapshot()
     caplog.set_level(logging.DEBUG, "tortoise.db_client")
     for _ in range(2):
         caplog.clear()

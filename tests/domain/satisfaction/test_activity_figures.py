@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from server.domain import reference
 from server.domain.satisfaction import activity_figures, activity_rating
 from server.domain.satisfaction.figures import span_of_days
 from server.errors import NotFound
@@ -271,6 +272,7 @@ async def test_figures_take_same_number_of_statements_for_all_stations(city, ove
         sent.append(statement)
         return await execute(statement, values)
 
+    await reference.snapshot()
     monkeypatch.setattr(activity_figures.db, "execute", counted)
     await activity_figures.list_for_stations(YEAR, station_id=None, after=0, limit=50, by=city.staff["卫处长"])
 

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from server.domain import photos
+from server.domain import photos, reference
 from server.domain.pagination import Window
 from server.domain.supermarket import queries
 from server.errors import NotFound
@@ -168,6 +168,7 @@ async def test_list_takes_the_same_statements_for_any_number_of_goods(city, capl
     station, by, questions = city.stations["邻玉社工站"].id, city.staff["陈社工"], []
 
     async def asked():
+        await reference.snapshot()
         caplog.clear()
         with caplog.at_level("DEBUG", logger="tortoise.db_client"):
             found = await {
