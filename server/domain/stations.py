@@ -123,10 +123,8 @@ async def lock_by_officer(station_id: int, by: Staff) -> Station:
 
 
 async def get(station_id: int) -> Station:
-    """Return the station as the set-up in memory has it. Nobody changes this row. Raises `NotFound`."""
-    station = (await reference.snapshot()).stations.get(station_id)
-    if station is None:  # another instance created it after this request had begun
-        station = (await reference.refresh()).stations.get(station_id)
+    """Return the station as `reference.station`. Raises `NotFound`."""
+    station = await reference.station(station_id)
     if station is None:
         raise NotFound(kind="station", ids=[station_id])
     return station

@@ -3,18 +3,20 @@
 from server.domain.reference.current import (
     area,
     areas,
+    attach,
     begin_change,
     ensure,
     forget,
     lock_shared,
     refresh,
     snapshot,
+    station,
     successors,
 )
 from server.domain.reference.load import ROW
 from server.domain.reference.snapshot import Snapshot
 
 __all__ = [
-    "ROW", "Snapshot", "area", "areas", "begin_change", "ensure", "forget", "lock_shared", "refresh", "snapshot",
-    "successors",
+    "ROW", "Snapshot", "area", "areas", "attach", "begin_change", "ensure", "forget", "lock_shared", "refresh",
+    "snapshot", "station", "successors",
 ]  # fmt: skip

@@ -7,16 +7,23 @@ a request that begins after a change was answered sees the change, on every inst
 
 import asyncio
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from contextvars import ContextVar
+from typing import Any, TypeVar
+
+from tortoise.models import Model
 
 from server.database import db
 from server.domain.reference import load
 from server.domain.reference.load import NUMBER, ROW
 from server.domain.reference.snapshot import Snapshot
-from server.models import Area, AreaSuccessor
+from server.models import Area, AreaSuccessor, Station
+
+R = TypeVar("R", bound=Sequence[Model])
 
 NUMBER_BITS = 62
+# Where the snapshot keeps the rows that a row refers to by a name. All other names are of areas.
+KEPT = {"station": "stations", "appeal_station": "stations", "category": "categories"}
 
 _kept: Snapshot | None = None
 # The number that the transaction of this task has written and not committed yet.
@@ -98,6 +105,35 @@ async def areas(area_ids: Iterable[int]) -> dict[int, Area]:
     if missing := sorted(wanted - found.keys()):
         found |= {one.id: one for one in await Area.filter(id__in=missing)}
     return found
+
+
+async def attach(rows: R, *names: str) -> R:
+    """Give the rows the stations, categories and areas that they refer to by these names; return the rows.
+
+    It takes the place of `select_related`, and costs no statement.
+    """
+    for name in names:
+        found = await _named(name, {_id(row, name) for row in rows} - {None})
+        for row in rows:
+            setattr(row, name, found.get(_id(row, name)))
+    return rows
+
+
+def _id(row: Model, name: str) -> Any:
+    return getattr(row, f"{name}_id")
+
+
+async def station(station_id: int) -> Station | None:
+    """Return the station with this id as the set-up in memory has it. Nobody changes this row."""
+    return (await _named("station", {station_id})).get(station_id)
+
+
+async def _named(name: str, ids: set[int]) -> Mapping[int, Any]:
+    if name not in KEPT:
+        return await areas(ids)
+    found: Mapping[int, Any] = getattr(await snapshot(), KEPT[name])
+    # Another instance may have added a row after this request had begun.
+    return found if ids <= found.keys() else getattr(await refresh(), KEPT[name])
 
 
 async def successors(ended: Iterable[int]) -> set[int]:
