@@ -28,7 +28,7 @@ def config(url: str, pool: int) -> dict[str, Any]:
             "credentials": {"file_path": sqlite_file(url), "busy_timeout": 5000, "synchronous": "NORMAL"},
         }
     elif parts.scheme == "mysql":
-        connection = {"engine": "tortoise.backends.mysql", "credentials": _credentials(parts, pool)}
+        connection = {"engine": "server.database.mysql", "credentials": _credentials(parts, pool)}
     else:
         raise ValueError("DATABASE_URL must begin with sqlite:/// or mysql://")
     return {"connections": {"default": connection}, "apps": APPS, "use_tz": True, "timezone": "UTC"}

@@ -87,7 +87,7 @@ class Wire(Proxy):
         while True:
             head = await reader.readexactly(4)
             said = await reader.readexactly(int.from_bytes(head[:3], "little"))
-            inside = inside or said[1:] == b"BEGIN"
+            inside = inside or said[1:].startswith(b"BEGIN")
             trap = self._met(said) if inside else None
             if trap is not None and not trap.after and (answer := trap.spring()) is not None:
                 writer.write(answer)
@@ -100,7 +100,7 @@ class Wire(Proxy):
     def _met(self, said: bytes) -> Trap | None:
         if said[:1] != bytes([COM_QUERY]):
             return None
-        return next((trap for trap in self.traps if trap.meets(said[1:])), None)
+        return next((trap for one in _statements(said[1:]) for trap in self.traps if trap.meets(one)), None)
 
     async def _back(self, there: asyncio.StreamReader, writer: asyncio.StreamWriter, met: list[Trap]) -> None:
         while part := await there.read(65536):
@@ -108,6 +108,12 @@ class Wire(Proxy):
             answer = met.pop().spring() if met else None
             writer.write(part if answer is None else answer)
             await writer.drain()
+
+
+def _statements(sent: bytes) -> list[bytes]:
+    """Return the statements that travel together: BEGIN comes with the first statement of its transaction."""
+    begin, separator, first = sent.partition(b"; ")
+    return [begin, first] if separator and begin == b"BEGIN" else [sent]
 
 
 def _only_hung_up(done: set[asyncio.Task[None]]) -> None:
