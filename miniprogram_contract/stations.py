@@ -26,9 +26,12 @@ class StationLevel(StrEnum):
 
 
 class StationStatus(StrEnum):
+    """`closing`: its open needs move to other stations within moments, then it is `closed`. Nothing new begins there."""
+
     PLANNED = "planned"
     OPEN = "open"
     SUSPENDED = "suspended"
+    CLOSING = "closing"
     CLOSED = "closed"
 
 
@@ -36,6 +39,7 @@ STATUS_WORDS = {
     StationStatus.PLANNED: "筹建中",
     StationStatus.OPEN: "运行中",
     StationStatus.SUSPENDED: "暂停服务",
+    StationStatus.CLOSING: "撤销中",
     StationStatus.CLOSED: "已撤销",
 }
 LEVEL_WORDS = {
