@@ -143,7 +143,7 @@ async def open_station(station_id: int, body: Empty, caller: Caller, now: Moment
 async def suspend_station(
     station_id: int, body: StationStatusReason, caller: Caller, now: Moment
 ) -> StaffStationDetail:
-    """Suspend an open station. Its open needs move to other stations within moments; its people serve them until then."""
+    """Suspend an open station. Its open needs move to other stations within moments, and are served until then."""
     await station_lifecycle.suspend(station_id, reason=body.reason, by=caller.scope, now=now)
     return await _staff_page(station_id, now)
 
