@@ -26,7 +26,7 @@ class StationLevel(StrEnum):
 
 
 class StationStatus(StrEnum):
-    """A `closing` station gets nothing new. Its open needs move to other stations within moments; then it is `closed`."""
+    """A `closing` station gets nothing new. Its open needs move to others within moments; then it is `closed`."""
 
     PLANNED = "planned"
     OPEN = "open"
