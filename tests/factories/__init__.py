@@ -159,6 +159,7 @@ class _Kept:
 
 
 TABLES = (
+    "reference_version",
     "category",
     "service_promise",
     "audit_entry",
