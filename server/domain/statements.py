@@ -1,17 +1,16 @@
 """The lines of an account for a file, read page by page."""
 
 from server.domain import ledger
-from server.domain.ledger import Key
-from server.models import Entry
+from server.domain.ledger import Key, StatementLine
 
 PAGE_SIZE = 500
 # The first word of a cause, where the cause is something to show.
 SUBJECTS = frozenset({"earning", "order", "service_record", "task"})
 
 
-async def list_newest(key: Key, *, most: int) -> list[Entry]:
+async def list_newest(key: Key, *, most: int) -> list[StatementLine]:
     """Return the account's lines with their transfers, newest first, at most `most`."""
-    found: list[Entry] = []
+    found: list[StatementLine] = []
     before = None
     while len(found) < most:
         page = await ledger.list_entries(key, before=before, limit=min(PAGE_SIZE, most - len(found)))
@@ -22,9 +21,7 @@ async def list_newest(key: Key, *, most: int) -> list[Entry]:
     return found
 
 
-def subject_of(entry: Entry) -> tuple[str, int] | None:
+def subject_of(line: StatementLine) -> tuple[str, int] | None:
     """Return the kind and id of what moved the amount: an order, a task, a service record or points; else None."""
-    transfer = entry.transfer.reverses or entry.transfer
-    cause = transfer.hold.cause if transfer.hold is not None else transfer.cause
-    kind, _, rest = cause.partition(":")
+    kind, _, rest = line.cause.partition(":")
     return (kind, int(rest.partition(":")[0])) if kind in SUBJECTS else None

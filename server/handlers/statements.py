@@ -11,11 +11,10 @@ from server.adapters import Dependencies
 from server.adapters.clock import Moment
 from server.adapters.spreadsheet import CONTENT_TYPE, Sheet, spreadsheet
 from server.domain import ledger, statements, timebank
-from server.domain.ledger import MINUTES, POINTS, Key, account_keys
+from server.domain.ledger import MINUTES, POINTS, Key, StatementLine, account_keys
 from server.domain.working_time import SHANGHAI
 from server.handlers.http import Caller, RawResponse, cursor, endpoint
 from server.handlers.http.endpoint import RateLimit
-from server.models import Entry
 
 FILES = RateLimit(most=20, seconds=60)
 FILE_LINES = 10_000
@@ -76,8 +75,8 @@ async def statement_page(key: Key, query: PageQuery) -> Page[StatementEntry]:
     return Page[StatementEntry](items=[_statement_entry(one) for one in found], next=following)
 
 
-def _statement_entry(one: Entry) -> StatementEntry:
-    kind = StatementEntryKind(one.transfer.kind)
+def _statement_entry(one: StatementLine) -> StatementEntry:
+    kind = StatementEntryKind(one.kind)
     words = GIVER_WORDS.get(kind, KIND_WORDS[kind]) if one.amount < 0 else KIND_WORDS[kind]
     return StatementEntry(
         number=one.number,
@@ -87,11 +86,11 @@ def _statement_entry(one: Entry) -> StatementEntry:
         amount=one.amount,
         balance=one.balance,
         reference=_about(one),
-        note=one.transfer.note,
+        note=one.note,
     )
 
 
-def _about(one: Entry) -> Reference | None:
+def _about(one: StatementLine) -> Reference | None:
     subject = statements.subject_of(one)
     return Reference(kind=ReferenceKind(subject[0]), id=subject[1]) if subject is not None else None
 
@@ -104,7 +103,7 @@ async def _file(key: Key, unit: str, name: str, dependencies: Dependencies, now:
     return RawResponse(content, CONTENT_TYPE, {"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-def _rows(found: Sequence[Entry]) -> Iterator[tuple[str | int, ...]]:
+def _rows(found: Sequence[StatementLine]) -> Iterator[tuple[str | int, ...]]:
     for line in map(_statement_entry, found[:FILE_LINES]):
         at = line.at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
         yield at, line.kind_words, line.amount, line.balance, line.note

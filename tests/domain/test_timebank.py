@@ -148,8 +148,8 @@ async def test_donation_is_in_the_stations_pool(li, town):
     found = await timebank.get_pool(town.id)
     assert (left.balance, found.balance.spendable, found.station.id) == (15, 45, town.id)
     [line] = await ledger.list_entries(account_keys.pool(town.id), before=None, limit=9)
-    assert (line.amount, line.transfer.kind) == (45, TransferKind.DONATION)
-    assert line.transfer.cause.startswith("pool_donation:")  # donations to the supermarket have another cause
+    assert (line.amount, line.kind) == (45, TransferKind.DONATION)
+    assert line.cause.startswith("pool_donation:")  # donations to the supermarket have another cause
     await adds_up()
 
 

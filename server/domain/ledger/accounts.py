@@ -13,7 +13,7 @@ NOT_ENOUGH: dict[str, type[NotEnough]] = {MINUTES: NotEnoughMinutes, POINTS: Not
 
 @dataclass
 class LockedAccount:
-    """An account locked until the transaction ends, as stored, with the changes to write."""
+    """An account locked until the transaction ends: its row, and the changes to write."""
 
     id: int
     owner: str
@@ -31,6 +31,15 @@ class LockedAccount:
     def spendable(self) -> int:
         return self.balance - self.held
 
+    def written(self) -> None:
+        """Add the changes, which were written, to what the row has."""
+        self.balance, self.held = self.balance + self.added, self.held + self.added_held
+        self.entry_count += self.added_entries
+        self.added = self.added_held = self.added_entries = 0
+
+
+Locked = Mapping[Key, LockedAccount]
+
 
 def require_amount(amount: int) -> None:
     """Refuse an amount that is not a whole number from 1 to 1,000,000,000."""
@@ -38,15 +47,18 @@ def require_amount(amount: int) -> None:
         raise InvalidAmount
 
 
-async def lock_accounts(keys: Iterable[Key]) -> dict[Key, LockedAccount]:
-    """Lock the accounts in the order of their primary keys; missing ones are created."""
+async def lock_accounts(keys: Iterable[Key], *, locked: Locked | None = None) -> Locked:
+    """Lock the accounts in the order of their primary keys; missing ones are created.
+
+    Those in `locked` are locked already: they are returned with the others.
+    """
     db.require_transaction()
-    sorted_keys = sorted(set(keys))
-    if all(key in _known for key in sorted_keys):
-        locked = await _select_for_update({key: _known[key] for key in sorted_keys})
-        if len(locked) == len(sorted_keys):
-            return locked
-    return await _select_for_update(await _get_or_create(sorted_keys))
+    wanted, found = sorted(set(keys) - (locked or {}).keys()), {}
+    if all(key in _known for key in wanted):
+        found = await _select_for_update({key: _known[key] for key in wanted})
+    if len(found) < len(wanted):
+        found = await _select_for_update(await _get_or_create(wanted))
+    return {**(locked or {}), **found}
 
 
 # Ids of accounts never change, so they are looked up once. An id is trusted only if the locked row confirms it: the
@@ -99,11 +111,11 @@ async def write(accounts: Iterable[LockedAccount]) -> None:
         "entry_count": [one.added_entries for one in changed],
     }
     ids = [one.id for one in changed]
-    sets = [f"{name} = {name} + {_case(changed)}" for name in columns] + [f"chain = {_case(changed)}"]
-    values = [part for amounts in columns.values() for part in _pairs(ids, amounts)]
-    values += _pairs(ids, [one.chain for one in changed])
-    floor = f"(may_overdraw OR balance - held + {_case(changed)} >= 0)"
-    lacking = _pairs(ids, [one.added - one.added_held for one in changed])
+    sets = [f"{name} = {name} + {case(changed)}" for name in columns] + [f"chain = {case(changed)}"]
+    values = [part for amounts in columns.values() for part in pairs(ids, amounts)]
+    values += pairs(ids, [one.chain for one in changed])
+    floor = f"(may_overdraw OR balance - held + {case(changed)} >= 0)"
+    lacking = pairs(ids, [one.added - one.added_held for one in changed])
     # The number of changed rows decides, not what was read before.
     count, _ = await db.execute(
         f"UPDATE account SET {', '.join(sets)} WHERE id IN ({db.placeholders(ids)}) AND {floor}",  # noqa: S608 - names of ours
@@ -111,13 +123,17 @@ async def write(accounts: Iterable[LockedAccount]) -> None:
     )
     if count != len(changed):
         _refuse_overdraft(changed)
+    for one in changed:
+        one.written()
 
 
-def _case(changed: Collection[LockedAccount]) -> str:
-    return f"CASE id{' WHEN ? THEN ?' * len(changed)} END"
+def case(rows: Collection[object]) -> str:
+    """Return SQL for a value of each row by its id; `pairs` are its arguments."""
+    return f"CASE id{' WHEN ? THEN ?' * len(rows)} END"
 
 
-def _pairs(ids: Iterable[int], values: Iterable[object]) -> list[object]:
+def pairs(ids: Iterable[int], values: Iterable[object]) -> list[object]:
+    """Return the ids and values of `case`."""
     return [part for pair in zip(ids, values, strict=True) for part in pair]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from server.database import db
 from server.domain.ledger import accounts
 from server.domain.ledger.account_keys import Key
-from server.domain.ledger.accounts import LockedAccount
+from server.domain.ledger.accounts import Locked, LockedAccount
 from server.errors import AlreadyReversed, DuplicateTransfer, NotFound
 from server.models import Account, Transfer, TransferKind
 
@@ -33,22 +33,17 @@ class NewTransfer:
 
 
 @db.transaction
-async def post(*moves: NewTransfer, now: datetime) -> list[int]:
+async def post(*moves: NewTransfer, now: datetime, locked: Locked | None = None) -> list[int]:
     """Make the transfers, all or none, and return their ids; a cause that was posted before is not posted again.
 
-    Raises `NotEnough` (minutes, points or stock) if an account would fall below its holds, and `DuplicateTransfer` if
-    the cause posted something else.
+    `locked`: accounts that the caller has locked. Raises `NotEnough` (minutes, points or stock) if an account would
+    fall below its holds, and `DuplicateTransfer` if the cause posted something else.
     """
-    locked = await accounts.lock_accounts(key for move in moves for key in (move.source, move.target))
-    return await post_locked(moves, locked, now=now)
-
-
-async def post_locked(moves: Sequence[NewTransfer], locked: dict[Key, LockedAccount], *, now: datetime) -> list[int]:
-    """Make the transfers as `post` does, on accounts that are already locked."""
-    db.require_transaction()
     for move in moves:
         assert move.source.unit == move.target.unit, "nothing turns one unit into another"
         accounts.require_amount(move.amount)
+    keys = [key for move in moves for key in (move.source, move.target)]
+    locked = await accounts.lock_accounts(keys, locked=locked)
     ids, entries = [], []
     for move in moves:
         source, target = locked[move.source], locked[move.target]
@@ -118,21 +113,21 @@ async def _insert_entries(entries: Sequence[tuple[Any, ...]]) -> None:
 
 
 @db.transaction
-async def reverse(transfer_id: int, *, note: str, by: int | None, now: datetime) -> int:
+async def reverse(transfer_id: int, *, note: str, by: int | None, now: datetime, locked: Locked | None = None) -> int:
     """Reverse a transfer by a new one that names the original, and return its id.
 
-    Raises `AlreadyReversed` the second time, and `NotEnough` if the amount was spent since.
+    `locked` as for `post`. Raises `AlreadyReversed` the second time, and `NotEnough` if the amount was spent since.
     """
     original = await Transfer.filter(id=transfer_id).select_related("source", "target").first()
     if original is None:
         raise NotFound
     source, target = _key(original.target), _key(original.source)
-    locked = await accounts.lock_accounts([source, target])
+    locked = await accounts.lock_accounts([source, target], locked=locked)
     if original.reverses_id is not None or await Transfer.filter(reverses_id=transfer_id).exists():
         raise AlreadyReversed
     cause = f"transfer:{transfer_id}:reversed"
     move = NewTransfer(cause, TransferKind.REVERSAL, original.amount, source, target, by, note, reverses=transfer_id)
-    return (await post_locked([move], locked, now=now))[0]
+    return (await post(move, now=now, locked=locked))[0]
 
 
 def _key(account: Account) -> Key:

@@ -6,7 +6,7 @@ from datetime import datetime
 from tortoise.queryset import QuerySet
 
 from server.database import db
-from server.domain import audit, ledger
+from server.domain import audit, ledger, reference
 from server.domain.ledger import account_keys
 from server.domain.pagination import Window, older
 from server.domain.staff import Staff
@@ -39,7 +39,11 @@ async def receive(good_id: int, gift: DonatedPieces, *, by: Staff, now: datetime
     if not gift.donor and not gift.anonymous:
         raise DonorRequired
     require_usable(good.use_by, now)
-    await _require_room(good.id, gift.pieces)
+    source, target = account_keys.donors(good.id), account_keys.shelf(good.id)
+    locked = await ledger.lock_accounts([source, target])
+    left = max(MAX_PIECES - locked[target].balance, 0)
+    if gift.pieces > left:
+        raise StockLimit(limit=MAX_PIECES, left=left)
     donation = await Donation.create(
         good=good,
         station_id=good.station_id,
@@ -51,17 +55,9 @@ async def receive(good_id: int, gift: DonatedPieces, *, by: Staff, now: datetime
     )
     facts = {"donation": donation.id, "pieces": gift.pieces}
     await audit.note("donation.received", subject_key(good.id), by=by.person_id, now=now, **facts)
-    source, target = account_keys.donors(good.id), account_keys.shelf(good.id)
-    cause, kind = _cause(donation.id), TransferKind.DONATED
-    await ledger.post(ledger.NewTransfer(cause, kind, gift.pieces, source, target, by.person_id), now=now)
+    move = ledger.NewTransfer(_cause(donation.id), TransferKind.DONATED, gift.pieces, source, target, by.person_id)
+    await ledger.post(move, now=now, locked=locked)
     return donation
-
-
-async def _require_room(good_id: int, pieces: int) -> None:
-    shelf, donors = account_keys.shelf(good_id), account_keys.donors(good_id)
-    left = max(MAX_PIECES - (await ledger.lock_accounts([shelf, donors]))[shelf].balance, 0)
-    if pieces > left:
-        raise StockLimit(limit=MAX_PIECES, left=left)
 
 
 def _cause(donation_id: int) -> str:
@@ -96,7 +92,7 @@ async def _get_for_head(donation_id: int, by: Staff) -> Donation:
 
 async def list_thanks(station_id: int, window: Window) -> tuple[Station, list[Donation]]:
     """Return the station and a page of its donations, newest first. Raises `NotFound` for an unknown station."""
-    station = await Station.get_or_none(id=station_id)
+    station = await reference.station(station_id)
     if station is None:
         raise NotFound
     given = Donation.filter(station_id=station_id, reversed_at=None)

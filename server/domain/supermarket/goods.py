@@ -8,7 +8,7 @@ from typing import Any
 from tortoise.expressions import Q
 
 from server.database import db
-from server.domain import audit, photos, stations
+from server.domain import audit, photos, reference, stations
 from server.domain.staff import Staff
 from server.domain.supermarket import access
 from server.domain.supermarket.stock import subject_key
@@ -31,8 +31,8 @@ class Listing:
 
 
 def orderable_on(today: date) -> Q:
-    """Match active, usable goods of operating stations; `today` is a day in Shanghai."""
-    return Q(active=True, station__status=StationStatus.OPEN) & usable_on(today)
+    """Match active, usable goods, which can be ordered while their station operates; `today` is a day in Shanghai."""
+    return Q(active=True) & usable_on(today)
 
 
 def usable_on(today: date) -> Q:
@@ -46,15 +46,24 @@ async def lock_orderable(good_ids: Collection[int], station_id: int, today: date
     Raises `NotFound` for a good of another station, and `GoodNotAvailable` for one that cannot be ordered.
     """
     db.require_transaction()
-    requested = sorted(set(good_ids))
-    goods = await Good.filter(id__in=requested, station_id=station_id).order_by("id").select_for_update()
-    if len(goods) != len(requested):
+    goods = await Good.filter(id__in=sorted(good_ids), station_id=station_id).order_by("id").select_for_update()
+    if len(goods) != len(set(good_ids)):
         raise NotFound
-    # The goods are locked by now, so they cannot change between the two queries.
-    offered = set(await Good.filter(orderable_on(today), id__in=requested).values_list("id", flat=True))
-    if refused := [good.id for good in goods if good.id not in offered]:
+    operating = await is_operating(station_id)
+    if refused := [good.id for good in goods if not (operating and good.active and is_usable(good, today))]:
         raise GoodNotAvailable(goods=refused)
     return {good.id: good for good in goods}
+
+
+async def is_operating(station_id: int) -> bool:
+    """Return whether the station is open."""
+    station = await reference.station(station_id)
+    return station is not None and station.status == StationStatus.OPEN
+
+
+def is_usable(good: Good, today: date) -> bool:
+    """Return whether the good may still be used; on the use-by day it may."""
+    return good.use_by is None or good.use_by >= today
 
 
 @db.transaction
@@ -80,7 +89,7 @@ async def _lock_station(station_id: int, by: Staff) -> None:
     if station_id not in by.station_ids:
         raise NotAllowed
     access.require_head(station_id, by)
-    await Station.filter(id=station_id).select_for_update().first()
+    await Station.filter(id=station_id).only("id").select_for_update()
 
 
 def require_usable(use_by: date | None, now: datetime) -> None:

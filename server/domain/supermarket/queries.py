@@ -9,7 +9,7 @@ from tortoise.queryset import QuerySet
 from server.domain import policies, stations
 from server.domain.pagination import Place, Window, older
 from server.domain.staff import Staff
-from server.domain.supermarket.goods import orderable_on, usable_on
+from server.domain.supermarket.goods import is_operating, orderable_on, usable_on
 from server.domain.supermarket.stock import GoodWithStock, load_with_stock, with_pieces
 from server.domain.working_time import SHANGHAI
 from server.errors import NotFound
@@ -18,8 +18,9 @@ from server.models import Good
 
 async def list_offered(station_id: int, words: str, window: Window, *, now: datetime) -> list[GoodWithStock]:
     """Return a page of the goods that can be redeemed at the station now, newest first; `words` filter by name."""
-    found = with_pieces(Good.filter(orderable_on(stations.today(now)), station_id=station_id))
-    found = found.filter(spendable__gt=0)
+    if not await is_operating(station_id):
+        return []
+    found = with_pieces(Good.filter(orderable_on(stations.today(now)), station_id=station_id)).filter(spendable__gt=0)
     if words:
         found = found.filter(name__icontains=words)
     return await _newest(found, window)
@@ -27,7 +28,10 @@ async def list_offered(station_id: int, words: str, window: Window, *, now: date
 
 async def get_offered(good_id: int, *, now: datetime) -> GoodWithStock:
     """Return a good that can be redeemed, even without pieces left. Raises `NotFound` for any other."""
-    return _require_found(await load_with_stock(Good.filter(orderable_on(stations.today(now)), id=good_id)))
+    found = _require_found(await load_with_stock(Good.filter(orderable_on(stations.today(now)), id=good_id)))
+    if not await is_operating(found.good.station_id):
+        raise NotFound
+    return found
 
 
 async def list_for_staff(by: Staff, station_id: int | None, window: Window) -> list[GoodWithStock]:

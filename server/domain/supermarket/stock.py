@@ -8,7 +8,7 @@ from tortoise.expressions import RawSQL
 from tortoise.queryset import QuerySet
 
 from server.database import db
-from server.domain import photos
+from server.domain import photos, reference
 from server.domain.ledger import Balance
 from server.models import Good, Photo
 
@@ -48,7 +48,7 @@ def _shelf(columns: str) -> RawSQL:
 
 async def load_with_stock(goods: QuerySet[Good]) -> list[GoodWithStock]:
     """Return the goods of the query with stock and photos, in two statements."""
-    found = await with_pieces(goods).select_related("station")
+    found = await reference.attach(await with_pieces(goods), "station")
     photos_by_key = await photos.of_subjects([subject_key(good.id) for good in found])
     return [GoodWithStock(good, _pieces(good), photos_by_key[subject_key(good.id)]) for good in found]
 

@@ -4,13 +4,13 @@ from datetime import datetime
 
 from server.database import db
 from server.domain import audit, ledger
-from server.domain.ledger import account_keys
+from server.domain.ledger import StatementLine, account_keys
 from server.domain.pagination import Window, older
 from server.domain.staff import Staff
 from server.domain.supermarket import access
 from server.domain.supermarket.stock import subject_key
 from server.errors import CountBelowHeld
-from server.models import Entry, StockTaking, TransferKind
+from server.models import StockTaking, TransferKind
 
 
 @db.transaction
@@ -21,7 +21,8 @@ async def count(good_id: int, *, counted_pieces: int, reason: str, by: Staff, no
     """
     good = await access.lock_for_head(good_id, by)
     shelf, counted = account_keys.shelf(good.id), account_keys.counted(good.id)
-    shelf_account = (await ledger.lock_accounts([shelf, counted]))[shelf]
+    locked = await ledger.lock_accounts([shelf, counted])
+    shelf_account = locked[shelf]
     if counted_pieces < shelf_account.held:
         raise CountBelowHeld(minimum=shelf_account.held)
     taking = await StockTaking.create(
@@ -38,7 +39,8 @@ async def count(good_id: int, *, counted_pieces: int, reason: str, by: Staff, no
     source, target = (counted, shelf) if found > 0 else (shelf, counted)
     if found:
         cause, kind = f"stock_taking:{taking.id}", TransferKind.COUNTED
-        await ledger.post(ledger.NewTransfer(cause, kind, abs(found), source, target, by.person_id, reason), now=now)
+        move = ledger.NewTransfer(cause, kind, abs(found), source, target, by.person_id, reason)
+        await ledger.post(move, now=now, locked=locked)
     await taking.fetch_related("counted_by")
     return taking
 
@@ -50,7 +52,7 @@ async def list_for_good(good_id: int, by: Staff, window: Window) -> list[StockTa
     return await found.limit(window.limit).select_related("counted_by")
 
 
-async def list_movements(good_id: int, by: Staff, *, before: int | None, limit: int) -> list[Entry]:
+async def list_movements(good_id: int, by: Staff, *, before: int | None, limit: int) -> list[StatementLine]:
     """Return all movements of the good's pieces, newest first, with numbers below `before`."""
     await access.require_visible(good_id, by)
     return await ledger.list_entries(account_keys.shelf(good_id), before=before, limit=limit)

@@ -15,13 +15,14 @@ from miniprogram_contract.supermarket import (
 )
 from server.adapters import Dependencies
 from server.domain import stations
+from server.domain.ledger import StatementLine
 from server.domain.masking import mask_name
 from server.domain.pagination import Window
 from server.domain.supermarket.stock import GoodWithStock
 from server.handlers.http import cursor
 from server.handlers.needs.serializers import station_reference
 from server.handlers.photos.links import photo_links
-from server.models import Donation, Entry, StockTaking
+from server.models import Donation, StockTaking
 
 ANONYMOUS = "爱心人士"
 
@@ -99,8 +100,8 @@ def stock_taking_detail(taking: StockTaking) -> StockTakingDetail:
     )
 
 
-def stock_movement(entry: Entry) -> StockMovement:
-    kind = StockMovementKind(entry.transfer.kind)
+def stock_movement(entry: StatementLine) -> StockMovement:
+    kind = StockMovementKind(entry.kind)
     return StockMovement(
         number=entry.number,
         at=entry.at,
@@ -108,5 +109,5 @@ def stock_movement(entry: Entry) -> StockMovement:
         kind_words=MOVE_WORDS[kind],
         pieces=entry.amount,
         pieces_on_shelf=entry.balance,
-        note=entry.transfer.note,
+        note=entry.note,
     )

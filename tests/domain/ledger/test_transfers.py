@@ -276,7 +276,7 @@ async def test_entries_are_read_page_by_page_newest_first(database):
     assert [one.amount for one in (*first, *rest)] == [3, 2, 1]
     assert [one.balance for one in (*first, *rest)] == [6, 3, 1]
     assert await ledger.list_entries(points_of(99), before=None, limit=2) == []
-    assert (await Entry.get(id=first[0].id)).at == NOW
+    assert first[0].at == (await Entry.get(transfer_id=first[0].transfer_id, amount=3)).at == NOW
 
 
 async def test_many_transfers_in_one_call_lock_each_account_once(database):

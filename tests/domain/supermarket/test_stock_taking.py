@@ -130,7 +130,7 @@ async def test_statement_of_the_shelf_has_all_movements(city):
 
     lines = await stock_taking.list_movements(good.id, city.staff["陈社工"], before=None, limit=10)
 
-    told = [(line.number, line.transfer.kind, line.amount, line.balance) for line in lines]
+    told = [(line.number, line.kind, line.amount, line.balance) for line in lines]
     kind = TransferKind
     assert told == [
         (4, kind.DONATED, 4, 5),
