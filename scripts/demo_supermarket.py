@@ -97,7 +97,7 @@ async def waiting_deed(cast: Cast) -> None:
 async def ready_order(cast: Cast, soap: Good) -> None:
     """Order soap for 王奶奶, ready for her or 小芳; few pieces are left."""
     placed_at = cast.now - timedelta(days=1)
-    order = await place_order.place(cast.station, {soap.id: 2}, by=cast.people["wangnainai"], now=placed_at)
+    order = (await place_order.place(cast.station, {soap.id: 2}, by=cast.people["wangnainai"], now=placed_at)).order
     await handover.mark_ready(order.id, by=cast.staff["chenshegong"], now=placed_at + timedelta(hours=4))
 
 

@@ -3,9 +3,9 @@
 import hashlib
 import secrets
 from datetime import datetime, timedelta
-from itertools import combinations
+from typing import Any
 
-from tortoise.expressions import Q
+from tortoise.expressions import Subquery
 
 from server.database import db
 from server.domain import audit, notifications
@@ -58,61 +58,64 @@ CODE_LENGTH = 8
 
 async def of(person_id: int) -> int | None:
     """Return the id of the household the person belongs to now, or None."""
-    found = await HouseholdMember.get_or_none(person_id=person_id, current=1)
-    return found.household_id if found else None
+    statement = "SELECT household_id FROM household_member WHERE person_id = ? AND current = 1"
+    _, rows = await db.execute(statement, [person_id])
+    return rows[0]["household_id"] if rows else None
 
 
 async def members(household_id: int) -> list[int]:
     """Return the ids of the household's present members, in the order in which they joined."""
-    return [member.person_id for member in await _current(household_id)]
+    there = "SELECT person_id FROM household_member WHERE household_id = ? AND current = 1 ORDER BY joined_at, id"
+    return [row["person_id"] for row in (await db.execute(there, [household_id]))[1]]
 
 
-async def members_since(person_id: int, since: datetime) -> set[int]:
-    """Return the person and everybody who shared a household with them since that time.
-
-    Includes people who have left, and people who came after the person had left.
-    """
-    lately = Q(left_at=None) | Q(left_at__gte=since)
-    own = await HouseholdMember.filter(lately, person_id=person_id).values_list("household_id", flat=True)
-    found = await HouseholdMember.filter(lately, household_id__in=list(own) or [0]).values_list("person_id", flat=True)
-    return {person_id, *found}  # type: ignore[arg-type]
+# The person (twice), and everybody who shared a household with them since a time (twice): also people who have left,
+# and people who came after the person had left.
+MEMBERS_SINCE = """
+    SELECT ? person_id UNION SELECT other.person_id
+    FROM household_member own JOIN household_member other ON other.household_id = own.household_id
+    WHERE own.person_id = ? AND (own.left_at IS NULL OR own.left_at >= ?)
+    AND (other.left_at IS NULL OR other.left_at >= ?)
+"""
 
 
 async def lock(household_id: int) -> None:
     """Lock the household: no person joins or leaves it until the transaction ends."""
     db.require_transaction()
-    await Household.filter(id=household_id).select_for_update().get()
+    await Household.filter(id=household_id).only("id").select_for_update().get()
 
 
-async def near(a: int, b: int, *, now: datetime) -> bool:
-    """Return whether both belong to one household, or did so at the same time within the last 30 days.
+# Two memberships of one household at the same time, neither of which ended before a time.
+NEAR_SQL = """
+    SELECT 1 FROM household_member own JOIN household_member other ON other.household_id = own.household_id
+    WHERE own.person_id = ? AND other.person_id IN ({others})
+    AND (own.left_at IS NULL OR own.left_at >= ? AND own.left_at > own.joined_at AND own.left_at > other.joined_at)
+    AND (other.left_at IS NULL
+        OR other.left_at >= ? AND other.left_at > own.joined_at AND other.left_at > other.joined_at) LIMIT 1
+"""
+
+
+async def near(person_id: int, *others: int, now: datetime) -> bool:
+    """Return whether the person shares a household with one of the others, or did within the last 30 days.
 
     A person is always near to themselves. Two people who are near never count as four eyes.
     """
-    if a == b:
-        return True
-    lately = Q(left_at=None) | Q(left_at__gte=now - NEAR_FOR)
-    found = await HouseholdMember.filter(lately, person_id__in=[a, b])
-    return any(_met(x, y) for x, y in combinations(found, 2) if x.person_id != y.person_id)
+    if person_id in others or not others:
+        return person_id in others
+    statement = NEAR_SQL.format(others=db.placeholders(others))
+    return bool((await db.execute(statement, near_values(person_id, *others, now=now)))[1])
 
 
-def _met(a: HouseholdMember, b: HouseholdMember) -> bool:
-    """Return whether two memberships are of one household at the same time."""
-    if a.household_id != b.household_id:
-        return False
-    together_since, ends = max(a.joined_at, b.joined_at), [end for end in (a.left_at, b.left_at) if end]
-    return not ends or together_since < min(ends)
-
-
-async def _current(household_id: int) -> list[HouseholdMember]:
-    found = HouseholdMember.filter(household_id=household_id, current=1)
-    return await found.order_by("joined_at", "id").select_related("person")
+def near_values(person_id: int, *others: int, now: datetime) -> list[Any]:
+    """Return the values of `NEAR_SQL`."""
+    return [person_id, *others, now - NEAR_FOR, now - NEAR_FOR]
 
 
 async def own(person_id: int) -> list[HouseholdMember]:
     """Return the members of the person's household with their persons; none for a person without a household."""
-    household_id = await of(person_id)
-    return await _current(household_id) if household_id is not None else []
+    theirs = HouseholdMember.filter(person_id=person_id, current=1).values("household_id")
+    found = HouseholdMember.filter(household_id__in=Subquery(theirs), current=1)
+    return await found.order_by("joined_at", "id").select_related("person")
 
 
 @db.transaction

@@ -23,7 +23,7 @@ async def _placed(side: Side) -> Order:
     """An order of the owner's at the responsible station."""
     await timebank.points(PRICE, side.people["owner"], side.station, side.now)
     wanted = {await _shelved(side): 1}
-    return await place_order.place(side.station.id, wanted, by=side.people["owner"], now=side.now)
+    return (await place_order.place(side.station.id, wanted, by=side.people["owner"], now=side.now)).order
 
 
 async def wish(side: Side) -> Given:

@@ -40,7 +40,7 @@ async def settle(side: Side, people: list[Person]) -> dict[str, list[Any]]:
         claim = Claim(station.id, began, began + timedelta(minutes=60), "陪老人散步")
         record = await claims.claim(claim, by=person.id, now=now)
         deed = await deeds.claim(deeds.DeedClaim(station.id, rule.id, "捐赠衣物", now.date()), by=person.id, now=now)
-        order = await place_order.place(station.id, {good.id: 1}, by=person.id, now=now)
+        order = (await place_order.place(station.id, {good.id: 1}, by=person.id, now=now)).order
         made = {"volunteer_id": volunteer.id, "task_id": task.id, "record_id": record.id}
         for name, value in (made | {"earning_id": deed.id, "order_id": order.id}).items():
             ids.setdefault(name, []).append(value)

@@ -14,17 +14,16 @@ from server.domain.orders.notifications import (
     notify_station,
 )
 from server.domain.orders.place_order import EXPIRE_JOB, REMINDER_BEFORE_EXPIRY
+from server.domain.orders.queries import OrderWithLines, with_lines
 from server.domain.orders.transitions import OPEN, S, move
 from server.domain.staff import Staff
-from server.models import Notice, Order, OrderLine, OrderStatus
+from server.models import Notice, Order, OrderStatus
 
 
 @db.transaction
-async def cancel(order_id: int, *, reason: str, by: int, now: datetime) -> Order:
+async def cancel(order_id: int, *, reason: str, by: int, now: datetime) -> OrderWithLines:
     """Cancel the caller's own order before it is handed over. Raises `OrderEnded`."""
-    order = await access.lock_own(order_id, by)
-    await _end(order, S.CANCELLED, reason=reason, now=now)
-    return order
+    return await _end(await access.lock_own(order_id, by), S.CANCELLED, reason=reason, now=now)
 
 
 @db.transaction
@@ -67,11 +66,12 @@ async def _remind(order: Order, now: datetime) -> None:
         await notify_orderer(order, ORDER_EXPIRES_SOON, now=now)
 
 
-async def _end(order: Order, status: OrderStatus, *, now: datetime, reason: str = "") -> None:
+async def _end(order: Order, status: OrderStatus, *, now: datetime, reason: str = "") -> OrderWithLines:
     assert order.status in OPEN
     if order.status == S.READY:
         await notify_station(order, ORDER_PUT_BACK, now=now)
     await move(order, status, ended_at=now, reason=reason)
-    holds = await OrderLine.filter(order_id=order.id).order_by("id").values_list("hold_id", flat=True)
+    [ended] = await with_lines([order])
     resolve_holds = ledger.expire_holds if status == S.EXPIRED else ledger.release_holds
-    await resolve_holds(order.hold_id, *holds, now=now)  # type: ignore[arg-type]
+    await resolve_holds(order.hold_id, *(line.hold_id for line in ended.lines), now=now)
+    return ended

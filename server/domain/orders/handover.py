@@ -1,16 +1,19 @@
 """Staff prepare an order and hand it over (核销) against its code, once."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from server.database import db
-from server.domain import audit, households, ledger, stations
+from server.database.prepared import Prepared
+from server.domain import audit, households, ledger, reference, stations
 from server.domain.ledger import POINTS, Capture, account_keys
 from server.domain.orders import access
 from server.domain.orders.notifications import ORDER_HANDED_OVER, ORDER_READY, notify_orderer
+from server.domain.orders.queries import StaffOrder
 from server.domain.orders.transitions import S, move
 from server.domain.staff import Staff
-from server.errors import InvalidPickupCode, NotAllowed, OrderedGoodExpired, OrderReady, PickupNotAllowed
+from server.domain.supermarket.goods import is_usable
+from server.errors import InvalidPickupCode, NotAllowed, OrderedGoodExpired, OrderReady, OwnOrder, PickupNotAllowed
 from server.models import Order, OrderLine, TransferKind
 
 
@@ -31,7 +34,7 @@ async def mark_ready(order_id: int, *, by: Staff, now: datetime) -> Order:
 
 
 @db.transaction
-async def hand_over(station_id: int, code: str, *, fetched_by: int | None, by: Staff, now: datetime) -> Order:
+async def hand_over(station_id: int, code: str, *, fetched_by: int | None, by: Staff, now: datetime) -> StaffOrder:
     """Hand the goods to the orderer, or to `fetched_by` from their household, and capture the holds.
 
     Raises `NotAllowed` at other stations, `InvalidPickupCode`, `OwnOrder`, `PickupNotAllowed`, `OrderExpired` and
@@ -39,30 +42,52 @@ async def hand_over(station_id: int, code: str, *, fetched_by: int | None, by: S
     """
     if station_id not in by.station_ids:
         raise NotAllowed
-    order = await _lock_by_code(station_id, code)
-    await access.require_independent(order, by.person_id, now=now)
+    lines = await _LINES_OF_CODE.all(station_id, code)
+    if not lines:
+        raise InvalidPickupCode
+    order = lines[0].order
+    await _lock(order, by.person_id, now)
     fetcher = await _resolve_fetcher(order, fetched_by)
     access.require_in_time(order, now)
-    lines = await OrderLine.filter(order_id=order.id).order_by("good_id").select_related("good")
     _require_usable(lines, now)
     await move(order, S.HANDED_OVER, ended_at=now, handed_over_by_id=by.person_id, fetched_by_id=fetcher)
     await audit.note("order.handed_over", f"order:{order.id}", by=by.person_id, now=now, fetched_by=fetcher)
     await notify_orderer(order, ORDER_HANDED_OVER, now=now)
     await ledger.capture_holds(*_captures(order, lines, by.person_id), now=now)
-    return order
+    await reference.attach([order], "station")
+    return StaffOrder(order, lines, pickup_people=())
 
 
-async def _lock_by_code(station_id: int, code: str) -> Order:
-    """Return the station's open order with the code, locked after its household, so that its members cannot change."""
-    waiting: dict[str, Any] = {"station_id": station_id, "pickup_code": code, "open": 1}
-    found = await Order.get_or_none(**waiting)
-    if found is not None and found.household_id is not None:
-        await households.lock(found.household_id)
-    order = await access.lock_order(**waiting)
-    # If another order has got the code meanwhile, its household is not the locked one.
-    if found is None or order is None or order.id != found.id:
+# The lines of a station's open order with the code, each with its good and the order.
+_LINES_OF_CODE = Prepared(
+    lambda station_id, code: (
+        OrderLine.filter(order__station_id=station_id, order__pickup_code=code, order__open=1)
+        .order_by("good_id")
+        .select_related("good", "order__person")
+    )
+)
+
+
+LOCK_SQL = f"""
+    SELECT status, ready_at, EXISTS ({households.NEAR_SQL.format(others="?")}) near
+    FROM supermarket_order WHERE id = ? AND open = 1
+"""  # noqa: S608 - constants of ours
+
+
+async def _lock(order: Order, by: int, now: datetime) -> None:
+    """Lock the open order after its household, so that its members cannot change.
+
+    Raises `InvalidPickupCode` if it ended meanwhile, and `OwnOrder` as `access.require_independent`.
+    """
+    if order.household_id is not None:
+        await households.lock(order.household_id)
+    values = [*households.near_values(order.person_id, by, now=now), order.id]
+    _, rows = await db.execute(LOCK_SQL + db.for_update(), values)
+    if not rows:
         raise InvalidPickupCode
-    return order
+    if rows[0]["near"] or by == order.person_id:
+        raise OwnOrder
+    order.status, order.ready_at = S(rows[0]["status"]), rows[0]["ready_at"] and db.from_database(rows[0]["ready_at"])
 
 
 async def _resolve_fetcher(order: Order, person_id: int | None) -> int:
@@ -75,13 +100,12 @@ async def _resolve_fetcher(order: Order, person_id: int | None) -> int:
     return person_id
 
 
-def _require_usable(lines: list[OrderLine], now: datetime) -> None:
-    today = stations.today(now)
-    if past := [line.good_id for line in lines if line.good.use_by is not None and line.good.use_by < today]:
+def _require_usable(lines: Sequence[OrderLine], now: datetime) -> None:
+    if past := [line.good_id for line in lines if not is_usable(line.good, stations.today(now))]:
         raise OrderedGoodExpired(goods=past)
 
 
-def _captures(order: Order, lines: list[OrderLine], by: int) -> list[Capture]:
+def _captures(order: Order, lines: Sequence[OrderLine], by: int) -> list[Capture]:
     more = f"等{len(lines)}种" if len(lines) > 1 else f"{lines[0].pieces}件"
     target, note = account_keys.issuing(order.station_id, POINTS), f"{lines[0].good.name} {more}"
     of_points = Capture(order.hold_id, target, TransferKind.REDEEMED, by=by, note=note)

@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from server.database import db
-from server.domain import audit, households, job_queue, ledger, people, policies, stations
+from server.domain import audit, households, job_queue, ledger, people, policies, reference, stations
 from server.domain.ledger import POINTS, NewHold, account_keys
 from server.domain.orders import limits
 from server.domain.orders.notifications import ORDER_PLACED, notify_station
+from server.domain.orders.queries import OrderWithLines
 from server.domain.staff import Staff
 from server.domain.supermarket import goods
 from server.errors import Busy, NotAllowed, NotEnoughStock, NotFound, OwnOrder
 from server.models import Good, Order, OrderLine, OrderStatus
-from server.models.fields import new_id
 
 EXPIRE_JOB = "expire_order"
 REMINDER_BEFORE_EXPIRY = timedelta(days=1)
@@ -23,23 +23,22 @@ MAX_CODE_DRAWS = 30
 
 
 @db.transaction
-async def place(station_id: int, pieces_by_good: Mapping[int, int], *, by: int, now: datetime) -> Order:
+async def place(station_id: int, pieces_by_good: Mapping[int, int], *, by: int, now: datetime) -> OrderWithLines:
     """Order pieces of goods of the station, given by id, at their current prices.
 
     Raises `NotFound`, `GoodNotAvailable`, `PersonMonthLimit`, `HouseholdMonthLimit`, `NotEnoughPoints` and
     `NotEnoughStock`.
     """
-    # The goods' query checks that the station is open; the lock keeps it open.
+    # The lock of the goods checks that the station is open; this one keeps it open.
     await stations.lock_operating(station_id)
     household_id = await _lock_household(by)
     locked_goods = await goods.lock_orderable(pieces_by_good, station_id, stations.today(now))
-    await limits.require_person_limit(pieces_by_good, locked_goods.values(), by, now=now)
-    await limits.require_household_limit(pieces_by_good, locked_goods.values(), by, now=now)
-    await _require_stock(pieces_by_good)
-    order = await _create(station_id, pieces_by_good, locked_goods, person_id=by, household_id=household_id, now=now)
+    await limits.require_month_limits(pieces_by_good, locked_goods, by, now=now)
+    made = await _create(station_id, pieces_by_good, locked_goods, person_id=by, household_id=household_id, now=now)
+    order = made.order
     await job_queue.plan(EXPIRE_JOB, order.id, due=max(now, order.expires_at - REMINDER_BEFORE_EXPIRY))
     await notify_station(order, ORDER_PLACED, now=now)
-    return order
+    return made
 
 
 @db.transaction
@@ -57,7 +56,7 @@ async def enter_at_counter(
     person = await people.known_to_station(person_id, by)
     if await households.near(person.id, by.person_id, now=now):
         raise OwnOrder
-    order = await place(station_id, pieces_by_good, by=person.id, now=now)
+    order = (await place(station_id, pieces_by_good, by=person.id, now=now)).order
     await audit.note("order.entered", f"order:{order.id}", by=by.person_id, now=now)
     return order
 
@@ -73,50 +72,49 @@ async def _lock_household(person_id: int) -> int | None:
     return household_id
 
 
-async def _require_stock(pieces_by_good: limits.Pieces) -> None:
-    """Refuse with `NotEnoughStock` that names the good; the ledger, which comes last, does not know the good.
-
-    The goods are locked, so no other order takes pieces after this check.
-    """
-    stock = await ledger.get_balances([account_keys.shelf(good_id) for good_id in pieces_by_good])
-    for good_id, pieces in sorted(pieces_by_good.items()):
-        left = stock[account_keys.shelf(good_id)].spendable
-        if pieces > left:
-            raise NotEnoughStock(good=good_id, spendable=left)
-
-
 async def _create(
     station_id: int, pieces_by_good: Mapping[int, int], locked_goods: Mapping[int, Good], *, now: datetime, **who: Any
-) -> Order:
-    number, days = new_id(), await policies.number("pickup_days", station_id=station_id)
-    expires_at = now + timedelta(days=days)
+) -> OrderWithLines:
+    days = await policies.number("pickup_days", station_id=station_id)
     points = sum(locked_goods[good_id].points_price * pieces for good_id, pieces in pieces_by_good.items())
-    wishes = [NewHold(f"order:{number}:points", points, account_keys.person(who["person_id"], POINTS), expires_at)]
-    for good_id, pieces in pieces_by_good.items():
-        wishes.append(NewHold(f"order:{number}:good:{good_id}", pieces, account_keys.shelf(good_id), expires_at))
-    of_points, *of_goods = await ledger.place_holds(*wishes, now=now)
-    await _insert(
-        id=number, station_id=station_id, points=points, hold_id=of_points, placed_at=now, expires_at=expires_at, **who
-    )
-    await OrderLine.bulk_create(
-        OrderLine(
-            order_id=number,
-            good_id=good_id,
-            pieces=pieces,
-            points_price=locked_goods[good_id].points_price,
-            hold_id=hold_id,
-        )
-        for (good_id, pieces), hold_id in zip(pieces_by_good.items(), of_goods, strict=True)
-    )
-    return await Order.get(id=number)
+    facts = {"status": OrderStatus.PLACED, "station_id": station_id, "points": points, **who}
+    order = Order(placed_at=now, expires_at=now + timedelta(days=days), **facts)
+    lines = [
+        OrderLine(order_id=order.id, good=good, pieces=pieces_by_good[good.id], points_price=good.points_price)
+        for good in locked_goods.values()
+    ]
+    order.hold_id, *of_goods = await _hold(order, pieces_by_good, now)
+    await _insert(order)
+    for line, hold_id in zip(lines, of_goods, strict=True):
+        line.hold_id = hold_id
+    await OrderLine.bulk_create(lines)
+    await reference.attach([order], "station")
+    return OrderWithLines(order, lines)
 
 
-async def _insert(**values: Any) -> None:
+async def _hold(order: Order, pieces_by_good: Mapping[int, int], now: datetime) -> list[int]:
+    """Hold the points, and the pieces of each good; return the holds in this order."""
+    shelves = {good_id: account_keys.shelf(good_id) for good_id in sorted(pieces_by_good)}
+    pocket = account_keys.person(order.person_id, POINTS)
+    locked = await ledger.lock_accounts([pocket, *shelves.values()])
+    # The ledger would refuse, too, but does not know the good.
+    for good_id, shelf in shelves.items():
+        if pieces_by_good[good_id] > locked[shelf].spendable:
+            raise NotEnoughStock(good=good_id, spendable=locked[shelf].spendable)
+    wishes = [NewHold(f"order:{order.id}:points", order.points, pocket, order.expires_at)]
+    for good_id, shelf in shelves.items():
+        wishes.append(NewHold(f"order:{order.id}:good:{good_id}", pieces_by_good[good_id], shelf, order.expires_at))
+    return await ledger.place_holds(*wishes, now=now, locked=locked)
+
+
+async def _insert(order: Order) -> None:
     """Write the order with a code that no other open order of the station has."""
-    first = {"status": OrderStatus.PLACED.value, "reason": "", "open": 1}
+    names = ("id", "station_id", "person_id", "household_id", "points", "hold_id", "placed_at", "expires_at", "open")
+    values = {name: getattr(order, name) for name in names} | {"reason": "", "status": order.status.value}
     for _ in range(MAX_CODE_DRAWS):
+        order.pickup_code = draw_code()
         # A concurrent order with the same code waits here, and draws again.
-        if await db.insert_or_nothing("supermarket_order", **values, **first, pickup_code=draw_code()):
+        if await db.insert_or_nothing("supermarket_order", **values, pickup_code=order.pickup_code):
             return
     raise Busy
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
-from server.domain import households
+from server.domain import households, reference
 from server.domain.orders import access
 from server.domain.orders.transitions import OPEN
 from server.domain.pagination import Window, older
@@ -18,7 +18,7 @@ from server.models import HouseholdMember, Order, OrderLine, OrderStatus, Person
 
 @dataclass(frozen=True)
 class OrderWithLines:
-    """An order with its station, orderer, lines and goods."""
+    """An order with its station, lines and goods."""
 
     order: Order
     lines: Sequence[OrderLine]
@@ -26,27 +26,31 @@ class OrderWithLines:
 
 @dataclass(frozen=True)
 class StaffOrder(OrderWithLines):
-    """An order for staff, also with the people who may pick it up while it is open, the orderer first."""
+    """An order for staff, also with its orderer, and who may pick it up while it is open, the orderer first."""
 
     pickup_people: Sequence[Person]
 
 
 async def list_for_person(person_id: int, window: Window) -> list[OrderWithLines]:
     """Return a page of the person's orders and of open ones of their household, newest first."""
-    return await _with_lines(_page(Order.filter(await _visible_to(person_id)), window))
+    return await with_lines(await _page(Order.filter(await _visible_to(person_id)), window))
 
 
 async def get_for_person(order_id: int, person_id: int) -> OrderWithLines:
     """Return one of these orders. Raises `NotFound` for any other."""
-    found = await _with_lines(Order.filter(await _visible_to(person_id), id=order_id))
-    if not found:
+    return (await with_lines([await _get_visible(order_id, person_id)]))[0]
+
+
+async def _get_visible(order_id: int, person_id: int) -> Order:
+    order = await Order.filter(await _visible_to(person_id), id=order_id).first()
+    if order is None:
         raise NotFound
-    return found[0]
+    return order
 
 
 async def get_pickup_code(order_id: int, person_id: int, *, now: datetime) -> str:
     """Return the pickup code. Raises `OrderEnded` or `OrderExpired` if it is no longer valid."""
-    order = (await get_for_person(order_id, person_id)).order
+    order = await _get_visible(order_id, person_id)
     if order.status not in OPEN:
         raise OrderEnded(status=order.status)
     access.require_in_time(order, now)
@@ -54,13 +58,12 @@ async def get_pickup_code(order_id: int, person_id: int, *, now: datetime) -> st
 
 
 async def _visible_to(person_id: int) -> Q:
-    own = Q(person_id=person_id)
-    household_id = await households.of(person_id)
-    if household_id is None:
-        return own
+    members = await households.own(person_id)
+    if not members:
+        return Q(person_id=person_id)
     # Orders of a person who moved out are theirs only.
-    people = await households.members(household_id)
-    return own | Q(household_id=household_id, person_id__in=people, open=1)
+    theirs = Q(household_id=members[0].household_id, person_id__in=[one.person_id for one in members], open=1)
+    return Q(person_id=person_id) | theirs
 
 
 async def list_for_staff(
@@ -84,18 +87,18 @@ def _page(orders: QuerySet[Order], window: Window) -> QuerySet[Order]:
     return orders.filter(older("placed_at", window.after)).order_by("-placed_at", "-id").limit(window.limit)
 
 
-async def _with_lines(orders: QuerySet[Order]) -> list[OrderWithLines]:
-    found = await orders.select_related("station", "person")
-    lines: dict[int, list[OrderLine]] = {order.id: [] for order in found}
-    if found:
+async def with_lines(orders: Sequence[Order]) -> list[OrderWithLines]:
+    """Return the orders with their stations and lines."""
+    lines: dict[int, list[OrderLine]] = {order.id: [] for order in await reference.attach(orders, "station")}
+    if orders:
         order_lines = OrderLine.filter(order_id__in=list(lines)).order_by("good_id").select_related("good")
         for line in await order_lines:
             lines[line.order_id].append(line)
-    return [OrderWithLines(order, lines[order.id]) for order in found]
+    return [OrderWithLines(order, lines[order.id]) for order in orders]
 
 
 async def _for_staff(orders: QuerySet[Order]) -> list[StaffOrder]:
-    found = await _with_lines(orders)
+    found = await with_lines(await orders.select_related("person"))
     households_of = {one.order.household_id for one in found if one.order.open and one.order.household_id}
     there = HouseholdMember.filter(household_id__in=sorted(households_of), current=1).order_by("joined_at", "id")
     members = await there.select_related("person") if households_of else []

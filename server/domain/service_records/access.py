@@ -66,9 +66,8 @@ async def lock_for_station(record_id: int, by: Staff, *, now: datetime) -> Servi
 async def _lock_independently(record_id: int, by: Staff, now: datetime) -> ServiceRecord:
     record = await lock_record(record_id)
     helped = needs.residents_of(record.task.need) if record.task and record.task.need else set()
-    for one in sorted({record.volunteer_id} | helped):
-        if await households.near(one, by.person_id, now=now):
-            raise OwnServiceRecord
+    if await households.near(by.person_id, record.volunteer_id, *helped, now=now):
+        raise OwnServiceRecord
     return record
 
 

@@ -60,6 +60,5 @@ async def require_independent(task: Task, person_id: int, *, now: datetime) -> N
     """
     parties = [task.volunteer_id] if task.volunteer_id is not None else []
     parties += needs.residents_of(task.need) if task.need is not None else []
-    for party in parties:
-        if await households.near(party, person_id, now=now):
-            raise OwnTask
+    if await households.near(person_id, *parties, now=now):
+        raise OwnTask

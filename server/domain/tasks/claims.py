@@ -54,9 +54,9 @@ async def claim(task_id: int, *, by: int, now: datetime) -> Task:
 
 
 async def _require_available(task: Task, person_id: int, now: datetime) -> None:
-    for resident in needs.residents_of(task.need) if task.need is not None else []:
-        if await households.near(resident, person_id, now=now):
-            raise OwnTask
+    residents = needs.residents_of(task.need) if task.need is not None else ()
+    if await households.near(person_id, *residents, now=now):
+        raise OwnTask
     held = Task.filter(volunteer_id=person_id, status__in=TASKS_IN_HAND)
     if other := await held.filter(starts_at__lt=task.ends_at, ends_at__gt=task.starts_at).first():
         raise TaskOverlaps(started_at=other.starts_at, ended_at=other.ends_at)
@@ -105,9 +105,9 @@ async def confirm(task_id: int, *, by: Staff, now: datetime) -> Task:
 async def _require_still_eligible(task: Task, volunteer_id: int, now: datetime) -> None:
     """Refuse a volunteer who was banned, or moved in with the resident, after the claim."""
     await volunteers.lock_approved(volunteer_id)
-    for resident in needs.residents_of(task.need) if task.need is not None else []:
-        if await households.near(resident, volunteer_id, now=now):
-            raise OwnTask
+    residents = needs.residents_of(task.need) if task.need is not None else ()
+    if await households.near(volunteer_id, *residents, now=now):
+        raise OwnTask
 
 
 @db.transaction

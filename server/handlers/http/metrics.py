@@ -1,7 +1,5 @@
 """Prometheus metrics: requests and their duration by declared path, without personal data."""
 
-from functools import cache
-
 from prometheus_client import Counter, Histogram
 
 REQUESTS = Counter("requests_total", "Requests answered", ["method", "path", "status"])
@@ -10,16 +8,5 @@ SECONDS = Histogram("request_seconds", "Seconds from reading to answering", ["me
 
 def observe(method: str, path: str, status: int, seconds: float) -> None:
     """Count one answered request."""
-    _requests(method, path, status).inc()
-    _seconds(method, path).observe(seconds)
-
-
-# The declared paths and their statuses are few; finding a metric by its labels takes longer than counting.
-@cache
-def _requests(method: str, path: str, status: int) -> Counter:
-    return REQUESTS.labels(method, path, str(status))
-
-
-@cache
-def _seconds(method: str, path: str) -> Histogram:
-    return SECONDS.labels(method, path)
+    REQUESTS.labels(method, path, str(status)).inc()
+    SECONDS.labels(method, path).observe(seconds)

@@ -38,7 +38,7 @@ async def place_order(body: NewOrder, caller: Caller, dependencies: Dependencies
     """Redeem points for goods of one station; they are on hold until the pickup, or until the order expires."""
     pieces_by_good = {one.good_id: one.pieces for one in body.lines}
     made = await orders_place_order.place(body.station_id, pieces_by_good, by=caller.person_id, now=now)
-    return order_detail(await queries.get_for_person(made.id, caller.person_id), caller.person_id, dependencies, now)
+    return order_detail(made, caller.person_id, dependencies, now)
 
 
 @endpoint("GET", "/supermarket/orders", query=PageQuery, reply=Page[OrderDetail], roles=Roles.SIGNED_IN)
@@ -87,5 +87,5 @@ async def cancel_order(
     order_id: int, body: OrderCancellation, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> OrderDetail:
     """Cancel the caller's own order before it is handed over; points, goods and the month's allowance are released."""
-    await cancellation.cancel(order_id, reason=body.reason, by=caller.person_id, now=now)
-    return order_detail(await queries.get_for_person(order_id, caller.person_id), caller.person_id, dependencies, now)
+    ended = await cancellation.cancel(order_id, reason=body.reason, by=caller.person_id, now=now)
+    return order_detail(ended, caller.person_id, dependencies, now)

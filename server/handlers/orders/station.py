@@ -97,7 +97,7 @@ async def hand_over_order(body: OrderHandOver, caller: Caller, now: Moment) -> S
     made = await handover.hand_over(
         body.station_id, body.code, fetched_by=body.pickup_person_id, by=caller.scope, now=now
     )
-    return staff_order_detail(await queries.get_for_staff(made.id, caller.scope), caller.scope)
+    return staff_order_detail(made, caller.scope)
 
 
 @endpoint(

@@ -40,16 +40,16 @@ async def family(city: factories.City, *amounts: int) -> Sequence[Person]:
 
 
 async def order(person: Person, good: Good, pieces: int = 1, now=NOW) -> Order:
-    return await place_order.place(good.station_id, {good.id: pieces}, by=person.id, now=now)
+    return (await place_order.place(good.station_id, {good.id: pieces}, by=person.id, now=now)).order
 
 
 async def cancel(made: Order, now=NOW, reason: str = "") -> Order:
-    return await cancellation.cancel(made.id, reason=reason, by=made.person_id, now=now)
+    return (await cancellation.cancel(made.id, reason=reason, by=made.person_id, now=now)).order
 
 
 async def hand_over(made: Order, by: Staff, now=NOW, fetched_by: int | None = None) -> Order:
     code = made.pickup_code
-    return await handover.hand_over(made.station_id, code, fetched_by=fetched_by, by=by, now=now)
+    return (await handover.hand_over(made.station_id, code, fetched_by=fetched_by, by=by, now=now)).order
 
 
 async def points_of(person: Person) -> tuple[int, int]:

@@ -27,7 +27,7 @@ async def told(person, template):
 
 async def test_cancellation_releases_points_and_every_good(city):
     bag, oil, li = await rice(city), await rice(city, name="菜籽油"), await with_points(city, 300)
-    made = await place_order.place(bag.station_id, {bag.id: 2, oil.id: 1}, by=li.id, now=NOW)
+    made = (await place_order.place(bag.station_id, {bag.id: 2, oil.id: 1}, by=li.id, now=NOW)).order
 
     await cancel(made, reason="不需要了")
 

@@ -54,7 +54,7 @@ async def refused(verb, refusal):
 
 async def test_handover_moves_points_to_the_station_and_pieces_out(city, chen):
     bag, oil, li = await rice(city), await rice(city, name="菜籽油", points_price=80), await with_points(city, 300)
-    made = await place_order.place(bag.station_id, {bag.id: 2, oil.id: 1}, by=li.id, now=NOW)
+    made = (await place_order.place(bag.station_id, {bag.id: 2, oil.id: 1}, by=li.id, now=NOW)).order
     station = await ledger.get_balance(account_keys.issuing(bag.station_id, POINTS))
 
     await hand_over(made, chen)
@@ -81,7 +81,7 @@ async def test_transfers_of_an_order_have_their_kind_and_worker(city, chen):
 async def test_statement_names_the_first_of_several_goods(city, chen):
     goods = [await rice(city, name=name) for name in ("米" * 40, "油" * 40)]
     li = await with_points(city, 300)
-    made = await place_order.place(goods[0].station_id, {good.id: 1 for good in goods}, by=li.id, now=NOW)
+    made = (await place_order.place(goods[0].station_id, {good.id: 1 for good in goods}, by=li.id, now=NOW)).order
 
     await hand_over(made, chen)
 
@@ -171,7 +171,7 @@ async def test_handover_by_other_staff_is_refused(city, name):
 async def test_handover_of_own_or_family_order_is_refused(city, chen):
     bag, li = await rice(city), await with_points(city, 100)
     await timebank.points(100, chen.person_id, city.stations[TOWN], NOW)
-    own = await place_order.place(bag.station_id, {bag.id: 1}, by=chen.person_id, now=NOW)
+    own = (await place_order.place(bag.station_id, {bag.id: 1}, by=chen.person_id, now=NOW)).order
     familys = await order(li, bag)
     await household(li.id, chen.person_id, now=NOW)
 

@@ -39,7 +39,7 @@ async def test_order_holds_points_and_pieces_and_has_a_code(city):
     bag, oil = await rice(city), await rice(city, name="菜籽油", points_price=80)
     li = await with_points(city, 300)
 
-    made = await place_order.place(bag.station_id, {bag.id: 2, oil.id: 1}, by=li.id, now=NOW)
+    made = (await place_order.place(bag.station_id, {bag.id: 2, oil.id: 1}, by=li.id, now=NOW)).order
 
     assert (made.status, made.points, made.open, made.expires_at) == (OrderStatus.PLACED, 180, 1, NOW + WEEK)
     assert len(made.pickup_code) == 6
@@ -87,7 +87,7 @@ async def test_order_at_a_station_without_workers_notifies_the_officers(city):
 
 async def test_station_cannot_close_during_an_order(city, monkeypatch):
     bag, li = await rice(city), await with_points(city, 50)
-    begun, leave_person = asyncio.Event(), limits.require_person_limit
+    begun, require_limits = asyncio.Event(), limits.require_month_limits
 
     async def suspend():
         await begun.wait()
@@ -96,12 +96,12 @@ async def test_station_cannot_close_during_an_order(city, monkeypatch):
     suspending = asyncio.create_task(suspend())
 
     async def while_it_suspends(*args, **named):
-        await leave_person(*args, **named)
+        await require_limits(*args, **named)
         begun.set()
         await asyncio.wait([suspending], timeout=0.5)
         assert not suspending.done()
 
-    monkeypatch.setattr(limits, "require_person_limit", while_it_suspends)
+    monkeypatch.setattr(limits, "require_month_limits", while_it_suspends)
     assert await order(li, bag)
     assert (await suspending).status == StationStatus.SUSPENDED
     await refused(order(li, bag), GoodNotAvailable)

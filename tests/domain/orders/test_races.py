@@ -3,6 +3,7 @@
 from server.domain import ledger
 from server.domain.ledger import account_keys
 from server.domain.orders import cancellation, handover, place_order
+from server.domain.orders.queries import OrderWithLines
 from server.errors import (
     HouseholdMonthLimit,
     InvalidPickupCode,
@@ -97,7 +98,7 @@ async def test_orders_of_the_same_goods_in_reverse_do_not_deadlock(city):
         *(place_order.place(bag.station_id, way, by=one.id, now=NOW) for one, way in zip(people, ways, strict=True))
     )
 
-    assert refused(answers, Order) == 10
+    assert refused(answers, OrderWithLines) == 10
     assert (await pieces_of(bag), await pieces_of(oil)) == ((20, 10), (20, 10))
     await adds_up()
 

@@ -212,7 +212,7 @@ async def order(town: Town, choice: Choice) -> None:
     wanted = {pick(town.goods, choice): 1 + choice.amount % 2} | dict.fromkeys(
         town.goods if choice.amount % 3 == 0 else [], 1
     )
-    made = await place_order.place(town.station.id, wanted, by=town.people[choice.who], now=town.now)
+    made = (await place_order.place(town.station.id, wanted, by=town.people[choice.who], now=town.now)).order
     town.orders.append(made.id)
 
 
