@@ -26,9 +26,12 @@ class StationLevel(StrEnum):
 
 
 class StationStatus(StrEnum):
+    """A `closing` station gets nothing new. Its open needs move to others within moments; then it is `closed`."""
+
     PLANNED = "planned"
     OPEN = "open"
     SUSPENDED = "suspended"
+    CLOSING = "closing"
     CLOSED = "closed"
 
 
@@ -36,6 +39,7 @@ STATUS_WORDS = {
     StationStatus.PLANNED: "筹建中",
     StationStatus.OPEN: "运行中",
     StationStatus.SUSPENDED: "暂停服务",
+    StationStatus.CLOSING: "撤销中",
     StationStatus.CLOSED: "已撤销",
 }
 LEVEL_WORDS = {

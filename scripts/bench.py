@@ -13,7 +13,18 @@ from typing import Any
 
 import uvloop
 
-from scripts.benchmarks import activities, browsing, endpoints, growth, instance, load, many_needs, transfers, uploads
+from scripts.benchmarks import (
+    activities,
+    beside_peers,
+    browsing,
+    endpoints,
+    growth,
+    instance,
+    load,
+    many_needs,
+    transfers,
+    uploads,
+)
 from scripts.benchmarks.measuring import Measured
 from scripts.services import MariaDB, mariadb
 
@@ -127,6 +138,7 @@ PARTS: dict[str, Part] = {
         "p50 in ms at activities", browsing.measured, server, told.browsed, folder
     ),
     "endpoints": lambda told, server, folder: endpoints.measured(server, folder, told.only, told.times),
+    "peers": lambda told, server, folder: beside_peers.measured(server, folder, PEERS, told.times),
     "load": lambda told, server, folder: load.measured(server, folder, told.seconds),
     "uploads": lambda _, server, folder: measure_uploads(server, folder),
     "instance": lambda _, server, folder: measure_instance(server, folder),
@@ -147,7 +159,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--needs", type=int, nargs="+", default=[10_000, 1_000_000], help="needs to work among")
     parser.add_argument("--browsed", type=int, nargs="+", default=[1000, 100_000], help="activities to browse among")
     parser.add_argument("--only", nargs="+", default=[], choices=endpoints.NAMES, help="these endpoints")
-    parser.add_argument("--times", type=int, default=600, help="each endpoint is asked")
+    parser.add_argument("--times", type=int, default=600, help="each endpoint or act is asked")
     parser.add_argument("--seconds", type=float, default=10, help="each rate of the load lasts")
     parser.add_argument("--statements", action="store_true", help="print what each endpoint sends, and measure nothing")
     told = parser.parse_args()

@@ -14,10 +14,11 @@ from scripts.fake_wechat_server import openid_of
 from scripts.set_up import Say, set_up
 from server.database import db
 from server.domain import areas, categories, coverage, profile, roles, staff, station_lifecycle, stations
+from server.domain.needs import rerouting
 from server.domain.roles import Appointment
 from server.domain.staff import Staff
 from server.domain.stations import StationFacts
-from server.models import Area, AreaLevel, RoleKind
+from server.models import Area, AreaLevel, Job, RoleKind
 
 # By short names, from the county down: ("江阳区", "邻玉街道", "先锋村").
 Path = tuple[str, ...]
@@ -90,6 +91,8 @@ async def build_network(ids: dict[Path, int], *, by: Staff, now: datetime, say: 
         await station_lifecycle.put_categories(station_id, codes=premises.offers(codes), by=by, now=began)
         await bring_to_status(station_id, premises, by=by, began=began, now=now)
         founded[premises.path] = station_id
+    # Nobody has filed a need yet.
+    await Job.filter(kind=rerouting.JOB_KIND).delete()
     say(f"{len(founded)} stations in every status, and the city desk")
     return founded
 
@@ -111,6 +114,7 @@ async def bring_to_status(station_id: int, premises: Premises, *, by: Staff, beg
         await station_lifecycle.suspend(station_id, reason=REASONS[SUSPENDED], by=by, now=now)
     elif premises.status == CLOSED:
         await station_lifecycle.close(station_id, reason=REASONS[CLOSED], by=by, now=now - FOUNDED_BEFORE)
+        await station_lifecycle.finish_closing(station_id, now=now - FOUNDED_BEFORE)
 
 
 async def appoint(

@@ -7,6 +7,7 @@ from server.models import CrisisAlert, Need, NeedEvent, NeedStatus, Role, Statio
 from tests import factories, steps
 from tests.concurrency import at_once
 from tests.conftest import NOW
+from tests.jobs.working import needs_follow
 
 ROUNDS = 5
 
@@ -59,6 +60,7 @@ async def test_station_closing_while_needs_arrive_keeps_none(city):
         station_lifecycle.suspend(town.id, reason="装修", by=city.staff["冯科长"], now=NOW),
         *(city.need() for _ in range(6)),
     )
+    await needs_follow()
 
     assert not [answer for answer in answers if isinstance(answer, Exception)], answers
     assert await Need.filter(station_id=town.id).count() == 0
@@ -74,6 +76,7 @@ async def test_station_opening_while_needs_arrive_has_them_all(city):
         station_lifecycle.open_station(room.id, by=city.staff["冯科长"], now=NOW),
         *(city.need() for _ in range(5)),
     )
+    await needs_follow()
 
     assert (await stations.Station.get(id=room.id)).status == StationStatus.OPEN
     assert await Need.filter(station_id=room.id).count() == 10
@@ -138,6 +141,7 @@ async def test_town_station_and_room_stopping_at_once_keep_no_need(city):
                 for name in ("邻玉社工站", "团结社工室")
             )
         )
+        await needs_follow()
 
         assert (await whole(need.id)).station_id == city.stations["江阳总站"].id
 

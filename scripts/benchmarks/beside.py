@@ -1,12 +1,12 @@
-"""Work asked of our server beside its ceiling: the same statements sent by a bare handler.
+"""Work asked of our server beside its ceiling: the same statements sent by a bare handler. Peers may stand beside both.
 
-One instance each, on rows of their own, asked by as many hands, in turns: what else the machine does hits both.
+One instance each, on rows of their own, asked by as many hands, in turns: what else the machine does hits all of them.
 """
 
 import asyncio
 import itertools
 import pickle
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -30,18 +30,24 @@ from server.settings import Settings
 
 HANDS, TURNS = 8, 5
 Piece = Callable[[Send, int], Awaitable[object]]
+# The piece of a number, asked through a phone.
+Asking = Callable[[Phone, int], Awaitable[object]]
 # What each request of a piece sends to the database.
 Sendings = list[list[Sent]]
 
 
 @dataclass(frozen=True)
 class Workload:
-    """A number of requests, the first `warm` of them unmeasured. Each request is made from its number."""
+    """A number of requests, the first `warm` of them unmeasured. Each request is made from its number.
+
+    Peers are asked for `of_peers`, which is the same work at their own paths.
+    """
 
     name: str
     piece: Piece
     count: int
     warm: int = 64
+    of_peers: Piece | None = None
 
     @property
     def total(self) -> int:
@@ -63,6 +69,7 @@ class Beside:
     ours: Served
     ceiling: Served
     statements: float
+    peers: Mapping[str, Served]
 
 
 def statements(server: MariaDB, source: str, work: Sequence[Workload], folder: Path) -> list[list[Sendings]]:
@@ -101,17 +108,30 @@ async def _noted(piece: Piece, send: Send, number: int) -> Sendings:
     return noted
 
 
-def both(server: MariaDB, source: str, work: Sequence[Workload], folder: Path) -> Iterator[tuple[str, Beside]]:
-    """Each work, ours beside its ceiling, on copies of the database."""
+def both(
+    server: MariaDB, source: str, work: Sequence[Workload], folder: Path, peers: Mapping[str, Instance] | None = None
+) -> Iterator[tuple[str, Beside]]:
+    """Each work, ours beside its ceiling and the peers, on copies of the database."""
+    peers = peers or {}
     sent = statements(server, source, work, folder)
     file, numbered = folder / f"{source}.pickle", itertools.count()
     file.write_bytes(pickle.dumps([request for pieces in sent for piece in pieces for request in piece]))
     with _instances(server, source, file, folder) as (ours, ceiling):
         for one, pieces in zip(work, sent, strict=True):
             numbers = [[next(numbered) for _ in piece] for piece in pieces]
-            seen = uvloop.run(_in_turns(one, numbers, ours, ceiling))
+            sides = [(ours, _asking(one.piece)), (ceiling, _replaying(numbers))]
+            sides += [(peer, _asking(one.of_peers or one.piece)) for peer in peers.values()]
+            seen = uvloop.run(_in_turns(one, sides))
             trips = sum(len(request) for piece in pieces[one.warm :] for request in piece)
-            yield one.name, Beside(seen[0], seen[1], trips / one.count)
+            yield one.name, Beside(seen[0], seen[1], trips / one.count, dict(zip(peers, seen[2:], strict=True)))
+
+
+def _asking(piece: Piece) -> Asking:
+    return lambda phone, number: piece(by_phone(phone), number)
+
+
+def _replaying(numbers: Sequence[Sequence[int]]) -> Asking:
+    return lambda phone, number: _replay(phone, numbers[number])
 
 
 @contextmanager
@@ -127,16 +147,13 @@ def _instances(server: MariaDB, source: str, file: Path, folder: Path) -> Iterat
             yield ours, ceiling
 
 
-async def _in_turns(
-    work: Workload, numbers: Sequence[Sequence[int]], ours: Instance, ceiling: Instance
-) -> list[Served]:
+async def _in_turns(work: Workload, asked: Sequence[tuple[Instance, Asking]]) -> list[Served]:
     async with AsyncExitStack() as stack:
-        of_ours = await stack.enter_async_context(phones.connected([ours.port], HANDS))
-        of_ceiling = await stack.enter_async_context(phones.connected([ceiling.port], HANDS))
-        sides = [
-            _Side(ours, [partial(work.piece, by_phone(of_ours[each % HANDS]), each) for each in range(work.total)]),
-            _Side(ceiling, [partial(_replay, of_ceiling[each % HANDS], one) for each, one in enumerate(numbers)]),
-        ]
+        sides = []
+        for instance, asking in asked:
+            hands = await stack.enter_async_context(phones.connected([instance.port], HANDS))
+            pieces = [partial(asking, hands[number % HANDS], number) for number in range(work.total)]
+            sides.append(_Side(instance, pieces))
         for side in sides:
             await side.go_on(work.warm)
             side.forget()
@@ -153,7 +170,7 @@ async def _replay(phone: Phone, numbers: Sequence[int]) -> None:
 
 
 class _Side:
-    """One of the two, and what it did so far."""
+    """One of them, and what it did so far."""
 
     def __init__(self, instance: Instance, pieces: Sequence[Work]) -> None:
         self._instance, self._pieces = instance, pieces

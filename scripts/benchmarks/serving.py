@@ -83,13 +83,17 @@ class Instance:
         return f"http://{services.HOST}:{self.port}"
 
     def processor_seconds(self) -> float:
-        """How much processor time it used so far."""
-        return processor_seconds(self.process.pid)
+        """How much processor time it and its child processes used so far."""
+        return sum(map(processor_seconds, [self.process.pid, *_children(self.process.pid)]))
 
 
 def processor_seconds(pid: int) -> float:
     # The clock of another process, in nanoseconds: what /proc says of it is rounded to hundredths of a second.
     return time.clock_gettime((~pid << 3) | CPUCLOCK_SCHED)
+
+
+def _children(pid: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 @contextmanager
@@ -103,7 +107,7 @@ def _one_of_ours(environ: dict[str, str], log: Path | None) -> AbstractContextMa
     port = services.free_port()
     command = [sys.executable, "-m", "server.app"]
     own = log and log.with_suffix(f".{port}{log.suffix}")
-    return _running(command, environ | {"PORT": str(port)}, port, "/api/v1/ready", own)
+    return running(command, environ | {"PORT": str(port)}, port, "/api/v1/ready", own)
 
 
 @contextmanager
@@ -116,13 +120,14 @@ def bare(url: str, recorded: Path, count: int = 1) -> Iterator[list[Instance]]:
 def _one_bare(url: str, recorded: Path) -> AbstractContextManager[Instance]:
     port = services.free_port()
     command = [sys.executable, "-m", "scripts.benchmarks.bare_server", str(port), url, str(recorded)]
-    return _running(command, {}, port, "/")
+    return running(command, {}, port, "/")
 
 
 @contextmanager
-def _running(
-    command: Sequence[str], environ: dict[str, str], port: int, ready: str, log: Path | None = None
+def running(
+    command: programs.Command, environ: dict[str, str], port: int, ready: str, log: Path | None = None
 ) -> Iterator[Instance]:
+    """Run a server until the block ends; it serves once it answers at the path `ready`."""
     instance = Instance(programs.start(command, environ=environ, log=log), port)
     try:
         while not _answers(instance, ready):

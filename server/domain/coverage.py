@@ -1,15 +1,15 @@
 """Coverage 片区化: which station covers which area, from which day until which."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime
 
-from tortoise.expressions import Q
+from tortoise.expressions import F, Q
+from tortoise.queryset import QuerySet
 
 from server.database import db
-from server.domain import audit, job_queue, stations
+from server.domain import audit, stations
 from server.domain.needs import rerouting
 from server.domain.staff import Staff
-from server.domain.working_time import SHANGHAI
 from server.errors import (
     AreaAlreadyCovered,
     AreaNotCovered,
@@ -19,10 +19,7 @@ from server.errors import (
     NotFound,
     WrongAreaLevel,
 )
-from server.models import Area, Coverage, Station, StationLevel, StationStatus
-
-# The kind of job that re-routes an area on the day its coverage changes; its subject is area and day.
-TAKES_EFFECT = "coverage_takes_effect"
+from server.models import Area, Coverage, Station, StationLevel
 
 
 @db.transaction
@@ -32,43 +29,40 @@ async def cover(
     """Have the station cover the areas from a day on. Raises `AreaAlreadyCovered` if another of its level does."""
     station = await _lock_station(station_id, by)
     areas = await _existing(area_ids)
-    if station.status == StationStatus.CLOSED:
+    if station.status in stations.ENDING:
         raise InvalidStationState(status=station.status)
     _require_suitable(station, areas)
     rows = Coverage.filter(area_id__in=[area.id for area in areas], level=station.level)
     if taken := await rows.filter(Q(valid_until=None) | Q(valid_until__gt=valid_from)).first():
         raise AreaAlreadyCovered(area=taken.area_id, station=taken.station_id)
-    covering = [
-        await Coverage.create(station=station, area=area, level=station.level, valid_from=valid_from) for area in areas
-    ]
-    await _note_and_reroute("station.covers", station, areas, day=valid_from, by=by, now=now)
+    covering = [Coverage(station=station, area=area, level=station.level, valid_from=valid_from) for area in areas]
+    await Coverage.bulk_create(covering)
+    await _note_and_plan("station.covers", station, areas, day=valid_from, by=by, now=now)
     return covering
 
 
 @db.transaction
-async def uncover(
-    station_id: int, *, area_ids: Sequence[int], valid_until: date, by: Staff, now: datetime
-) -> list[Coverage]:
+async def uncover(station_id: int, *, area_ids: Sequence[int], valid_until: date, by: Staff, now: datetime) -> None:
     """End the station's coverage of the areas: `valid_until` is the first day on which it no longer holds."""
     station = await _lock_station(station_id, by)
     areas = await _existing(area_ids)
     ids = [area.id for area in areas]
-    covering = await Coverage.filter(station_id=station_id, area_id__in=ids, current=1).order_by("area_id")
-    if missing := sorted(set(ids) - {row.area_id for row in covering}):
+    covering = Coverage.filter(station_id=station_id, area_id__in=ids, current=1)
+    if missing := sorted(set(ids) - set(await covering.values_list("area_id", flat=True))):
         raise AreaNotCovered(areas=missing)
-    for row in covering:
-        # Coverage that would begin later never begins.
-        row.valid_until, row.current = max(valid_until, row.valid_from), None
-        await Coverage.filter(id=row.id, current=1).update(valid_until=row.valid_until, current=None)
-    await _note_and_reroute("station.uncovers", station, areas, day=valid_until, by=by, now=now)
-    return covering
+    await _end(covering, valid_until)
+    await _note_and_plan("station.uncovers", station, areas, day=valid_until, by=by, now=now)
 
 
-@db.transaction
-async def take_effect(subject: str, *, now: datetime) -> int:
-    """Re-route the waiting needs of an area whose coverage begins or ends today. Returns how many moved."""
-    area_id, _, _ = subject.partition(" ")
-    return await rerouting.reroute(station_id=None, area_ids=[int(area_id)], now=now)
+async def end_all(station_id: int, day: date) -> None:
+    """End all that the station covers or would cover later, in the transaction that closes it."""
+    await _end(Coverage.filter(Q(valid_until=None) | Q(valid_until__gt=day), station_id=station_id), day)
+
+
+async def _end(covering: QuerySet[Coverage], day: date) -> None:
+    # Coverage that would begin later never begins.
+    await covering.filter(valid_from__gt=day).update(valid_until=F("valid_from"), current=None)
+    await covering.filter(valid_from__lte=day).update(valid_until=day, current=None)
 
 
 async def of_station(station_id: int, on: date) -> list[Coverage]:
@@ -105,14 +99,10 @@ def _require_suitable(station: Station, areas: Sequence[Area]) -> None:
         raise AreaOutsideCounty(areas=outside)
 
 
-async def _note_and_reroute(
+async def _note_and_plan(
     action: str, station: Station, areas: Sequence[Area], *, day: date, by: Staff, now: datetime
 ) -> None:
-    """Note the change, and re-route what waits in the areas now or on the day it takes effect."""
+    """Note the change, and plan the job that moves what waits in the areas now or on the day it takes effect."""
     ids = [area.id for area in areas]
     await audit.note(action, f"station:{station.id}", by=by.person_id, now=now, areas=ids, day=day.isoformat())
-    if day <= stations.today(now):
-        await rerouting.reroute(station_id=None, area_ids=ids, now=now)
-        return
-    for area_id in ids:
-        await job_queue.plan(TAKES_EFFECT, f"{area_id} {day}", due=datetime.combine(day, time(), tzinfo=SHANGHAI))
+    await rerouting.plan(station.id, day=day, now=now)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from server.database import db
+from server.domain.needs import rerouting
 from server.domain.needs import transitions as needs
 from server.domain.tasks import transitions as tasks
 from server.models import BOOKINGS_CURRENT
@@ -64,11 +65,13 @@ def _wrong_status(table: str, events: str) -> Invariant:
 
 # Each is checked on one range of ids at a time.
 INVARIANTS: dict[str, Invariant] = {
-    "the station of an open need is open": Invariant(
+    "the station of an open need is open, or a job is about to move the need": Invariant(
         "need",
         f"""
         SELECT t.id FROM need t JOIN station s ON s.id = t.station_id
-        WHERE {{these}} AND t.status IN ({UNENDED}) AND s.status <> 'open'
+        WHERE {{these}} AND t.status IN ({UNENDED}) AND s.status <> 'open' AND NOT EXISTS (
+            SELECT 1 FROM job j WHERE j.kind = '{rerouting.JOB_KIND}' AND j.subject = CAST(s.id AS CHAR)
+            AND j.state = 'waiting' AND s.status IN ('suspended', 'closing'))
         """,  # noqa: S608 - names of ours
     ),
     "the timeline of a need has no gap": _gap("need", "need_event"),

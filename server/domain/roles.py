@@ -6,11 +6,11 @@ from datetime import datetime
 from tortoise.expressions import Q
 
 from server.database import db
-from server.domain import audit, staff
+from server.domain import audit, staff, stations
 from server.domain.needs import triage
 from server.domain.staff import Staff
 from server.errors import HeadExists, InvalidStationState, NotFound, OwnRole, RoleEnded, RoleHeld, RoleNotGrantable
-from server.models import Area, AreaLevel, Person, Role, RoleKind, Station, StationStatus
+from server.models import Area, AreaLevel, Person, Role, RoleKind, Station
 
 # Volunteers are approved by their station, not appointed.
 STAFF_KINDS = (
@@ -145,7 +145,7 @@ async def _station(appointment: Appointment) -> Station | None:
 
 
 async def _appoint(appointment: Appointment, station: Station | None, *, by: int | None, now: datetime) -> Role:
-    if station is not None and station.status == StationStatus.CLOSED:
+    if station is not None and station.status in stations.ENDING:
         raise InvalidStationState(status=station.status)
     if appointment.kind == RoleKind.COUNTY_OFFICER and not await _is_county(appointment.county_id):
         raise NotFound(kind="area", ids=[appointment.county_id])

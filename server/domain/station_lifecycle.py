@@ -1,65 +1,94 @@
-"""Open, suspend and close stations, and change what they offer: needs, activities and volunteers follow."""
+"""Open, suspend and close stations, and change what they offer.
+
+Each verb changes the set-up, which takes a moment, and plans a job: the needs follow in portions, see
+`needs/rerouting.py`. Activities and volunteers of a closed station come last.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from tortoise.expressions import Q
-
 from server.database import db
-from server.domain import audit, job_queue, stations
+from server.domain import audit, coverage, job_queue, reference, stations
 from server.domain.activities import station_closing
 from server.domain.needs import rerouting
 from server.domain.routing import NOT_SURE
 from server.domain.staff import Staff
 from server.errors import CategoryNotAvailable, CityDeskRequired, InvalidStationState
-from server.models import Category, Coverage, Station, StationCategory, StationLevel, StationStatus
+from server.models import Category, Station, StationCategory, StationLevel, StationStatus
 
 S = StationStatus
 
 TRANSITIONS: dict[StationStatus, frozenset[StationStatus]] = {
-    S.PLANNED: frozenset({S.OPEN, S.CLOSED}),
-    S.OPEN: frozenset({S.SUSPENDED, S.CLOSED}),
-    S.SUSPENDED: frozenset({S.OPEN, S.CLOSED}),
+    S.PLANNED: frozenset({S.OPEN, S.CLOSING}),
+    S.OPEN: frozenset({S.SUSPENDED, S.CLOSING}),
+    S.SUSPENDED: frozenset({S.OPEN, S.CLOSING}),
+    # Closed by the job that moved the last need.
+    S.CLOSING: frozenset({S.CLOSED}),
     S.CLOSED: frozenset(),
 }
 
 
 @db.transaction
 async def open_station(station_id: int, *, by: Staff, now: datetime) -> Station:
-    """Open a planned or suspended station. Waiting needs of the areas it covers are routed to it."""
+    """Open a planned or suspended station. A job moves waiting needs of the areas it covers to it."""
     station = await _set_status(station_id, S.OPEN, "", by, now)
-    await rerouting.reroute(station_id=None, area_ids=await _covered(station_id), now=now)
+    await rerouting.plan(station_id, now=now)
     return station
 
 
 @db.transaction
 async def suspend(station_id: int, *, reason: str, by: Staff, now: datetime) -> Station:
-    """Suspend an open station. Its open needs are re-routed; its activities stay with its staff."""
+    """Suspend an open station. A job moves its open needs; its activities stay with its staff."""
     station = await _set_status(station_id, S.SUSPENDED, reason, by, now)
-    await rerouting.reroute(station_id=station_id, area_ids=[], now=now)
+    await rerouting.plan(station_id, now=now)
     await station_closing.notify_unsettled(station, by=by.person_id, now=now)
     return station
 
 
 @db.transaction
 async def close(station_id: int, *, reason: str, by: Staff, now: datetime) -> Station:
-    """Close a station for good. Its coverage ends and its open needs are re-routed.
+    """Begin to close a station for good. Its coverage ends, nothing new begins there, and a job moves its open needs.
 
-    A job cancels its activities that have not begun.
+    Its people serve each need until it has moved. The station is closed after the last one, see `finish_closing`.
     """
-    station = await _set_status(station_id, S.CLOSED, reason, by, now)
-    day = stations.today(now)
-    covering = Coverage.filter(Q(valid_until=None) | Q(valid_until__gt=day), station_id=station_id)
-    await covering.update(valid_until=day, current=None)
-    await rerouting.reroute(station_id=station_id, area_ids=[], now=now)
+    station = await _set_status(station_id, S.CLOSING, reason, by, now)
+    await coverage.end_all(station_id, stations.today(now))
+    await rerouting.plan(station_id, now=now)
+    return station
+
+
+async def finish_closing(station_id: int, *, now: datetime) -> None:
+    """Close a closing station that has no needs any more. Volunteers move, and activities to come are cancelled.
+
+    Each step may be repeated, so a job that was killed between them does both again.
+    """
+    status = (await stations.get(station_id)).status
+    if status == S.CLOSED or (status == S.CLOSING and await _set_closed(station_id, now=now)):
+        await _plan_follow_ups(station_id, now=now)
+
+
+@db.transaction
+async def _set_closed(station_id: int, *, now: datetime) -> bool:
+    """Close the station, unless it has a need. Return whether it was closed."""
+    # From here on nothing is filed, referred or reopened, so no need comes to the station after the question.
+    await reference.begin_change()
+    if await rerouting.has_needs(station_id):
+        await rerouting.plan(station_id, now=now)
+        return False
+    if await Station.filter(id=station_id, status=S.CLOSING).update(status=S.CLOSED):
+        await audit.note(f"station.{S.CLOSED}", f"station:{station_id}", by=None, now=now, before=S.CLOSING)
+    return True
+
+
+@db.transaction
+async def _plan_follow_ups(station_id: int, *, now: datetime) -> None:
     await job_queue.plan("move_volunteers", station_id, due=now)
     await station_closing.plan_cancellations(station_id, now=now)
-    return station
 
 
 @db.transaction
 async def put_categories(station_id: int, *, codes: Sequence[str], by: Staff, now: datetime) -> Station:
-    """Replace the categories a station offers. Waiting needs of its areas go to the station that then offers them."""
+    """Replace the categories a station offers. A job moves waiting needs of its areas to where they are served now."""
     station = await _lock(station_id, by)
     wanted = await Category.filter(code__in=codes, active=True)
     if unknown := sorted(set(codes) - {category.code for category in wanted}):
@@ -72,7 +101,7 @@ async def put_categories(station_id: int, *, codes: Sequence[str], by: Staff, no
     )
     await audit.note("station.offers", f"station:{station_id}", by=by.person_id, now=now, codes=sorted(set(codes)))
     if station.status == S.OPEN:
-        await rerouting.reroute(station_id=None, area_ids=await _covered(station_id), now=now)
+        await rerouting.plan(station_id, now=now)
     return station
 
 
@@ -92,7 +121,3 @@ async def _set_status(station_id: int, to: StationStatus, reason: str, by: Staff
         raise InvalidStationState(status=before)
     await audit.note(f"station.{to}", f"station:{station_id}", by=by.person_id, now=now, before=before, reason=reason)
     return station.update_from_dict({"status": to})
-
-
-async def _covered(station_id: int) -> list[int]:
-    return [row.area_id for row in await Coverage.filter(station_id=station_id, current=1).order_by("area_id")]

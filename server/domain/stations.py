@@ -43,6 +43,8 @@ ABOVE: dict[StationLevel, tuple[StationLevel, ...]] = {
     StationLevel.HEAD_STATION: (),
     StationLevel.CITY_DESK: (),
 }
+# Stations in these states get no coverage, staff or teams any more.
+ENDING = frozenset({S.CLOSING, S.CLOSED})
 HEAD_FIELDS = frozenset({"opening_hours", "phone", "duty_phone"})
 
 
@@ -132,7 +134,12 @@ async def get(station_id: int) -> Station:
 
 async def lock_operating(station_id: int) -> bool:
     """Return whether the station is open; it then stays open until the transaction ends."""
-    station = (await reference.lock_shared()).stations.get(station_id)
+    return is_operating(await reference.lock_shared(), station_id)
+
+
+def is_operating(snapshot: Snapshot, station_id: int) -> bool:
+    """Return whether the station is open in this set-up."""
+    station = snapshot.stations.get(station_id)
     return station is not None and station.status == S.OPEN
 
 

@@ -12,7 +12,7 @@ from server.domain.ledger import MINUTES, Balance, Key, NewTransfer, account_key
 from server.domain.notifications import NoticeTemplate
 from server.domain.staff import Staff
 from server.errors import GiftToSelf, NotFound, NotInHousehold, PoolClosed, RecipientFull
-from server.models import Station, StationLevel, StationStatus, TransferKind
+from server.models import Station, StationLevel, TransferKind
 from server.models.fields import new_id
 
 MINUTES_GIVEN = NoticeTemplate(
@@ -74,9 +74,8 @@ async def donate(minutes: int, *, station_id: int, by: int, now: datetime) -> Ba
 
     Raises `NotFound`, `PoolClosed`, `NotEnoughMinutes`.
     """
-    await _get_station(station_id)
-    station = await Station.filter(id=station_id, status=StationStatus.OPEN).select_for_update().first()
-    if station is None:
+    station = await _get_station(station_id)
+    if not await stations.lock_operating(station_id):
         raise PoolClosed
     giver, cause = account_keys.person(by, MINUTES), f"pool_donation:{new_id()}"
     move = NewTransfer(

@@ -37,7 +37,7 @@ from server.models import Category, StationLevel
     refuses=(AreaAlreadyCovered, AreaOutsideCounty, WrongAreaLevel, InvalidStationState, CityDeskRequired),
 )
 async def create_coverage(station_id: int, body: NewCoverage, caller: Caller, now: Moment) -> StaffStationDetail:
-    """Have the station cover areas of its county from a day on."""
+    """Have the station cover areas of its county from a day on. Needs that wait there move to it within moments."""
     today = stations.today(now)
     await coverage.cover(
         station_id, area_ids=body.area_ids, valid_from=body.valid_from or today, by=caller.scope, now=now
@@ -54,7 +54,7 @@ async def create_coverage(station_id: int, body: NewCoverage, caller: Caller, no
     refuses=(AreaNotCovered, CityDeskRequired),
 )
 async def end_coverage(station_id: int, body: CoverageEnding, caller: Caller, now: Moment) -> StaffStationDetail:
-    """End the station's coverage of areas."""
+    """End the station's coverage of areas. Needs that wait there move to other stations within moments."""
     today = stations.today(now)
     await coverage.uncover(
         station_id, area_ids=body.area_ids, valid_until=body.valid_until or today, by=caller.scope, now=now

@@ -1,7 +1,8 @@
 """Jobs that take several transactions. Each may be killed and repeated without doing anything twice."""
 
-from server.domain import daily_jobs, photos
+from server.domain import daily_jobs, photos, station_lifecycle
 from server.domain.activities import attendance_points
+from server.domain.needs import rerouting
 from server.domain.points import expiry
 from server.domain.supermarket import stock_warnings
 from server.jobs.context import JobContext
@@ -30,6 +31,17 @@ async def reward_activity(job: Job, context: JobContext) -> None:
     after: int | None = 0
     while after is not None:
         after = await attendance_points.reward(int(job.subject), after=after, now=context.clock.now())
+
+
+async def reroute_needs(job: Job, context: JobContext) -> None:
+    """Move a portion of the needs that a change of the set-up gave to other stations.
+
+    The subject is the changed station, with a day if its coverage begins or ends on that day. The last portion of a
+    closing station closes it.
+    """
+    now = context.clock.now()
+    if await rerouting.move_portion(job.subject, now=now) and job.subject.isdecimal():
+        await station_lifecycle.finish_closing(int(job.subject), now=now)
 
 
 async def watch_stock(_: Job, context: JobContext) -> None:

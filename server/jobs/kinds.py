@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from server.domain import coverage, daily_jobs
+from server.domain import daily_jobs
 from server.domain.activities import attendance_points
 from server.domain.activities import schedule as activity_schedule
 from server.domain.bookings import offers, waiting_list
 from server.domain.job_queue import RetryPolicy
+from server.domain.needs import rerouting
 from server.domain.needs import schedule as need_schedule
 from server.domain.orders import cancellation as order_cancellation
 from server.domain.points import expiry, public_notices
@@ -111,8 +112,9 @@ KINDS = {
     "announce_points": JobKind(_by_text(expiry.announce)),
     "expire_points": JobKind(batches.expire_points),
     "expire_order": JobKind(_by_id(order_cancellation.remind_or_expire)),
-    # Coverage of an area that begins or ends on a day: waiting needs are routed again.
-    coverage.TAKES_EFFECT: JobKind(_by_text(coverage.take_effect)),
+    # A change of the set-up: needs move to the stations that are responsible now. After a kill another runner soon
+    # goes on, so one run moves one portion and its lease is short.
+    rerouting.JOB_KIND: JobKind(batches.reroute_needs, seconds=30),
     # Daily jobs.
     "check_calendar": JobKind(_daily(daily_jobs.check_calendar)),
     "sound_calendar": JobKind(alarms.sound_calendar),

@@ -23,6 +23,7 @@ class StationStatus(StrEnum):
     PLANNED = "planned"
     OPEN = "open"
     SUSPENDED = "suspended"
+    CLOSING = "closing"  # its needs move to other stations; until then its people serve them
     CLOSED = "closed"
 
 

@@ -7,6 +7,7 @@ import pytest
 from tortoise.exceptions import IntegrityError
 
 from server.domain import coverage, station_lifecycle
+from server.domain.needs import rerouting
 from server.errors import (
     AreaAlreadyCovered,
     AreaNotCovered,
@@ -18,8 +19,10 @@ from server.errors import (
 )
 from server.models import Area, AuditEntry, Coverage, Job, Need, Station, StationLevel, StationStatus
 from tests import factories
+from tests.concurrency import succeeding
 from tests.conftest import NOW
 from tests.factories.stations import TODAY
+from tests.jobs.working import needs_follow
 
 TOMORROW = TODAY + timedelta(days=1)
 
@@ -147,8 +150,9 @@ async def test_officers_cover_with_stations_of_their_own_county_alone(city, seco
         await uncover(city.stations["和平社工室"], ids(city, "和平社区"), city.staff["赵站长"])
 
 
-async def test_a_closed_station_covers_nothing_new(city, officer, second_room):
-    await Station.filter(id=second_room.id).update(status=StationStatus.CLOSED)
+@pytest.mark.parametrize("status", [StationStatus.CLOSING, StationStatus.CLOSED])
+async def test_a_closed_station_covers_nothing_new(city, officer, second_room, status):
+    await Station.filter(id=second_room.id).update(status=status)
 
     with pytest.raises(InvalidStationState):
         await cover(second_room, ids(city, "宪桥社区"), officer)
@@ -170,8 +174,10 @@ async def test_waiting_needs_follow_the_coverage(city, officer, second_room):
     need = await city.need(area_id=city.areas["和平社区"].id)
 
     await uncover(city.stations["和平社工室"], ids(city, "和平社区"), officer)
+    await needs_follow()
     assert (await Need.get(id=need.id)).station_id == city.stations["邻玉社工站"].id
     await cover(second_room, ids(city, "和平社区"), officer)
+    await needs_follow()
 
     assert (await Need.get(id=need.id)).station_id == second_room.id
 
@@ -181,10 +187,11 @@ async def test_coverage_of_a_later_day_moves_needs_on_that_day(city, officer, se
 
     await cover(second_room, ids(city, "宪桥社区"), officer, valid_from=TOMORROW)
 
-    assert (await Need.get(id=need.id)).station_id == city.stations["蓝田社工站"].id
-    job = await Job.get(kind=coverage.TAKES_EFFECT)
+    job = await Job.get(kind=rerouting.JOB_KIND)
     assert job.due_at == datetime(2026, 3, 10, 16, 0, tzinfo=UTC)  # midnight in Shanghai
-    assert await coverage.take_effect(job.subject, now=job.due_at) == 1
+    assert await needs_follow() == 0
+    assert (await Need.get(id=need.id)).station_id == city.stations["蓝田社工站"].id
+    assert await needs_follow(job.due_at) == 1
     assert (await Need.get(id=need.id)).station_id == second_room.id
 
 
@@ -196,6 +203,15 @@ async def test_coverage_that_ends_before_it_begins_never_holds(city, officer, se
 
     [row] = await Coverage.filter(station=second_room)
     assert (row.valid_from, row.valid_until) == (date(2026, 5, 1), date(2026, 5, 1))
+
+
+async def test_closing_station_ends_coverage_of_a_later_day_before_it_begins(city, officer, second_room):
+    await cover(second_room, ids(city, "宪桥社区"), officer, valid_from=TOMORROW)
+
+    await station_lifecycle.close(second_room.id, reason="撤并", by=officer, now=NOW)
+
+    [row] = await Coverage.filter(station=second_room)
+    assert (row.valid_from, row.valid_until, row.current) == (TOMORROW, TOMORROW, None)
 
 
 async def test_the_station_page_shows_what_is_covered_now_and_later_but_not_what_was(city, officer, second_room):
@@ -249,12 +265,9 @@ async def test_a_station_that_opens_while_it_is_given_an_area_has_the_needs_of_b
     need = await city.need(area_id=city.areas["宪桥社区"].id)
     room = city.stations["团结社工室"]
 
-    answers = await asyncio.gather(
-        cover(room, ids(city, "宪桥社区"), officer),
-        station_lifecycle.open_station(room.id, by=officer, now=NOW),
-        return_exceptions=True,
+    await succeeding(
+        cover(room, ids(city, "宪桥社区"), officer), station_lifecycle.open_station(room.id, by=officer, now=NOW)
     )
-    if isinstance(answers[1], Exception):  # coverage changed before the lock: the officer repeats the request
-        await station_lifecycle.open_station(room.id, by=officer, now=NOW)
+    await needs_follow()
 
     assert (await Need.get(id=need.id)).station_id == room.id

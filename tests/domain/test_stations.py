@@ -30,6 +30,7 @@ from server.models import (
 from tests import steps
 from tests.conftest import NOW
 from tests.factories.stations import TODAY
+from tests.jobs.working import needs_follow
 
 S = StationStatus
 
@@ -44,9 +45,10 @@ async def station_of(need):
 
 
 def test_a_closed_station_stays_closed_and_only_open_and_suspended_alternate():
-    assert TRANSITIONS[S.PLANNED] == {S.OPEN, S.CLOSED}
-    assert TRANSITIONS[S.OPEN] == {S.SUSPENDED, S.CLOSED}
-    assert TRANSITIONS[S.SUSPENDED] == {S.OPEN, S.CLOSED}
+    assert TRANSITIONS[S.PLANNED] == {S.OPEN, S.CLOSING}
+    assert TRANSITIONS[S.OPEN] == {S.SUSPENDED, S.CLOSING}
+    assert TRANSITIONS[S.SUSPENDED] == {S.OPEN, S.CLOSING}
+    assert TRANSITIONS[S.CLOSING] == {S.CLOSED}
     assert TRANSITIONS[S.CLOSED] == set()
 
 
@@ -55,6 +57,7 @@ async def test_when_a_station_opens_the_needs_waiting_in_its_areas_come_to_it(ci
     assert await station_of(need) == "邻玉社工站"
 
     await station_lifecycle.open_station(city.stations["团结社工室"].id, by=officer, now=NOW)
+    await needs_follow()
 
     assert await station_of(need) == "团结社工室"
 
@@ -63,6 +66,7 @@ async def test_when_a_station_suspends_its_open_needs_go_on_elsewhere_with_a_lin
     need = await steps.start_need(city, await city.need(), NOW)
 
     await station_lifecycle.suspend(city.stations["邻玉社工站"].id, reason="装修", by=officer, now=NOW)
+    await needs_follow()
 
     moved = await Need.get(id=need.id)
     assert (await station_of(need), moved.status) == ("江阳总站", NeedStatus.ACCEPTED)
@@ -75,6 +79,7 @@ async def test_when_a_station_closes_its_coverage_ends_and_its_needs_move(city, 
     closing = city.stations["邻玉社工站"]
 
     await station_lifecycle.close(closing.id, reason="撤并", by=officer, now=NOW)
+    await needs_follow()
 
     assert await station_of(need) == "江阳总站"
     [row] = await Coverage.filter(station_id=closing.id)
@@ -86,6 +91,7 @@ async def test_none_of_many_needs_is_ever_without_exactly_one_open_station(city,
 
     for name in ("和平社工室", "邻玉社工站", "蓝田社工站", "江阳总站"):
         await station_lifecycle.suspend(city.stations[name].id, reason="演练", by=officer, now=NOW)
+        await needs_follow()
         now_at = [(await Need.get(id=need.id).select_related("station")).station for need in needs]
         assert {row.status for row in now_at} == {S.OPEN}
 
@@ -182,6 +188,7 @@ async def test_waiting_needs_leave_a_station_that_no_longer_offers_their_categor
     need = await city.need()
 
     await station_lifecycle.put_categories(city.stations["邻玉社工站"].id, codes=["culture"], by=officer, now=NOW)
+    await needs_follow()
 
     assert await station_of(need) == "江阳总站"
 
@@ -190,6 +197,7 @@ async def test_a_planned_station_may_say_what_it_will_offer_without_moving_anyth
     need = await city.need()
 
     await station_lifecycle.put_categories(city.stations["团结社工室"].id, codes=["elder_care"], by=officer, now=NOW)
+    await needs_follow()
 
     assert await station_of(need) == "邻玉社工站"
 
@@ -221,8 +229,9 @@ async def test_opening_and_closing_at_once_ends_in_one_state(city, officer):
         *(station_lifecycle.close(room, reason="撤并", by=city.staff["卫处长"], now=NOW) for _ in range(3)),
         return_exceptions=True,
     )
+    await needs_follow()
 
     assert all(isinstance(answer, Station | InvalidStationState | Busy) for answer in answers), answers
     won = [entry.action for entry in await AuditEntry.filter(subject=f"station:{room}").order_by("id")]
-    assert won in (["station.open", "station.closed"], ["station.closed"])
+    assert won in (["station.open", "station.closing", "station.closed"], ["station.closing", "station.closed"])
     assert (await Station.get(id=room)).status == S.CLOSED

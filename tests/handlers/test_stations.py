@@ -5,6 +5,7 @@ import pytest
 from server.models import RoleKind, Station
 from tests import factories
 from tests.factories.stations import phone_with_role
+from tests.jobs.working import needs_follow
 
 HERE = {"longitude": 105.4433, "latitude": 28.8891, "coordinates": "gcj02"}
 
@@ -118,7 +119,11 @@ async def test_officer_creates_opens_suspends_and_closes_a_station(officer, city
     assert (await officer.post(f"{path}/suspension", {"reason": "装修"})).json()["status"] == "suspended"
     assert (await officer.post(f"{path}/opening")).json()["status"] == "open"
     closed = (await officer.post(f"{path}/closing", {"reason": "撤并"})).json()
-    assert (closed["status_words"], closed["covers"]) == ("已撤销", [])
+    assert (closed["status_words"], closed["covers"]) == ("撤销中", [])
+    again = await officer.post(f"{path}/closing", {"reason": "撤并"})
+    assert (again.status_code, again.json()["details"]) == (409, {"status": "closing"})
+    await needs_follow()
+    assert (await client.get(f"/api/v1{path}")).json()["status_words"] == "已撤销"
 
 
 async def test_closing_needs_a_reason(officer, city):

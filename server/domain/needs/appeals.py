@@ -5,7 +5,7 @@ from datetime import datetime
 from tortoise.expressions import Q
 
 from server.database import db
-from server.domain import categories, stations
+from server.domain import categories, reference, stations
 from server.domain.needs import access, deadlines, timeline
 from server.domain.needs.notifications import (
     APPEAL_GRANTED,
@@ -18,7 +18,7 @@ from server.domain.needs.timeline import OFFICER, TimelineEntry
 from server.domain.needs.transitions import S, move, require_status
 from server.domain.staff import Staff
 from server.errors import AlreadyDecided, AlreadySubmitted, NotFound, OwnDecision
-from server.models import Appeal, Need, Station
+from server.models import Appeal, Need
 
 
 @db.transaction
@@ -32,7 +32,7 @@ async def submit(need_id: int, *, reason: str, by: int, now: datetime) -> Appeal
     if await Appeal.exists(need_id=need.id):
         raise AlreadySubmitted
     await deadlines.require_within("appeal_days", need, need.ended_at, now)
-    parent = await stations.parent_of(await Station.get(id=need.station_id))
+    parent = await stations.parent_of(await stations.get(need.station_id))
     appeal = await Appeal.create(need_id=need.id, station_id=parent.id, reason=reason, made_at=now)
     entry = TimelineEntry("appealed", by, text=f"您提出了申诉，由{parent.name}复核。原因：{timeline.clause(reason)}。")
     await timeline.add(need, entry, now=now, overseer_id=parent.id)
@@ -62,6 +62,7 @@ async def decide(appeal_id: int, *, grant: bool, decision: str, by: Staff, now: 
     appeal = await Appeal.filter(_decidable_by(by), id=appeal_id).first()
     if appeal is None:
         raise NotFound
+    await reference.lock_shared()
     need = await access.lock_need(appeal.need_id)
     if need.handler_id == by.person_id or access.is_resident_of(need, by.person_id):
         raise OwnDecision
@@ -79,10 +80,10 @@ def _acting_station(by: Staff, station_id: int) -> int:
 
 
 async def _grant(need: Need, station_id: int, decision: str, by: Staff, now: datetime) -> None:
-    if not await stations.lock_operating(station_id):
+    if not stations.is_operating(await reference.snapshot(), station_id):
         # That station closed since the appeal was made: the present parent of the declining station takes the need.
-        station_id = (await stations.parent_of(await Station.get(id=need.station_id))).id
-    station = await Station.get(id=station_id)
+        station_id = (await stations.parent_of(await stations.get(need.station_id))).id
+    station = await stations.get(station_id)
     # The wrong refusal used up the time of the promise: the completion time starts again at this decision.
     promise = await categories.get_promise(need.category_id, need.urgency)
     due = await deadlines.compute_deadlines(promise, now, station_id=station_id)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from server.database import db
-from server.domain import staff, stations
+from server.domain import reference, staff, stations
 from server.domain.needs import access, deadlines, timeline
 from server.domain.needs.notifications import NEED_REOPENED, NEED_WITHDRAWN, notify_worker
 from server.domain.needs.timeline import TimelineEntry
@@ -37,6 +37,7 @@ async def reopen(need_id: int, *, reason: str, by: int, now: datetime) -> Need:
 
     Raises `AlreadySubmitted` for a second time, `DeadlinePassed` after the policy `reopening_days`.
     """
+    await reference.lock_shared()
     need = await access.lock_for_resident(need_id, by)
     require_status(need, S.RESOLVED)
     await deadlines.require_within("reopening_days", need, need.resolved_at, now)
@@ -47,7 +48,10 @@ async def reopen(need_id: int, *, reason: str, by: int, now: datetime) -> Need:
 
 
 async def reopen_with_head(need: Need, *, text: str, by: int, now: datetime) -> None:
-    """Reopen a locked need and assign it to a head who did not handle it; that head's station takes it."""
+    """Reopen a locked need and assign it to a head who did not handle it; that head's station takes it.
+
+    The caller has locked the set-up before the need.
+    """
     station, head = await _choose_head(need)
     entry = TimelineEntry("reopened", by, text=f"{text}已转由{station.name}负责人督办。")
     await move(
@@ -70,10 +74,11 @@ async def _choose_head(need: Need) -> tuple[Station, int | None]:
 
     The second value is None where neither station has such a head.
     """
-    responsible = await Station.get(id=need.station_id)
+    responsible = await stations.get(need.station_id)
     parent = await stations.parent_of(responsible)
     # The station may have closed since it served the need; the parent operates, or is the city desk.
-    operating = [station for station in (responsible, parent) if await stations.lock_operating(station.id)] or [parent]
+    closed = not stations.is_operating(await reference.snapshot(), responsible.id)
+    operating = [parent] if closed else [responsible, parent]
     for station in operating:
         for head in await staff.workers_of(station.id, heads_only=True):
             if head != need.handler_id and not access.is_resident_of(need, head):

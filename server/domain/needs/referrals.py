@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from server.database import db
-from server.domain import policies, routing, stations
+from server.domain import policies, reference, routing, stations
 from server.domain.needs import access, deadlines, timeline
 from server.domain.needs.notifications import (
     NEED_MOVED,
@@ -15,6 +15,7 @@ from server.domain.needs.notifications import (
 )
 from server.domain.needs.timeline import TimelineEntry
 from server.domain.needs.transitions import S, move, move_or_stay, require_status, status_after_return
+from server.domain.reference import Snapshot
 from server.domain.staff import Staff
 from server.errors import InvalidNeedState, ReceiverNotSuitable, ReferralFinal, SameStation
 from server.models import Need, Referral, Station
@@ -26,11 +27,12 @@ async def refer(need_id: int, *, to_station: int, reason: str, by: Staff, now: d
 
     Raises `SameStation` for the own station, `ReceiverNotSuitable` for one that is closed or does not offer it.
     """
+    setup = await reference.lock_shared()
     need = await access.lock_for_station(need_id, by)
     require_status(need, S.SUBMITTED, S.ACCEPTED, S.ASSIGNED)
     if to_station == need.station_id:
         raise SameStation
-    receiver = await _lock_open_receiver(to_station, need)
+    receiver = await _open_receiver(setup, to_station, need)
     await Referral.create(
         need_id=need.id,
         from_station_id=need.station_id,
@@ -50,19 +52,20 @@ async def refer(need_id: int, *, to_station: int, reason: str, by: Staff, now: d
     return need
 
 
-async def _lock_open_receiver(station_id: int, need: Need) -> Station:
-    if not await stations.lock_operating(station_id):
+async def _open_receiver(setup: Snapshot, station_id: int, need: Need) -> Station:
+    if not stations.is_operating(setup, station_id):
         raise ReceiverNotSuitable
     if not await routing.offers(station_id, need.category_id):
         raise ReceiverNotSuitable
-    return await Station.get(id=station_id)
+    return setup.stations[station_id]
 
 
 @db.transaction
 async def accept(need_id: int, *, by: Staff, now: datetime) -> Need:
     """Accept a referred need for the receiving station, which is responsible from now on. Deadlines stay."""
+    setup = await reference.lock_shared()
     need, referral = await _lock_referred(need_id, by)
-    receiver = await _lock_open_receiver(referral.to_station_id, need)
+    receiver = await _open_receiver(setup, referral.to_station_id, need)
     await _record_answer(referral, accepted=True, reason="", now=now)
     entry = TimelineEntry("referral_accepted", by.person_id, text=f"{receiver.name}已接收，由该站继续为您服务。")
     await move(
@@ -89,11 +92,12 @@ async def return_to_sender(need_id: int, *, reason: str, by: Staff, now: datetim
     After `referral_return_limit` returns (a policy) the head station decides. Raises `ReferralFinal` if the head
     station sent it.
     """
+    await reference.lock_shared()  # the head station, if it has to decide, stays open
     need, referral = await _lock_referred(need_id, by)
     if need.decided_by_head:
         raise ReferralFinal
     await _record_answer(referral, accepted=False, reason=reason, now=now)
-    sender = await Station.get(id=referral.from_station_id)
+    sender = await stations.get(referral.from_station_id)
     times_returned = need.times_returned + 1
     text = f"对方站点未接收，原因：{timeline.clause(reason)}。仍由{sender.name}负责。"
     entry = TimelineEntry("referral_returned", by.person_id, text=text, acting_for=referral.to_station_id)
@@ -113,8 +117,6 @@ async def return_to_sender(need_id: int, *, reason: str, by: Staff, now: datetim
 
 async def _give_to_head_station(need: Need, sender: Station, now: datetime) -> None:
     head = await stations.head_station_of(sender)
-    # The head station may close at this moment: then the city desk takes the need.
-    head = head if await stations.lock_operating(head.id) else await stations.city_desk()
     # The head station may be the sender: it keeps the need, and the next receiver must take it.
     entry = TimelineEntry("head_decides", None, text=f"多次转介未成，由{head.name}负责并决定由谁办理。")
     await _hand_over(need, entry, head, now)

@@ -1,12 +1,14 @@
-"""Rerouting: open needs get a new station when stations open, are suspended, close or change coverage."""
+"""Rerouting: open needs get a new station when stations open, are suspended, close or change what they cover or offer.
 
-from collections.abc import Sequence
-from datetime import datetime
+The change of the set-up is a brief transaction of its own. A job then moves the needs in portions; until its turn
+comes, each need is served by the people of the station that it has.
+"""
 
-from tortoise.expressions import Q
+from collections.abc import Collection
+from datetime import date, datetime, time
 
 from server.database import db
-from server.domain import routing
+from server.domain import job_queue, reference, routing, stations
 from server.domain.needs.notifications import (
     NEED_ARRIVED,
     NEED_REROUTED,
@@ -16,62 +18,101 @@ from server.domain.needs.notifications import (
 )
 from server.domain.needs.timeline import TimelineEntry
 from server.domain.needs.transitions import S, move, move_or_stay, status_after_return
+from server.domain.reference import Snapshot
 from server.domain.routing import Route
 from server.domain.working_time import SHANGHAI
-from server.models import Area, Need, Referral, Station
+from server.models import Need, Referral
 
+JOB_KIND = "reroute_needs"
+# A change of the set-up waits for one portion at most.
+PORTION = 50
 # Needs without a worker may move; needs in hand stay with their worker, unless the station no longer operates.
 NOT_ASSIGNED = (S.SUBMITTED, S.ACCEPTED)
-NOT_ENDED = (S.SUBMITTED, S.ACCEPTED, S.ASSIGNED, S.REFERRED, S.IN_PROGRESS, S.REOPENED, S.RESOLVED)
+NOT_ENDED = (*NOT_ASSIGNED, S.ASSIGNED, S.REFERRED, S.IN_PROGRESS, S.REOPENED, S.RESOLVED)
 
 
-async def reroute(*, station_id: int | None, area_ids: Sequence[int], now: datetime) -> int:
-    """Move the open needs of a station that no longer operates, and unassigned needs of areas whose coverage changed.
+async def plan(station_id: int, *, now: datetime, day: date | None = None) -> None:
+    """Plan to move needs after a change of the station, or on the `day` on which coverage of it begins or ends."""
+    if day is None:
+        await job_queue.plan(JOB_KIND, station_id, due=now)
+    else:
+        begins = datetime.combine(day, time(), tzinfo=SHANGHAI)
+        await job_queue.plan(JOB_KIND, f"{station_id} {day}", due=max(now, begins))
 
-    Runs in the transaction that changes the station. Returns the number of needs moved; each has a timeline entry.
+
+@db.transaction
+async def move_portion(subject: str, *, now: datetime) -> bool:
+    """Move the first needs that have another station since the change. Return whether these were the last ones.
+
+    If not, the job is planned again. It may be repeated: a need that is where it belongs does not move.
     """
-    db.require_transaction()
-    affected = Q(status__in=NOT_ASSIGNED, area_id__in=await _communities(area_ids)) if area_ids else Q(id=0)
-    if station_id is not None:
-        affected |= Q(status__in=NOT_ENDED, station_id=station_id)
-    needs = await Need.filter(affected).order_by("id").select_for_update()
-    if station_id is not None:
-        await _cancel_referrals_to(station_id, now)
-    moved = [await _reroute_need(need, now) for need in needs]
-    return sum(moved)
+    setup, on = await reference.lock_shared(), stations.today(now)
+    need_ids = await _next_needs(setup, subject, on)
+    for need in await Need.filter(id__in=need_ids).order_by("id").select_for_update():
+        # Under the lock: what was found before it may have changed.
+        route = await routing.responsible(need.area_id, need.category_id, on)
+        if _moves(setup, need, route):
+            await _move(need, route, setup.stations[route.station_id].name, now)
+        elif need.referred_to_id is not None and not stations.is_operating(setup, need.referred_to_id):
+            await _cancel_referral(need, now)
+    if len(need_ids) < PORTION:
+        return True
+    await job_queue.plan(JOB_KIND, subject, due=now)
+    return False
 
 
-async def _communities(area_ids: Sequence[int]) -> list[int]:
-    covered = await Area.filter(id__in=list(area_ids))
-    below = [Q(ancestry__startswith=f"{area.ancestry}{area.id}/") for area in covered]
-    found = Area.filter(Q(Q(id__in=list(area_ids)), *below, join_type="OR"))
-    return [area.id for area in await found.only("id")]
+async def has_needs(station_id: int) -> bool:
+    """Return whether the station has needs that have not ended, or referrals to answer."""
+    needs = Need.filter(station_id=station_id, status__in=NOT_ENDED)
+    return await needs.exists() or await Referral.filter(to_station_id=station_id, open=1).exists()
 
 
-async def _cancel_referrals_to(station_id: int, now: datetime) -> None:
-    """Cancel open referrals to a station that no longer operates; the needs stay with their senders."""
-    for referral in await Referral.filter(to_station_id=station_id, open=1).order_by("need_id"):
-        need = await Need.filter(id=referral.need_id).select_for_update().first()
-        assert need is not None
-        # Checked again under the lock: the station may have answered meanwhile.
-        if await Referral.filter(id=referral.id, open=1).update(open=None, accepted=False, answered_at=now):
-            entry = TimelineEntry("referral_returned", None, text="对方站点已停止服务，转介取消，仍由原站点负责。")
-            await move(need, status_after_return(need, referral.status_before), entry, now=now, referred_to_id=None)
-            await notify_station(need, REFERRAL_CANCELLED, now=now)
+def _moves(setup: Snapshot, need: Need, route: Route) -> bool:
+    leaves = need.status in NOT_ENDED and not stations.is_operating(setup, need.station_id)
+    return (leaves or need.status in NOT_ASSIGNED) and need.station_id != route.station_id
 
 
-async def _reroute_need(need: Need, now: datetime) -> bool:
-    # `settled` locks the areas: two stations that close at once wait here, and neither gets the other's needs.
-    route = await routing.settled(need.area_id, need.category_id, now.astimezone(SHANGHAI).date())
-    if route.station_id == need.station_id:
-        return False
+async def _next_needs(setup: Snapshot, subject: str, on: date) -> list[int]:
+    """Return the ids of a portion of the needs that the change moves."""
+    station_id, _, day = subject.partition(" ")
+    if day or stations.is_operating(setup, int(station_id)):
+        return await _misplaced(_communities(setup, int(station_id), day), on)
+    own = Need.filter(station_id=int(station_id), status__in=NOT_ENDED).order_by("id").limit(PORTION)
+    referred = Referral.filter(to_station_id=int(station_id), open=1).order_by("need_id").limit(PORTION)
+    found = {*await own.values_list("id", flat=True), *await referred.values_list("need_id", flat=True)}
+    return sorted(found)[:PORTION]  # type: ignore[return-value]
+
+
+def _communities(setup: Snapshot, station_id: int, day: str) -> list[int]:
+    """Return the areas that the station covers without an end, or from or until the day, with all areas below."""
+    rows = [row for some in setup.coverage.values() for row in some if row.station_id == station_id]
+    changed = date.fromisoformat(day) if day else None
+    covered = {row.area_id for row in rows if (changed in {row.valid_from, row.valid_until} if day else row.current)}
+    return [area.id for area in setup.areas.values() if not covered.isdisjoint({area.id, *area.ancestor_ids})]
+
+
+async def _misplaced(area_ids: Collection[int], on: date) -> list[int]:
+    """Return the ids of a portion of the needs in the areas that have no worker and belong to another station."""
+    waiting = Need.filter(status__in=NOT_ASSIGNED, area_id__in=area_ids).order_by("id")
+    routes: dict[tuple[int, int], int] = {}
+    found: list[int] = []
+    for need_id, station_id, *place in await waiting.values_list("id", "station_id", "area_id", "category_id"):
+        area_id, category_id = place
+        if (area_id, category_id) not in routes:
+            routes[area_id, category_id] = (await routing.responsible(area_id, category_id, on)).station_id
+        if routes[area_id, category_id] != station_id:
+            found.append(need_id)
+    return found[:PORTION]
+
+
+async def _move(need: Need, route: Route, station: str, now: datetime) -> None:
     status = S.ACCEPTED if need.status in {S.ASSIGNED, S.REFERRED, S.IN_PROGRESS, S.REOPENED} else None
     if need.status == S.REFERRED:
         await Referral.filter(need_id=need.id, open=1).update(open=None, answered_at=now)
     await move_or_stay(
         need,
         status,
-        TimelineEntry("rerouted", None, text=await _reroute_text(route)),
+        TimelineEntry("rerouted", None, text=f"站点有变动，您的需求改由{station}负责，办理期限不变。{route.words}"),
         now=now,
         station_id=route.station_id,
         route=route.words,
@@ -80,9 +121,12 @@ async def _reroute_need(need: Need, now: datetime) -> bool:
     )
     await notify_station(need, NEED_ARRIVED, now=now)
     await notify_resident(need, NEED_REROUTED, now=now)
-    return True
 
 
-async def _reroute_text(route: Route) -> str:
-    station = await Station.get(id=route.station_id)
-    return f"站点有变动，您的需求改由{station.name}负责，办理期限不变。{route.words}"
+async def _cancel_referral(need: Need, now: datetime) -> None:
+    """Cancel the referral of a locked need to a station that no longer operates; the need stays with its sender."""
+    referral = await Referral.get(need_id=need.id, open=1)
+    await Referral.filter(id=referral.id).update(open=None, accepted=False, answered_at=now)
+    entry = TimelineEntry("referral_returned", None, text="对方站点已停止服务，转介取消，仍由原站点负责。")
+    await move(need, status_after_return(need, referral.status_before), entry, now=now, referred_to_id=None)
+    await notify_station(need, REFERRAL_CANCELLED, now=now)

@@ -1,7 +1,7 @@
-"""The snapshot that this process keeps, and how it stays right on every instance.
+"""Keep a snapshot of the set-up in memory that is right on every instance.
 
 One row holds the number of the present set-up. Who changes the set-up replaces the number first, in the same
-transaction. A request reads the number together with its session; if it is another one, the snapshot is read anew. So
+transaction. A request reads the number together with its session; if it is another one, the snapshot is read again. So
 a request that begins after a change was answered sees the change, on every instance, without Redis.
 """
 
@@ -26,13 +26,15 @@ NUMBER_BITS = 62
 KEPT = {"station": "stations", "appeal_station": "stations", "category": "categories"}
 
 _kept: Snapshot | None = None
-# The number that the transaction of this task has written and not committed yet.
-_written: ContextVar[int | None] = ContextVar("reference_number_written", default=None)
+# The connection of the transaction in which this task changes the set-up.
+_changing: ContextVar[object] = ContextVar("reference_changing", default=None)
 _flights: dict[asyncio.AbstractEventLoop, asyncio.Lock] = {}
 
 
 async def snapshot() -> Snapshot:
     """Return the snapshot that this process keeps. A request, a job and a transaction first ask whether it is right."""
+    if _changes_here():
+        return await load.load()
     return _kept or await _load(None)
 
 
@@ -43,6 +45,8 @@ async def refresh() -> Snapshot:
 
 async def ensure(number: int | None) -> Snapshot:
     """Return the snapshot of this number, which the caller has just read, or a later one."""
+    if _changes_here():
+        return await load.load()
     if _kept is not None and _kept.number == number:
         return _kept
     return await _load(number)
@@ -69,12 +73,17 @@ async def begin_change() -> None:
     changed, _ = await db.execute("UPDATE reference_version SET number = ? WHERE id = ?", [number, ROW])
     if not changed and not await db.insert_or_nothing("reference_version", id=ROW, number=number):
         await db.execute("UPDATE reference_version SET number = ? WHERE id = ?", [number, ROW])
-    _written.set(number)
+    _changing.set(db.connection())
     forget()
 
 
+def _changes_here() -> bool:
+    """Return whether this transaction changes the set-up. It alone sees its change, which may still be rolled back."""
+    return db.in_transaction() and _changing.get() is db.connection()
+
+
 def forget() -> None:
-    """Have the snapshot read anew when it is needed next."""
+    """Have the snapshot read again when it is needed next."""
     global _kept  # noqa: PLW0603 - the one snapshot of the process
     _kept = None
 
@@ -84,12 +93,11 @@ async def _load(number: int | None) -> Snapshot:
     global _kept  # noqa: PLW0603 - the one snapshot of the process
     loop = asyncio.get_running_loop()
     async with _flights.setdefault(loop, asyncio.Lock()):
-        if _kept is not None and number in {None, _kept.number}:
-            return _kept
-        found = await load.load()
-        # A transaction sees its own change, which may still be rolled back.
-        if not (db.in_transaction() and found.number == _written.get()):
-            _kept = found
+        kept = _kept
+        # Many callers wait here after a change; some of them know only the number before it.
+        if kept is not None and (number in {None, kept.number} or kept.number == await load.number()):
+            return kept
+        _kept = found = await load.load()
         return found
 
 

@@ -28,6 +28,7 @@ LEVEL_NAMES = {
 NOT_SERVING = {
     StationStatus.PLANNED: "还在筹建中",
     StationStatus.SUSPENDED: "暂停服务",
+    StationStatus.CLOSING: "正在撤销",
     StationStatus.CLOSED: "已撤销",
 }
 NOT_SET_UP = "还没有设"

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from server.database import db
-from server.domain import audit, policies
+from server.domain import audit, policies, reference
 from server.domain.needs import access, closing, deadlines, resident_queries
 from server.domain.needs.transitions import S, require_status
 from server.domain.satisfaction import call_backs
@@ -35,6 +35,8 @@ async def rate(
     Raises `InvalidNeedState` for a need that was not resolved, `DeadlinePassed` after the policy `rating_days`, and
     `RatingClosed` for a change after `rating_change_hours`.
     """
+    if stars <= LOW_STARS:
+        await reference.lock_shared()  # the need may be reopened at an open station
     need = await access.lock_for_resident(need_id, by)
     content = {"stars": stars, "tags": sorted(set(tags)), "comment": comment}
     rating = await Rating.get_or_none(need_id=need.id, person_id=by)

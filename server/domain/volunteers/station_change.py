@@ -25,6 +25,7 @@ async def move_from_closed_station(station_id: int, *, now: datetime) -> int:
 
 @db.transaction
 async def _move_volunteer(person_id: int, station_id: int, *, now: datetime) -> bool:
+    new_station_id = await _new_station_id(person_id, now)  # it locks the set-up, which comes before the volunteer
     volunteer = await access.lock_own(person_id)
     closed = await Station.filter(id=station_id, status=StationStatus.CLOSED).exists()
     if not closed or volunteer.station_id != station_id or volunteer.status not in MOVING_STATUSES:
@@ -32,7 +33,7 @@ async def _move_volunteer(person_id: int, station_id: int, *, now: datetime) -> 
     was_approved = volunteer.status == S.APPROVED
     # Their teams belonged to the closed station.
     await membership.end(volunteer, by=None, now=now)
-    volunteer.station_id = await _new_station_id(person_id, now)
+    volunteer.station_id = new_station_id
     await Volunteer.filter(id=volunteer.id).update(station_id=volunteer.station_id)
     if was_approved:
         await membership.begin(volunteer, by=None, now=now)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from server.database import db
-from server.domain import audit, notifications
+from server.domain import audit, notifications, stations
 from server.domain.notifications import NoticeTemplate
 from server.domain.staff import Staff
 from server.domain.volunteers import access
@@ -19,17 +19,18 @@ from server.errors import (
     TeamNameTaken,
     VolunteerRequired,
 )
-from server.models import Station, StationStatus, Team, TeamMember, Volunteer, VolunteerStatus
+from server.models import Station, Team, TeamMember, Volunteer, VolunteerStatus
 
 
 @db.transaction
 async def create(station_id: int, *, name: str, about: str, by: Staff, now: datetime) -> Team:
     """Create a team of a station that the caller works for.
 
-    Raises `NotAllowed`, `InvalidStationState` for a closed station, and `TeamNameTaken`: a station uses each name once.
+    Raises `NotAllowed`, `InvalidStationState` for a station that closes or closed, and `TeamNameTaken`: a station uses
+    each name once.
     """
     station = await _lock_station(station_id, by)
-    if station.status == StationStatus.CLOSED:
+    if station.status in stations.ENDING:
         raise InvalidStationState(status=station.status)
     await _require_free_name(station_id, name)
     made = await Team.create(station_id=station_id, name=name, about=about, created_at=now)

@@ -57,11 +57,11 @@ def _token(authorization: str) -> str:
 
 
 async def identify(authorization: str, roles: Roles, dependencies: Dependencies, now: datetime) -> Caller | None:
-    """Return the caller of the token in the header; the set-up in memory is then right for this request.
+    """Return the caller of the token in the header. From then on the set-up in memory is right for this request.
 
-    Session, person, roles and the number of the set-up come from one statement: whoever was shut out, or whose role
-    has ended, is refused at once. Raises `NotSignedIn` without a valid token, `NotAllowed` if the caller lacks the
-    roles.
+    Session, person, roles and the number of the set-up come from one statement: a person who was shut out, or whose
+    role has ended, is refused at once. Raises `NotSignedIn` without a valid token, `NotAllowed` if the caller lacks
+    the roles.
     """
     if roles is Roles.ANYONE:
         await reference.refresh()

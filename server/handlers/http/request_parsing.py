@@ -4,6 +4,7 @@ import inspect
 import json
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, get_args
 from urllib.parse import parse_qs
 
@@ -78,6 +79,7 @@ def read_json(request: Request, model: type[BaseModel]) -> BaseModel:
         raise BadInput(fields=problems(error, "body")) from None
 
 
+@cache
 def needs_no_field(model: type[BaseModel]) -> bool:
     """Return whether all fields of the type may be left out."""
     return not any(field.is_required() for field in model.model_fields.values())
@@ -110,10 +112,16 @@ def _as_json(given: Mapping[str, list[str]], model: type[BaseModel]) -> dict[str
     """Convert the texts of a query to the JSON types of the fields, as a body would have them."""
     values: dict[str, Any] = {}
     for name, texts in given.items():
-        kinds = _kinds(model.model_fields[name].annotation) if name in model.model_fields else set()
+        kinds = _kinds_of(model, name)
         converted = [_as_kind(text, kinds) for text in texts]
         values[name] = converted if _is_list(model, name) else converted[0]
     return values
+
+
+@cache
+def _kinds_of(model: type[BaseModel], name: str) -> set[Any]:
+    field = model.model_fields.get(name)
+    return set() if field is None else _kinds(field.annotation)
 
 
 def _kinds(annotation: Any) -> set[Any]:
@@ -143,6 +151,7 @@ def read_upload(request: Request) -> bytes:
     return bytes(given[0].body)
 
 
+@cache
 def _is_list(model: type[BaseModel], name: str) -> bool:
     field = model.model_fields.get(name)
     return field is not None and "list[" in str(field.annotation)
@@ -194,5 +203,7 @@ def _fact(value: Any) -> str:
     return str(value).replace("' or '", "、").replace("', '", "、").strip("'")
 
 
+@cache
 def parameter_names(handler: Any) -> list[str]:
+    """Return the names of the handler's parameters."""
     return list(inspect.signature(handler).parameters)

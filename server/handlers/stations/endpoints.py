@@ -127,7 +127,7 @@ async def change_station(station_id: int, body: StationChanges, caller: Caller, 
     refuses=(InvalidStationState, CityDeskRequired),
 )
 async def open_station(station_id: int, body: Empty, caller: Caller, now: Moment) -> StaffStationDetail:  # noqa: ARG001
-    """Open a planned or suspended station; needs that wait in its areas are routed to it."""
+    """Open a planned or suspended station. Needs that wait in its areas move to it within moments."""
     await station_lifecycle.open_station(station_id, by=caller.scope, now=now)
     return await _staff_page(station_id, now)
 
@@ -143,7 +143,7 @@ async def open_station(station_id: int, body: Empty, caller: Caller, now: Moment
 async def suspend_station(
     station_id: int, body: StationStatusReason, caller: Caller, now: Moment
 ) -> StaffStationDetail:
-    """Suspend an open station; its open needs are re-routed."""
+    """Suspend an open station. Its open needs move to other stations within moments, and are served until then."""
     await station_lifecycle.suspend(station_id, reason=body.reason, by=caller.scope, now=now)
     return await _staff_page(station_id, now)
 
@@ -157,7 +157,11 @@ async def suspend_station(
     refuses=(InvalidStationState, CityDeskRequired),
 )
 async def close_station(station_id: int, body: StationStatusReason, caller: Caller, now: Moment) -> StaffStationDetail:
-    """Close a station for good; its coverage ends and its open needs are re-routed."""
+    """Begin to close a station for good: its coverage ends and nothing new begins there.
+
+    It is `closing` while its open needs move to other stations, within moments, and then `closed`. Its people serve
+    each need until it has moved.
+    """
     await station_lifecycle.close(station_id, reason=body.reason, by=caller.scope, now=now)
     return await _staff_page(station_id, now)
 
@@ -173,7 +177,7 @@ async def close_station(station_id: int, body: StationStatusReason, caller: Call
 async def set_station_categories(
     station_id: int, body: OfferedCategories, caller: Caller, now: Moment
 ) -> StaffStationDetail:
-    """Set the categories the station offers from now on."""
+    """Set the categories the station offers from now on. Needs that wait in its areas move within moments."""
     await station_lifecycle.put_categories(station_id, codes=body.categories, by=caller.scope, now=now)
     return await _staff_page(station_id, now)
 

@@ -20,6 +20,7 @@ from tests import factories
 from tests.conftest import NOW
 from tests.factories import activities
 from tests.factories.activities import STARTS, fresh
+from tests.jobs.working import needs_follow
 
 S = ActivityStatus
 
@@ -132,6 +133,7 @@ async def test_publication_while_the_station_closes_is_refused_or_scheduled(city
         station_lifecycle.close(one.station_id, reason="撤并", by=city.staff["冯科长"], now=NOW),
         return_exceptions=True,
     )
+    await needs_follow()
 
     if isinstance(published, StationNotOperating):
         assert (await fresh(one)).status == S.DRAFT

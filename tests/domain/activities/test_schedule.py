@@ -24,6 +24,7 @@ from tests.conftest import NOW
 from tests.domain.activities.test_quiet_hours import at
 from tests.factories import activities
 from tests.factories.activities import STARTS, fresh, row
+from tests.jobs.working import needs_follow
 
 S = BookingStatus
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -202,6 +203,7 @@ async def test_closing_station_cancels_coming_activities_with_a_notice(city, dan
     running = await activities.activity(city, starts_at=NOW - HOUR, booking_opens_at=NOW - DAY)
     await row(dance, city.grandma)
     await station_lifecycle.close(dance.station_id, reason="撤并", by=city.staff["冯科长"], now=NOW)
+    await needs_follow()
     assert await due(dance) == NOW
     assert not await Job.exists(kind="watch_activity", subject=str(running.id))
 

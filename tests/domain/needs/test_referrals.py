@@ -8,6 +8,7 @@ from server.errors import InvalidNeedState, NotAllowed, NotFound, ReferralFinal,
 from server.models import Need, NeedStatus, Referral, Role, Station, StationCategory
 from tests import steps
 from tests.conftest import NOW
+from tests.jobs.working import needs_follow
 
 
 async def referred(city, need, to="蓝田社工站", by="陈社工"):
@@ -143,6 +144,7 @@ async def test_referral_to_station_that_stops_is_returned(city):
     await referred(city, need)
 
     await station_lifecycle.suspend(city.stations["蓝田社工站"].id, reason="装修", by=city.staff["冯科长"], now=NOW)
+    await needs_follow()
 
     back = await Need.get(id=need.id)
     assert (back.status, back.station_id) == (NeedStatus.ASSIGNED, city.stations["邻玉社工站"].id)
@@ -154,6 +156,7 @@ async def test_referral_from_station_that_stops_is_cancelled(city):
     await referred(city, need)
 
     await station_lifecycle.suspend(city.stations["邻玉社工站"].id, reason="装修", by=city.staff["冯科长"], now=NOW)
+    await needs_follow()
 
     moved = await Need.get(id=need.id)
     assert (moved.status, moved.station_id) == (NeedStatus.ACCEPTED, city.stations["江阳总站"].id)
@@ -167,6 +170,7 @@ async def test_returned_need_whose_worker_left_is_unassigned(city):
     await roles.end(role.id, by=city.staff["赵站长"], now=NOW)
 
     await station_lifecycle.suspend(city.stations["蓝田社工站"].id, reason="装修", by=city.staff["冯科长"], now=NOW)
+    await needs_follow()
 
     back = await Need.get(id=need.id)
     assert (back.status, back.assignee_id) == (NeedStatus.ACCEPTED, None)

@@ -17,6 +17,7 @@ from tests import steps
 from tests.conftest import NOW
 from tests.factories import tasks
 from tests.factories.tasks import ENDS, STARTS
+from tests.jobs.working import needs_follow
 
 
 async def cancel(city, task, by="陈社工", now=NOW):
@@ -113,6 +114,7 @@ async def merged(city, need):
 
 async def rerouted(city, need):
     await station_lifecycle.suspend(need.station_id, reason="装修", by=city.staff["冯科长"], now=NOW)
+    await needs_follow()
     assert (await Need.get(id=need.id)).station_id == city.stations["江阳总站"].id
 
 
