@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from tortoise.models import Model
 
@@ -28,7 +29,7 @@ KEPT = {"station": "stations", "appeal_station": "stations", "category": "catego
 _kept: Snapshot | None = None
 # The connection of the transaction in which this task changes the set-up.
 _changing: ContextVar[object] = ContextVar("reference_changing", default=None)
-_flights: dict[asyncio.AbstractEventLoop, asyncio.Lock] = {}
+_flights: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
 async def snapshot() -> Snapshot:
@@ -91,8 +92,7 @@ def forget() -> None:
 async def _load(number: int | None) -> Snapshot:
     """Read the snapshot, once for all who wait for it."""
     global _kept  # noqa: PLW0603 - the one snapshot of the process
-    loop = asyncio.get_running_loop()
-    async with _flights.setdefault(loop, asyncio.Lock()):
+    async with _flights.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
         kept = _kept
         # Many callers wait here after a change; some of them know only the number before it.
         if kept is not None and (number in {None, kept.number} or kept.number == await load.number()):
