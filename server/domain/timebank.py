@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from server.database import db
-from server.domain import households, ledger, notifications, policies, stations
-from server.domain.ledger import MINUTES, Balance, Key, NewTransfer, account_keys
+from server.domain import households, ledger, notifications, policies, reference, stations
+from server.domain.ledger import MINUTES, Balance, Key, Locked, NewTransfer, account_keys
 from server.domain.notifications import NoticeTemplate
 from server.domain.staff import Staff
 from server.errors import GiftToSelf, NotFound, NotInHousehold, PoolClosed, RecipientFull
@@ -43,10 +43,11 @@ async def give(minutes: int, *, to: int, by: int, now: datetime) -> Balance:
         raise GiftToSelf
     await _lock_common_household(by, to)
     giver, recipient = account_keys.person(by, MINUTES), account_keys.person(to, MINUTES)
-    await _require_space(recipient, minutes, beside=giver)
-    await ledger.post(NewTransfer(f"gift:{new_id()}", TransferKind.GIFT, minutes, giver, recipient, by), now=now)
+    locked = await _lock_with_space(recipient, minutes, beside=giver)
+    move = NewTransfer(f"gift:{new_id()}", TransferKind.GIFT, minutes, giver, recipient, by)
+    await ledger.post(move, now=now, locked=locked)
     await notifications.notify([to], MINUTES_GIVEN, now=now, minutes=minutes)
-    return await ledger.get_balance(giver)
+    return Balance(locked[giver].balance, locked[giver].held)
 
 
 async def _lock_common_household(*person_ids: int) -> None:
@@ -59,13 +60,14 @@ async def _lock_common_household(*person_ids: int) -> None:
         raise NotInHousehold
 
 
-async def _require_space(recipient: Key, minutes: int, *, beside: Key) -> None:
-    """Refuse minutes beyond what the recipient may hold. Both accounts stay locked until the transfer."""
+async def _lock_with_space(recipient: Key, minutes: int, *, beside: Key) -> Locked:
+    """Return both accounts, locked. Refuse minutes beyond what the recipient may hold."""
     limit = await balance_limit()
     locked = await ledger.lock_accounts([recipient, beside])
     # A giver with too few minutes reads that first, whatever the recipient may hold.
     if minutes <= locked[beside].spendable and locked[recipient].balance + minutes > limit:
         raise RecipientFull
+    return locked
 
 
 @db.transaction
@@ -77,18 +79,18 @@ async def donate(minutes: int, *, station_id: int, by: int, now: datetime) -> Ba
     station = await _get_station(station_id)
     if not await stations.lock_operating(station_id):
         raise PoolClosed
-    giver, cause = account_keys.person(by, MINUTES), f"pool_donation:{new_id()}"
-    move = NewTransfer(
-        cause, TransferKind.DONATION, minutes, giver, account_keys.pool(station_id), by, note=station.name
-    )
-    await ledger.post(move, now=now)
-    return await ledger.get_balance(giver)
+    giver, pool = account_keys.person(by, MINUTES), account_keys.pool(station_id)
+    locked = await ledger.lock_accounts([giver, pool])
+    cause = f"pool_donation:{new_id()}"
+    move = NewTransfer(cause, TransferKind.DONATION, minutes, giver, pool, by, note=station.name)
+    await ledger.post(move, now=now, locked=locked)
+    return Balance(locked[giver].balance, locked[giver].held)
 
 
 async def _get_station(station_id: int) -> Station:
     """Return a station with a pool. Raises `NotFound`; the city desk has no pool because it has no neighbourhood."""
-    station = await Station.filter(id=station_id).exclude(level=StationLevel.CITY_DESK).first()
-    if station is None:
+    station = await reference.station(station_id)
+    if station is None or station.level == StationLevel.CITY_DESK:
         raise NotFound
     return station
 
@@ -100,7 +102,6 @@ async def get_pool(station_id: int) -> Pool:
 
 async def get_pool_for_staff(station_id: int, by: Staff) -> Pool:
     """Return the pool to staff of the station and officers of its county. Raises `NotFound` for others."""
-    officers = Station.filter(stations.in_counties_of(by), id=station_id)
-    if station_id not in by.station_ids and not await officers.exists():
+    if not by.is_city and station_id not in by.station_ids | by.county_station_ids:
         raise NotFound
     return await get_pool(station_id)

@@ -57,8 +57,8 @@ async def served(city: City, minutes: int, **more: Any) -> ServiceRecord:
 @db.transaction
 async def earn(record: ServiceRecord, by: int) -> None:
     """Give the points of an approved record, under the lock that its approval takes."""
-    await ledger.lock_accounts(earning.accounts_of(record))
-    await earning.earn_for_record(record, by=by, now=NOW)
+    accounts = await ledger.lock_accounts(earning.accounts_of(record))
+    await earning.earn_for_record(record, accounts, by=by, now=NOW)
 
 
 async def has(person_id: int) -> int:

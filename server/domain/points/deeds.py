@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from server.database import db
-from server.domain import audit, notifications, photos, policies, working_time
+from server.domain import audit, notifications, photos, policies, reference, stations, working_time
 from server.domain.pagination import Place, later, older
 from server.domain.points import access, caps, grants
 from server.domain.points.grants import S
 from server.domain.points.notifications import DEED_REFUSED
 from server.domain.staff import Staff
 from server.errors import AlreadyDecided, DeedDayOutOfRange, NotAllowed, NotFound, PointsCapReached, RuleNotAvailable
-from server.models import Earning, EarningRule, EarningStatus, Need, Photo, RuleKind, StationStatus, Volunteer
+from server.models import Earning, EarningRule, EarningStatus, Photo, RuleKind
 from server.models.fields import new_id
 
 
@@ -50,30 +50,36 @@ async def enter_at_counter(deed: DeedClaim, *, person_id: int, by: Staff, now: d
     return earning
 
 
+KNOWN_SQL = """
+    SELECT 1 FROM need WHERE station_id = ? AND person_id = ?
+    UNION ALL SELECT 1 FROM volunteer WHERE station_id = ? AND person_id = ?
+    UNION ALL SELECT 1 FROM earning WHERE station_id = ? AND person_id = ? LIMIT 1
+"""
+
+
 async def _is_known_at(station_id: int, person_id: int) -> bool:
     """Return whether the person had a need at the station, volunteers for it, or earned points there."""
-    needs = Need.filter(station_id=station_id, person_id=person_id)
-    serving = Volunteer.filter(station_id=station_id, person_id=person_id)
-    earned = Earning.filter(station_id=station_id, person_id=person_id)
-    return await needs.exists() or await serving.exists() or await earned.exists()
+    _, rows = await db.execute(KNOWN_SQL, [station_id, person_id] * 3)
+    return bool(rows)
 
 
 async def _create(deed: DeedClaim, *, person_id: int, by: int, now: datetime) -> Earning:
-    terms = await _get_terms(deed)
+    rule = await _require_rule(deed)
     await _require_recent(deed, now)
     number = new_id()
     await photos.attach(deed.photo_ids, subject_key(number), owner_id=by)
     await grants.lock_accounts(person_id, deed.station_id)
+    terms = caps.terms_of(rule)
     points = min(terms.points, await caps.points_left(terms, person_id, deed.day, counted=caps.APPROVED_OR_CLAIMED))
     if not points:
         raise PointsCapReached
-    return await Earning.create(
+    earning = await Earning.create(
         id=number,
         cause=subject_key(number),
         status=S.CLAIMED,
         person_id=person_id,
         station_id=deed.station_id,
-        rule_id=deed.rule_id,
+        rule=rule,
         kind=RuleKind.DEED,
         text=deed.text,
         points=points,
@@ -81,6 +87,7 @@ async def _create(deed: DeedClaim, *, person_id: int, by: int, now: datetime) ->
         claimed_by_id=by,
         claimed_at=now,
     )
+    return (await reference.attach([earning], "station"))[0]
 
 
 def subject_key(earning_id: int) -> str:
@@ -88,12 +95,14 @@ def subject_key(earning_id: int) -> str:
     return f"deed:{earning_id}"
 
 
-async def _get_terms(deed: DeedClaim) -> caps.Terms:
-    offered = {"kind": RuleKind.DEED, "active": True, "station__status": StationStatus.OPEN}
-    rule = await EarningRule.filter(id=deed.rule_id, station_id=deed.station_id, **offered).first()
-    if rule is None:
+async def _require_rule(deed: DeedClaim) -> EarningRule:
+    """Return the rule; its station stays open until the transaction ends."""
+    is_open = await stations.lock_operating(deed.station_id)
+    offered = EarningRule.filter(id=deed.rule_id, station_id=deed.station_id, kind=RuleKind.DEED, active=True)
+    rule = await offered.first()
+    if rule is None or not is_open:
         raise RuleNotAvailable
-    return caps.terms_of(rule)
+    return rule
 
 
 async def _require_recent(deed: DeedClaim, now: datetime) -> None:
@@ -115,12 +124,15 @@ async def approve(earning_id: int, *, by: Staff, now: datetime) -> Earning:
     if not rule.active:
         raise RuleNotAvailable
     terms = caps.terms_of(rule)
-    await grants.lock_accounts(earning.person_id, earning.station_id)
+    locked = await grants.lock_accounts(earning.person_id, earning.station_id)
     points = min(terms.points, await caps.points_left(terms, earning.person_id, earning.day))
     if not points:
         raise PointsCapReached
     await _decide(earning, by, now, status=S.WAITING, points=points)
-    await (grants.notify_waiting(earning, now=now) if rule.public_notice else grants.grant([earning], now=now))
+    if rule.public_notice:
+        await grants.notify_waiting(earning, now=now)
+    else:
+        await grants.grant([earning], now=now, locked=locked)
     return earning
 
 
@@ -155,14 +167,16 @@ async def list_for_person(person_id: int, *, before: Place | None, limit: int) -
     """Return the person's deeds with rule and station, newest first."""
     found = Earning.filter(person_id=person_id, kind=RuleKind.DEED)
     found = found.filter(older("claimed_at", before))
-    return await found.order_by("-claimed_at", "-id").limit(limit).select_related("rule", "station")
+    found = found.order_by("-claimed_at", "-id").limit(limit).select_related("rule")
+    return await reference.attach(await found, "station")
 
 
 async def list_for_staff(by: Staff, *, status: EarningStatus, after: Place | None, limit: int) -> list[Earning]:
     """Return deeds of the caller's stations and counties in a status, oldest first."""
     found = Earning.filter(by.of_stations(), kind=RuleKind.DEED, status=status)
     found = found.filter(later("claimed_at", after))
-    return await found.order_by("claimed_at", "id").limit(limit).select_related("rule", "station", "person")
+    found = found.order_by("claimed_at", "id").limit(limit).select_related("rule", "person")
+    return await reference.attach(await found, "station")
 
 
 async def list_photos(earnings: Sequence[Earning]) -> dict[str, list[Photo]]:

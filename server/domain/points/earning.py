@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from server.database import db
 from server.domain import ledger, notifications
-from server.domain.ledger import POINTS, account_keys
+from server.domain.ledger import POINTS, Locked, account_keys
 from server.domain.ledger.account_keys import Key
 from server.domain.points import caps, earning_rules, grants
 from server.domain.points.grants import S
@@ -25,11 +25,11 @@ def accounts_of(record: ServiceRecord) -> list[Key]:
     return [account_keys.issuing(record.station_id, POINTS), account_keys.person(record.volunteer_id, POINTS)]
 
 
-async def earn_for_record(record: ServiceRecord, *, by: int, now: datetime) -> None:
+async def earn_for_record(record: ServiceRecord, accounts: Locked, *, by: int, now: datetime) -> None:
     """Give the volunteer points for an approved record's minutes, at once or after a public notice.
 
-    Honour-only time earns none, caps cut what exceeds them, and the same record earns once. The caller has locked
-    `accounts_of(record)`, so that concurrent approvals do not use up the same rest of a cap.
+    Honour-only time earns none, caps cut what exceeds them, and the same record earns once. `accounts` are locked,
+    those of `accounts_of(record)` among them, so that concurrent approvals do not use up the same rest of a cap.
     """
     db.require_transaction()
     terms = await earning_rules.get_hour_terms(record.station_id)
@@ -53,7 +53,10 @@ async def earn_for_record(record: ServiceRecord, *, by: int, now: datetime) -> N
         decided_by_id=by,
         decided_at=now,
     )
-    await (grants.notify_waiting(earning, now=now) if terms.public_notice else grants.grant([earning], now=now))
+    if terms.public_notice:
+        await grants.notify_waiting(earning, now=now)
+    else:
+        await grants.grant([earning], now=now, locked=accounts)
 
 
 @db.transaction
@@ -86,7 +89,7 @@ async def earn_for_attendees(attendees: Sequence[Attendee], rule: EarningRule, *
     if not people:
         return
     # One lock in the order of keys, so that what is left under a cap is counted by one transaction at a time.
-    await ledger.lock_accounts(
+    locked = await ledger.lock_accounts(
         [account_keys.issuing(rule.station_id, POINTS), *(account_keys.person(one, POINTS) for one in people)]
     )
     causes = [cause_of_attendee(one.id) for one in attendees]
@@ -97,7 +100,7 @@ async def earn_for_attendees(attendees: Sequence[Attendee], rule: EarningRule, *
         for made in earnings:
             await grants.notify_waiting(made, now=now)
     elif earnings:
-        await grants.grant(earnings, now=now)
+        await grants.grant(earnings, now=now, locked=locked)
 
 
 async def _create_for_attendee(attendee: Attendee, rule: EarningRule, day: date, now: datetime) -> Earning | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from server.database import db
-from server.domain import audit, policies
+from server.domain import audit, policies, stations
 from server.domain.points.caps import Terms, terms_of
 from server.domain.staff import Staff
 from server.errors import HeadRequired, HourRuleActive, InvalidPointsCaps, NotFound, RuleExists
@@ -50,7 +50,7 @@ async def create(station_id: int, new_rule: NewRule, *, by: Staff, now: datetime
 
 async def _lock_rules_of_station(station_id: int) -> None:
     """Lock the station, so that its rules are written one after the other and each sees the others."""
-    await Station.select_for_update().get(id=station_id)
+    await Station.filter(id=station_id).only("id").select_for_update()
 
 
 async def _require_consistent(facts: dict[str, Any], kind: RuleKind, station_id: int, *, rule_id: int = 0) -> None:
@@ -96,8 +96,7 @@ async def list_for_staff(by: Staff, *, station_id: int | None, after: int, limit
 
 async def list_offered(station_id: int) -> list[Terms]:
     """Return the terms of all points at the station, hours of service first, even without a rule of its own."""
-    if not await Station.exists(id=station_id):
-        raise NotFound(kind="station", ids=[station_id])
+    await stations.get(station_id)
     others = EarningRule.filter(station_id=station_id, active=True).exclude(kind=RuleKind.HOUR)
     hour = await get_hour_terms(station_id)
     listed = [terms_of(rule) for rule in await others.order_by("kind", "title").limit(MAX_OFFERED)]

@@ -13,7 +13,7 @@ from server.domain.ledger import POINTS, account_keys
 from server.domain.points.notifications import POINTS_EXPIRED, POINTS_EXPIRING
 from server.domain.routing import NOT_SURE
 from server.domain.working_time import SHANGHAI
-from server.models import Account, Category, Person, Transfer, TransferKind, Volunteer
+from server.models import Account, Person, Transfer, TransferKind, Volunteer
 
 ANNOUNCE_JOB, EXPIRE_JOB = "announce_points", "expire_points"
 NOTICE_PERIOD = timedelta(days=30)
@@ -148,13 +148,14 @@ async def expire(person_id: int, *, year: int, now: datetime) -> int:
         return 0
     account, cause = account_keys.person(person_id, POINTS), f"points:{person_id}:expired:{year}"
     target = account_keys.expired(await _get_station_id(person_id, now))
-    locked = (await ledger.lock_accounts([account, target]))[account]
-    unspent = (await _unspent([locked.id], year)).get(locked.id, 0)
-    points = min(unspent, locked.spendable)
+    locked = await ledger.lock_accounts([account, target])
+    unspent = (await _unspent([locked[account].id], year)).get(locked[account].id, 0)
+    points = min(unspent, locked[account].spendable)
     if not points or await Transfer.filter(cause=cause).exists():
         return 0
     note = f"{year}年及以前获得的积分到期"
-    await ledger.post(ledger.NewTransfer(cause, TransferKind.EXPIRED, points, account, target, note=note), now=now)
+    move = ledger.NewTransfer(cause, TransferKind.EXPIRED, points, account, target, note=note)
+    await ledger.post(move, now=now, locked=locked)
     await notifications.notify([person_id], POINTS_EXPIRED, now=now, year=year, points=points)
     return points
 
@@ -169,5 +170,5 @@ async def _get_station_id(person_id: int, now: datetime) -> int:
     person = await Person.get(id=person_id)
     if person.home_id is None:
         return (await stations.city_desk()).id
-    anything = await Category.get(code=NOT_SURE)
-    return (await routing.responsible(person.home_id, anything.id, stations.today(now))).station_id
+    route, _ = await routing.explained(person.home_id, NOT_SURE, stations.today(now))
+    return route.station_id

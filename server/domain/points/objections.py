@@ -5,7 +5,7 @@ from datetime import datetime
 from tortoise.expressions import Q
 
 from server.database import db
-from server.domain import audit, notifications, staff
+from server.domain import audit, notifications, reference, staff
 from server.domain.pagination import Place, later, older
 from server.domain.points import access, grants, public_notices
 from server.domain.points.grants import S
@@ -116,8 +116,10 @@ async def list_for_staff(by: Staff, *, decided: bool, after: Place | None, limit
     waiting = Q(decided_at=None, earning__status=S.FROZEN)
     found = found.filter(Q(decided_at__not_isnull=True) if decided else waiting)
     found = found.filter(later("made_at", after))
-    lines = found.select_related("earning", "earning__person", "earning__rule", "earning__station", "made_by")
-    return await lines.order_by("made_at", "id").limit(limit)
+    lines = found.select_related("earning", "earning__person", "earning__rule", "made_by")
+    objections = await lines.order_by("made_at", "id").limit(limit)
+    await reference.attach([one.earning for one in objections], "station")
+    return objections
 
 
 async def list_for_person(person_id: int, *, before: Place | None, limit: int) -> list[Objection]:

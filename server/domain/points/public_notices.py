@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from server.database import db
-from server.domain import audit, job_queue, notifications, policies, working_time
+from server.domain import audit, job_queue, notifications, policies, reference, working_time
 from server.domain.pagination import Place, older
 from server.domain.points import grants
 from server.domain.points.grants import S
@@ -46,7 +46,7 @@ async def publish(station_id: int, *, title: str, by: Staff, now: datetime) -> P
     await notifications.notify([one.person_id for one in lines], POINTS_LISTED, subject_id=notice.id, now=now)
     subject = f"public_notice:{notice.id}"
     await audit.note("public_notice.published", subject, by=by.person_id, now=now, station=station_id, lines=len(ids))
-    return notice
+    return (await reference.attach([notice], "station"))[0]
 
 
 async def _end_of(station_id: int, now: datetime) -> datetime:
@@ -88,15 +88,15 @@ async def list_for_station(station_id: int, *, before: Place | None, limit: int)
     """Return the station's notices, newest first."""
     found = PublicNotice.filter(station_id=station_id)
     found = found.filter(older("published_at", before))
-    return await found.order_by("-published_at", "-id").limit(limit).select_related("station")
+    return await reference.attach(await found.order_by("-published_at", "-id").limit(limit), "station")
 
 
 async def get_notice(notice_id: int) -> PublicNotice:
     """Return a notice with its station, else raise `NotFound`."""
-    notice = await PublicNotice.filter(id=notice_id).select_related("station").first()
-    if notice is None:
+    found = await reference.attach(await PublicNotice.filter(id=notice_id), "station")
+    if not found:
         raise NotFound
-    return notice
+    return found[0]
 
 
 async def list_entries(notice_id: int, *, after: int, limit: int) -> list[Earning]:

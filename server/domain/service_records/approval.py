@@ -1,6 +1,5 @@
 """Approval of service records: minutes and points are given, and minutes on hold for the task are paid."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +7,7 @@ from tortoise.expressions import F
 
 from server.database import db
 from server.domain import audit, ledger
-from server.domain.ledger import LockedAccount
+from server.domain.ledger import Locked
 from server.domain.ledger.account_keys import Key
 from server.domain.points import earning
 from server.domain.service_records import access, issue_minutes
@@ -66,7 +65,7 @@ async def approve(record_id: int, approval: Approval, *, by: Staff, now: datetim
     accounts = await ledger.lock_accounts(await _accounts_of(record))
     await _credit(record, accounts, by=by.person_id, now=now)
     if record.task is not None:
-        await payment.settle(record.task, minutes, by=by.person_id, now=now)
+        await payment.settle(record.task, minutes, by=by.person_id, now=now, locked=accounts)
     return record
 
 
@@ -123,11 +122,11 @@ async def _accounts_of(record: ServiceRecord) -> list[Key]:
     return [*issue_minutes.accounts_of(record), *earning.accounts_of(record), *paid]
 
 
-async def _credit(record: ServiceRecord, accounts: Mapping[Key, LockedAccount], *, by: int, now: datetime) -> None:
+async def _credit(record: ServiceRecord, accounts: Locked, *, by: int, now: datetime) -> None:
     """Issue minutes and give points for an approved record, and notify the volunteer; `accounts` are locked."""
     if _is_spendable(record):
         await issue_minutes.issue(record, accounts, by=by, now=now)
-    await earning.earn_for_record(record, by=by, now=now)
+    await earning.earn_for_record(record, accounts, by=by, now=now)
     await notify_approved(record, now=now)
 
 

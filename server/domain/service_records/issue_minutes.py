@@ -1,13 +1,12 @@
 """Minutes for approved service: the station issues them to the volunteer, and a reversal takes them back."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from tortoise.expressions import Q
 
 from server.database import db
 from server.domain import ledger, policies
-from server.domain.ledger import MINUTES, LockedAccount, account_keys
+from server.domain.ledger import MINUTES, Locked, account_keys
 from server.domain.ledger.account_keys import Key
 from server.models import ServiceRecord, Transfer, TransferKind
 
@@ -24,7 +23,7 @@ def accounts_of(record: ServiceRecord) -> list[Key]:
     return [account_keys.issuing(record.station_id, MINUTES), account_keys.person(record.volunteer_id, MINUTES)]
 
 
-async def issue(record: ServiceRecord, accounts: Mapping[Key, LockedAccount], *, by: int, now: datetime) -> None:
+async def issue(record: ServiceRecord, accounts: Locked, *, by: int, now: datetime) -> None:
     """Issue the minutes of an approved record, up to the volunteer's balance limit; the rest is honour.
 
     `accounts`: locked, those of `accounts_of(record)` among them.
@@ -36,7 +35,7 @@ async def issue(record: ServiceRecord, accounts: Mapping[Key, LockedAccount], *,
         return
     note = record.task.title if record.task else DEFAULT_NOTE
     move = ledger.NewTransfer(cause_of(record), TransferKind.SERVICE, amount, source, target, by, note)
-    await ledger.post(move, now=now)
+    await ledger.post(move, now=now, locked=accounts)
     await ServiceRecord.filter(id=record.id).update(spendable_minutes=amount)
     record.spendable_minutes = amount
 
@@ -50,8 +49,7 @@ async def take_back(record: ServiceRecord, *, by: int, now: datetime) -> None:
     hold_id = record.task.hold_id if record.task else None
     caused = Q(cause=cause_of(record)) | Q(hold_id=hold_id) if hold_id else Q(cause=cause_of(record))
     found = await Transfer.filter(caused).order_by("id").select_related("source", "target")
-    accounts = {Key(side.owner, side.unit) for transfer in found for side in (transfer.source, transfer.target)}
-    if accounts:
-        await ledger.lock_accounts(accounts)
+    keys = {Key(side.owner, side.unit) for transfer in found for side in (transfer.source, transfer.target)}
+    locked = await ledger.lock_accounts(keys)
     for transfer in found:
-        await ledger.reverse(transfer.id, note="服务记录已撤销", by=by, now=now)
+        await ledger.reverse(transfer.id, note="服务记录已撤销", by=by, now=now, locked=locked)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from tortoise.queryset import QuerySet
 
 from server.domain import ledger
-from server.domain.ledger import MINUTES, account_keys
+from server.domain.ledger import MINUTES, Locked, account_keys
 from server.domain.ledger.account_keys import Key
 from server.models import Hold, HoldState, MinutesOffer, Payer, Task, TransferKind
 
@@ -37,25 +37,23 @@ async def accounts_of(task: Task) -> list[Key]:
     return [Key(hold.account.owner, hold.account.unit), account_keys.issuing(task.station_id, MINUTES)]
 
 
-async def settle(task: Task, minutes: int, *, by: int | None, now: datetime) -> None:
+async def settle(task: Task, minutes: int, *, by: int | None, now: datetime, locked: Locked | None = None) -> None:
     """Pay the minutes, at most those on hold, to the station's issuing account and release the rest.
 
     Does nothing without an open hold; minutes of an expired hold go back unpaid. Call it last: ledger locks come last.
+    `locked`: accounts that the caller has locked.
     """
     hold = await _open_hold(task).first()
     if hold is None:
         return
     if now >= hold.expires_at:
-        await ledger.expire_holds(hold.id, now=now)
+        await ledger.expire_holds(hold.id, now=now, locked=locked)
     elif minutes == 0:
-        await ledger.release_holds(hold.id, now=now)
+        await ledger.release_holds(hold.id, now=now, locked=locked)
     else:
-        await _pay(task, hold, min(hold.amount, minutes), by, now)
-
-
-async def _pay(task: Task, hold: Hold, minutes: int, by: int | None, now: datetime) -> None:
-    if task.payer == Payer.BENEFICIARY:
-        # The offer is used up: the next task of this need requires a new one.
-        await MinutesOffer.filter(need_id=task.need_id).delete()
-    target, kind = account_keys.issuing(task.station_id, MINUTES), TRANSFER_KINDS[task.payer]
-    await ledger.capture_holds(ledger.Capture(hold.id, target, kind, minutes, by, task.title), now=now)
+        if task.payer == Payer.BENEFICIARY:
+            # The offer is used up: the next task of this need requires a new one.
+            await MinutesOffer.filter(need_id=task.need_id).delete()
+        target, kind = account_keys.issuing(task.station_id, MINUTES), TRANSFER_KINDS[task.payer]
+        payment = ledger.Capture(hold.id, target, kind, min(hold.amount, minutes), by, task.title)
+        await ledger.capture_holds(payment, now=now, locked=locked)

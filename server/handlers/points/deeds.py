@@ -37,7 +37,6 @@ NOT_CLAIMABLE = (RuleNotAvailable, DeedDayOutOfRange, PointsCapReached, PhotoNot
 async def create_deed(body: NewDeed, caller: Caller, dependencies: Dependencies, now: Moment) -> DeedDetail:
     """Claim points for a deed; the station's staff decide."""
     made = await deeds.claim(_claim(body), by=caller.person_id, now=now)
-    await made.fetch_related("rule", "station")
     return (await _details([made], dependencies, now))[0]
 
 

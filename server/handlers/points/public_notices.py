@@ -26,7 +26,7 @@ from server.handlers.points import serializers
 async def publish_public_notice(body: NewPublicNotice, caller: Caller, now: Moment) -> PublicNoticeSummary:
     """List in public all waiting points of a station that the caller heads."""
     notice = await public_notices.publish(body.station_id, title=body.title, by=caller.scope, now=now)
-    return serializers.notice_summary(await public_notices.get_notice(notice.id))
+    return serializers.notice_summary(notice)
 
 
 @endpoint("GET", "/public-notices", query=PublicNoticeFilter, reply=Page[PublicNoticeSummary], roles=Roles.ANYONE)
