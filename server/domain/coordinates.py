@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import asin, cos, pi, radians, sin, sqrt
 
+from server.domain import reference
 from server.models import Area, AreaCode, AreaLevel
 
 # The ellipsoid the shift is defined on (Krasovsky 1940), and the point it is counted from.
@@ -72,8 +73,9 @@ def metres_between(one: tuple[float, float], other: tuple[float, float]) -> floa
 
 async def county_of_code(code: str) -> Area | None:
     """Return the county that has an official six-digit code today, of any authority."""
-    found = await AreaCode.filter(code=code, current=1, area__level=AreaLevel.COUNTY).select_related("area").first()
-    return found.area if found else None
+    ids = await AreaCode.filter(code=code, current=1).values_list("area_id", flat=True)
+    found = (await reference.areas(ids)).values()  # type: ignore[arg-type]
+    return next((one for one in found if one.level == AreaLevel.COUNTY), None)
 
 
 def _shifted(longitude: float, latitude: float) -> tuple[float, float]:

@@ -7,7 +7,7 @@ from tortoise.expressions import F, Q
 from tortoise.queryset import QuerySet
 
 from server.database import db
-from server.domain import audit, stations
+from server.domain import audit, reference, stations
 from server.domain.needs import rerouting
 from server.domain.staff import Staff
 from server.errors import (
@@ -67,8 +67,9 @@ async def _end(covering: QuerySet[Coverage], day: date) -> None:
 
 async def of_station(station_id: int, on: date) -> list[Coverage]:
     """Return what the station covers on that day or will cover later, with the areas, by their ids."""
-    lasting = Q(valid_until=None) | Q(valid_until__gt=on)
-    return await Coverage.filter(lasting, station_id=station_id).select_related("area").order_by("area_id")
+    everything = [row for rows in (await reference.snapshot()).coverage.values() for row in rows]
+    lasting = [row for row in everything if row.valid_until is None or row.valid_until > on]
+    return sorted((row for row in lasting if row.station_id == station_id), key=lambda row: row.area_id)
 
 
 async def _lock_station(station_id: int, by: Staff) -> Station:

@@ -10,9 +10,9 @@ from typing import Any
 from tortoise.expressions import Q
 
 from server.database import db
-from server.domain import staff
+from server.domain import reference, staff
 from server.errors import NotFound
-from server.models import Notice, Station, SubjectKind
+from server.models import Notice, SubjectKind
 
 UNSTAFFED = "{station}还没有工作人员。"
 # A text that a person wrote may end with its own full stop.
@@ -90,7 +90,8 @@ async def notify_station(
     """Notify everybody of the station except `but`; if nobody works there, the officers who can change that."""
     people, preface = await staff.workers_of(station_id), ""
     if not people:
-        station = await Station.get(id=station_id)
+        station = await reference.station(station_id)
+        assert station is not None, "a foreign key"
         people = await staff.officers(county_id=station.county_id)
         preface = UNSTAFFED.format(station=station.name)
     people = [person for person in people if person not in but]

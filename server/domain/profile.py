@@ -1,27 +1,20 @@
-"""A person's own facts: name, phone, home community."""
+"""A person's own facts: name, phone, home community, roles."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from server.database import db
-from server.database.prepared import Prepared
-from server.domain import areas, audit
+from server.domain import areas, audit, reference
 from server.errors import CommunityRequired, NotFound
 from server.models import Area, AreaLevel, Person
 
-_PERSON = Prepared(lambda person_id: Person.filter(id=person_id).select_related("home"))
-_ROLES = """
-    SELECT r.kind, r.station_id, s.name AS station_name, r.area_id, a.name AS area_name
-    FROM role r LEFT JOIN station s ON s.id = r.station_id LEFT JOIN area a ON a.id = r.area_id
-    WHERE r.person_id = ? AND r.current = 1 ORDER BY r.id
+PROFILE_SQL = """
+    SELECT p.name, p.phone, p.birth_year, p.home_id, r.kind, r.station_id, r.area_id
+    FROM person p LEFT JOIN role r ON r.person_id = p.id AND r.current = 1
+    WHERE p.id = ? ORDER BY r.id
 """
-
-
-async def person(person_id: int) -> Person:
-    """Return the person with their home."""
-    [found] = await _PERSON.all(person_id)
-    return found
 
 
 @dataclass(frozen=True)
@@ -35,45 +28,57 @@ class HeldRole:
     area_name: str | None
 
 
-async def roles(person_id: int) -> list[HeldRole]:
-    """Return the roles the person holds now, in the order they were granted."""
-    return [HeldRole(**dict(row)) for row in (await db.execute(_ROLES, [person_id]))[1]]
-
-
 @dataclass(frozen=True)
-class Living:
-    """A person's home, each area with its path; `choices` if the area was split and they must choose."""
+class Profile:
+    """A person's own facts, and the roles they hold now in the order they were granted.
 
+    `choices`: the areas they must choose between if their home was split; `paths`: of home and choices, by area.
+    """
+
+    id: int
+    name: str | None
+    phone: str | None
+    birth_year: int | None
     home: Area | None
-    choices: list[Area]
-    paths: dict[int, str]
+    choices: Sequence[Area]
+    paths: Mapping[int, str]
+    roles: Sequence[HeldRole]
 
 
-async def living(home: Area | None) -> Living:
-    """Return the home with its path, and the choices after a split."""
-    if home is None:
-        return Living(None, [], {})
-    choices = await areas.home_choices(home.id) if home.valid_until is not None else []
-    return Living(home, choices, await areas.paths_of([home, *choices]))
+async def of_person(person_id: int) -> Profile:
+    """Return the person's profile."""
+    _, rows = await db.execute(PROFILE_SQL, [person_id])
+    first = rows[0]
+    home = await reference.area(first["home_id"])
+    choices = await areas.home_choices(home.id) if home is not None and home.valid_until is not None else []
+    paths = await areas.paths_of([home, *choices]) if home is not None else {}
+    roles = [await _role(row["kind"], row["station_id"], row["area_id"]) for row in rows if row["kind"]]
+    return Profile(person_id, first["name"], first["phone"], first["birth_year"], home, choices, paths, roles)
+
+
+async def _role(kind: str, station_id: int | None, area_id: int | None) -> HeldRole:
+    station, area = await reference.station(station_id), await reference.area(area_id)
+    return HeldRole(kind, station_id, station.name if station else None, area_id, area.name if area else None)
 
 
 @db.transaction
-async def change(person_id: int, *, changes: dict[str, Any], now: datetime) -> Person:
+async def change(person_id: int, *, changes: dict[str, Any], now: datetime) -> Profile:
     """Change the given facts among name, phone and birth_year."""
     if changes:
         await Person.filter(id=person_id).update(**changes)
         await audit.note("person.changed", f"person:{person_id}", by=person_id, now=now, fields=sorted(changes))
-    return await person(person_id)
+    return await of_person(person_id)
 
 
 @db.transaction
-async def choose_home(person_id: int, *, area_id: int, now: datetime) -> Person:
+async def choose_home(person_id: int, *, area_id: int, now: datetime) -> Profile:
     """Set the person's home community; needs already filed stay where they are."""
-    area = await Area.get_or_none(id=area_id)
+    await reference.lock_shared()
+    area = await reference.area(area_id)
     if area is None:
         raise NotFound(kind="area", ids=[area_id])
     if area.level != AreaLevel.COMMUNITY or area.valid_until is not None:
         raise CommunityRequired(area=area_id)
     await Person.filter(id=person_id).update(home_id=area_id)
     await audit.note("person.home_chosen", f"person:{person_id}", by=person_id, now=now, area=area_id)
-    return await person(person_id)
+    return await of_person(person_id)

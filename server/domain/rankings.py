@@ -8,9 +8,10 @@ from typing import Any
 
 from tortoise.functions import Sum
 
+from server.domain import reference
 from server.domain.working_time import SHANGHAI
 from server.errors import NotFound
-from server.models import Area, AreaLevel, Person, RecordStatus, ServiceRecord, Station, Volunteer, VolunteerStatus
+from server.models import AreaLevel, Person, RecordStatus, ServiceRecord, Volunteer, VolunteerStatus
 
 MAX_ROWS = 50
 # Only present volunteers with an account that is not shut out are named.
@@ -45,9 +46,7 @@ async def list_ranking(
     `period` is this month, this year (by when the service ended, in Shanghai), or all time.
     Raises `NotFound` for a missing station or county.
     """
-    await _require_places(station_id, county_id)
-    where = {"station_id": station_id, "station__county_id": county_id}
-    place_filter = {name: value for name, value in where.items() if value is not None}
+    place_filter = await _place_filter(station_id, county_id)
     if period == Period.ALL:
         found = await _all_time(place_filter)
     else:
@@ -55,20 +54,28 @@ async def list_ranking(
     return await _with_ranks(found)
 
 
-async def _require_places(station_id: int | None, county_id: int | None) -> None:
-    if station_id is not None and not await Station.exists(id=station_id):
-        raise NotFound
-    if county_id is not None and not await Area.exists(id=county_id, level=AreaLevel.COUNTY):
-        raise NotFound
+async def _place_filter(station_id: int | None, county_id: int | None) -> dict[str, Any]:
+    place_filter: dict[str, Any] = {}
+    if station_id is not None:
+        if await reference.station(station_id) is None:
+            raise NotFound
+        place_filter["station_id"] = station_id
+    if county_id is not None:
+        county = await reference.area(county_id)
+        if county is None or county.level != AreaLevel.COUNTY:
+            raise NotFound
+        within = (await reference.snapshot()).stations_in({county_id})
+        place_filter["station_id__in"] = [one.id for one in within] or [0]
+    return place_filter
 
 
-async def _all_time(place_filter: dict[str, int]) -> list[tuple[int, int]]:
+async def _all_time(place_filter: dict[str, Any]) -> list[tuple[int, int]]:
     volunteers = Volunteer.filter(**RANKED_VOLUNTEERS, **place_filter)
     rows = volunteers.order_by("-served_minutes", "id").limit(MAX_ROWS)
     return [(person_id, minutes) for person_id, minutes in await rows.values_list("person_id", "served_minutes")]
 
 
-async def _since(since: datetime, now: datetime, place_filter: dict[str, int]) -> list[tuple[int, int]]:
+async def _since(since: datetime, now: datetime, place_filter: dict[str, Any]) -> list[tuple[int, int]]:
     of_them: dict[str, Any] = {
         f"volunteer__volunteer__{name}": value for name, value in {**RANKED_VOLUNTEERS, **place_filter}.items()
     }

@@ -6,11 +6,11 @@ from datetime import datetime
 from tortoise.expressions import Q
 
 from server.database import db
-from server.domain import audit, staff, stations
+from server.domain import audit, reference, staff, stations
 from server.domain.needs import triage
 from server.domain.staff import Staff
 from server.errors import HeadExists, InvalidStationState, NotFound, OwnRole, RoleEnded, RoleHeld, RoleNotGrantable
-from server.models import Area, AreaLevel, Person, Role, RoleKind, Station
+from server.models import AreaLevel, Person, Role, RoleKind, Station
 
 # Volunteers are approved by their station, not appointed.
 STAFF_KINDS = (
@@ -67,7 +67,7 @@ async def end(role_id: int, *, by: Staff, now: datetime) -> Role:
         raise NotFound
     if role.person_id == by.person_id:
         raise OwnRole
-    station = await Station.get(id=role.station_id) if role.station_id else None
+    station = await stations.get(role.station_id) if role.station_id else None
     _require_grantable(role.kind, station, by)
     ended = {"ended_by_id": by.person_id, "ended_at": now, "current": None}
     if not await Role.filter(id=role_id, current=1).update(**ended):
@@ -80,7 +80,8 @@ async def end(role_id: int, *, by: Staff, now: datetime) -> Role:
 
 async def get(role_id: int) -> Role:
     """Return the role with its person, station and area."""
-    return await Role.get(id=role_id).select_related("person", "station", "area")
+    role = await Role.get(id=role_id).select_related("person")
+    return (await reference.attach([role], "station", "area"))[0]
 
 
 async def list_visible(
@@ -91,19 +92,16 @@ async def list_visible(
     if station_id is not None:
         found = found.filter(station_id=station_id)
     if area_id is not None:
-        found = found.filter(Q(area_id=area_id) | Q(station__county_id=area_id))
+        there = [one.id for one in (await reference.snapshot()).stations_in({area_id})]
+        found = found.filter(Q(area_id=area_id) | Q(station_id__in=there or [0]))
     if not with_ended:
         found = found.filter(current=1)
-    return await found.select_related("person", "station", "area").order_by("id").limit(limit)
+    return await reference.attach(await found.select_related("person").order_by("id").limit(limit), "station", "area")
 
 
 def visible_to(by: Staff) -> Q:
     """Return the condition that the caller may know of a staff role: a colleague's, or in their county."""
-    if by.is_city:
-        return Q()
-    colleagues = Q(station_id__in=sorted(by.station_ids) or [0])
-    counties = sorted(by.county_ids) or [0]
-    return colleagues | Q(station__county_id__in=counties) | Q(area_id__in=counties)
+    return Q() if by.is_city else by.of_stations() | Q(area_id__in=sorted(by.county_ids) or [0])
 
 
 @db.transaction
@@ -135,10 +133,12 @@ def _require_grantable(kind: RoleKind, station: Station | None, by: Staff) -> No
 
 
 async def _station(appointment: Appointment) -> Station | None:
-    """Lock the station of the role, so that two heads cannot be appointed at once."""
+    """Return the station of the role, which cannot end meanwhile. Its row is locked: no two heads are appointed."""
     if appointment.kind not in STATION_KINDS:
         return None
-    station = await Station.filter(id=appointment.station_id).select_for_update().first()
+    await reference.lock_shared()
+    await Station.filter(id=appointment.station_id).only("id").select_for_update()
+    station = await reference.station(appointment.station_id)
     if station is None:
         raise NotFound(kind="station", ids=[appointment.station_id])
     return station
@@ -173,4 +173,5 @@ async def _appoint(appointment: Appointment, station: Station | None, *, by: int
 
 
 async def _is_county(area_id: int | None) -> bool:
-    return await Area.filter(id=area_id, level=AreaLevel.COUNTY, valid_until=None).exists()
+    area = await reference.area(area_id)
+    return area is not None and area.level == AreaLevel.COUNTY and area.valid_until is None

@@ -78,10 +78,8 @@ def _stations(roles: Sequence[CurrentRole], *kinds: RoleKind) -> frozenset[int]:
 
 
 async def _stations_in(county_ids: frozenset[int]) -> frozenset[int]:
-    if not county_ids:
-        return frozenset()
-    stations = (await reference.snapshot()).stations
-    return frozenset(one.id for one in stations.values() if one.county_id in county_ids)
+    found = (await reference.snapshot()).stations_in(county_ids) if county_ids else ()
+    return frozenset(one.id for one in found)
 
 
 WORKERS = "SELECT DISTINCT person_id FROM role WHERE station_id = ? AND current = 1 AND kind IN ({kinds})"

@@ -1,14 +1,13 @@
 """Find stations: one by id, those near a point, those of a county."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import cos, radians
 
-from server.domain import coverage
+from server.domain import coverage, reference, stations
 from server.domain.coordinates import MOST_LATITUDE, MOST_LONGITUDE, Point, metres_between
-from server.errors import NotFound
-from server.models import Category, Coverage, Station, StationCategory, StationLevel, StationStatus
+from server.models import Category, Coverage, Station, StationLevel, StationStatus
 
 METRES_A_DEGREE = 111_000
 # Half-sizes of the searched box in degrees of latitude, tried one after the other until it holds enough stations.
@@ -32,41 +31,46 @@ class Near:
 
 async def page(station_id: int, *, on: date) -> Page:
     """Return the station's page on that day. Raises `NotFound`."""
-    station = await Station.get_or_none(id=station_id).select_related("area", "county")
-    if station is None:
-        raise NotFound
-    offers = StationCategory.filter(station_id=station_id, category__active=True).select_related("category")
-    categories = [one.category for one in await offers.order_by("category__position", "category_id")]
-    return Page(station, categories, await coverage.of_station(station_id, on))  # type: ignore[arg-type]
+    station = await stations.get(station_id)
+    snapshot = await reference.snapshot()
+    offered = snapshot.offers.get(station_id, frozenset())
+    categories = [one for one in snapshot.categories.values() if one.active and one.id in offered]
+    return Page(station, categories, await coverage.of_station(station_id, on))
 
 
 async def of_county(county_id: int, *, after: int, limit: int) -> list[Station]:
     """Return stations of the county after an id, of any status."""
-    return await Station.filter(county_id=county_id, id__gt=after).order_by("id").limit(limit)
+    found = (await reference.snapshot()).stations_in({county_id})
+    return [one for one in found if one.id > after][:limit]
 
 
 async def nearby(point: Point, *, limit: int) -> list[Near]:
     """Return the nearest open stations with a known place. The city desk is excluded: nobody walks to it."""
     here = point.as_gcj02()
+    stations = [one for one in (await reference.snapshot()).stations.values() if _is_on_the_map(one)]
     near: list[Near] = []
     for degrees in BOXES:
-        near = sorted(await _within(here, degrees), key=lambda one: (one.metres, one.station.id))[:limit]
+        near = sorted(_within(stations, here, degrees), key=lambda one: (one.metres, one.station.id))[:limit]
         # Stations in the corners of the box may be farther away than some just outside its sides.
         if len(near) == limit and near[-1].metres <= degrees * METRES_A_DEGREE:
             break
     return near
 
 
-async def _within(here: tuple[float, float], degrees: float) -> list[Near]:
+def _is_on_the_map(station: Station) -> bool:
+    is_desk = station.level == StationLevel.CITY_DESK
+    return station.status == StationStatus.OPEN and station.latitude is not None and not is_desk
+
+
+def _within(stations: Iterable[Station], here: tuple[float, float], degrees: float) -> list[Near]:
     longitude, latitude = here
     # A degree of longitude is shorter than one of latitude; the box is as wide as it is high.
     sideways = degrees / cos(radians(min(abs(latitude) + degrees, MOST_LATITUDE)))
-    found = Station.filter(
-        status=StationStatus.OPEN,
-        latitude__range=(latitude - degrees, latitude + degrees),
-        longitude__range=(longitude - sideways, longitude + sideways),
-    ).exclude(level=StationLevel.CITY_DESK)
-    return [Near(one, round(metres_between(here, _place(one)))) for one in await found]
+    return [
+        Near(one, round(metres_between(here, place)))
+        for one in stations
+        if abs((place := _place(one))[0] - longitude) <= sideways and abs(place[1] - latitude) <= degrees
+    ]
 
 
 def _place(station: Station) -> tuple[float, float]:

@@ -11,7 +11,7 @@ from typing import Any
 from tortoise.exceptions import IntegrityError
 
 from server.database import db
-from server.domain import audit
+from server.domain import audit, reference
 from server.domain.staff import Staff
 from server.domain.working_time import SHANGHAI
 from server.errors import (
@@ -26,7 +26,7 @@ from server.errors import (
     VenueTooSmall,
     VenueUseEnded,
 )
-from server.models import Activity, Station, Venue, VenueKind, VenueUse
+from server.models import Activity, Venue, VenueKind, VenueUse
 
 # For several days in a row, such as a camp; and far more venues than a station has.
 MAX_USE = timedelta(days=7)
@@ -60,8 +60,7 @@ async def create(wanted: NewVenue, *, by: Staff, now: datetime) -> Venue:
         await venue.save(force_create=True)
     except IntegrityError as error:
         raise _duplicate_name(error) from error
-    await venue.fetch_related("station")
-    return venue
+    return (await reference.attach([venue], "station"))[0]
 
 
 def _duplicate_name(error: IntegrityError) -> Exception:
@@ -88,7 +87,7 @@ async def change(venue_id: int, changes: dict[str, Any], *, by: Staff, now: date
         await Venue.filter(id=venue_id).update(**changes) if changes else None
     except IntegrityError as error:
         raise _duplicate_name(error) from error
-    await venue.fetch_related("station")
+    await reference.attach([venue], "station")
     return venue.update_from_dict(changes)
 
 
@@ -188,11 +187,11 @@ async def list_of_stations(by: Staff, station_id: int | None, *, after: int, lim
     found = Venue.filter(by.of_stations(), id__gt=after)
     if station_id is not None:
         found = found.filter(station_id=station_id)
-    return await found.order_by("id").limit(limit).select_related("station")
+    return await reference.attach(await found.order_by("id").limit(limit), "station")
 
 
 async def list_active(station_id: int) -> list[Venue]:
     """Return the venues in use at a station, by kind and name; raises NotFound if the station does not exist."""
-    if not await Station.exists(id=station_id):
+    if await reference.station(station_id) is None:
         raise NotFound
     return await Venue.filter(station_id=station_id, active=True).order_by("kind", "name").limit(MAX_VENUES)

@@ -23,7 +23,7 @@ async def test_own_page(town, phone_of):
 
     sent = await sent_by(lambda _: grandma.get("/me"))
 
-    assert len(sent) <= 3, sent
+    assert len(sent) <= 2, sent
 
 
 async def test_order_placed_and_handed_over(town, phone_of, phone_of_staff, clock):

@@ -4,7 +4,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from server.database import db
+from server.domain import reference
 from server.domain.areas import sql
 from server.domain.areas.names import path_of, short_name, spellings
 from server.domain.areas.successors import todays_areas
@@ -36,7 +36,7 @@ class Place:
 
 async def area(area_id: int) -> Place:
     """Return one area, present or ended, with the present areas that replaced it. Raises `NotFound`."""
-    found = await Area.get_or_none(id=area_id)
+    found = await reference.area(area_id)
     if found is None:
         raise NotFound(kind="area", ids=[area_id])
     [place] = await _with_successors([(found, found.name)])
@@ -54,8 +54,20 @@ async def codes(area_ids: Iterable[int]) -> dict[int, dict[str, str]]:
 
 async def children(parent_id: int | None, *, after: int = 0, limit: int = MOST_FOUND) -> list[Place]:
     """Return the present areas right below one, or at the top, in order of id; `after` is the last id."""
-    found = Area.filter(parent_id=parent_id, valid_until=None, id__gt=after)
-    return await _places([(one, one.name) for one in await found.order_by("id").limit(limit)])
+    found = await _below_in_city(parent_id, after)
+    if found is None:
+        found = await Area.filter(parent_id=parent_id, valid_until=None, id__gt=after).order_by("id").limit(limit)
+    return await _places([(one, one.name) for one in found[:limit]])
+
+
+async def _below_in_city(parent_id: int | None, after: int) -> list[Area] | None:
+    """Return the present areas right below an area of the city, by id; None for other areas."""
+    snapshot = await reference.snapshot()
+    parent, desk = snapshot.areas.get(parent_id or 0), snapshot.city_desk
+    if parent is None or desk is None or desk.area_id not in (parent.id, *parent.ancestor_ids):
+        return None
+    below = [one for one in snapshot.areas.values() if one.parent_id == parent_id and one.valid_until is None]
+    return sorted((one for one in below if one.id > after), key=lambda one: one.id)
 
 
 async def search(words: str, *, within: int | None = None, limit: int = MOST_FOUND, ended: bool = False) -> list[Place]:
@@ -73,13 +85,13 @@ async def search(words: str, *, within: int | None = None, limit: int = MOST_FOU
         if len(found) < limit:
             more = await _fitting(fit, where, words, below, limit)
             found |= {key: name for key, name in more.items() if key not in found}
-    areas = {one.id: one for one in await Area.filter(id__in=list(found)[:limit])}
+    areas = await reference.areas(list(found)[:limit])
     pairs = [(areas[key], name) for key, name in found.items() if key in areas]
     return await (_with_successors(pairs) if ended else _as_today(pairs, limit))
 
 
 async def _below(area_id: int) -> str:
-    parent = await Area.get_or_none(id=area_id)
+    parent = await reference.area(area_id)
     if parent is None:
         raise NotFound(kind="area", ids=[area_id])
     return f"{parent.ancestry}{parent.id}/"
@@ -135,14 +147,10 @@ async def _places(pairs: list[tuple[Area, str]]) -> list[Place]:
 async def paths_of(areas: Iterable[Area]) -> dict[int, str]:
     """Return the path of each area by its id, from its city down: “泸州市 · 江阳区 · 邻玉街道 · 团结村”."""
     areas = list(areas)
-    known = {one.id: (one.name, one.level) for one in areas}
-    missing = {key for one in areas for key in one.ancestor_ids} - known.keys()
-    for some in sql.batches(sorted(missing)):
-        _, rows = await db.execute(f"SELECT id, name, level FROM area WHERE id IN ({db.placeholders(some)})", some)
-        known |= {row["id"]: (row["name"], row["level"]) for row in rows}
-    return {one.id: path_of(_from_the_city([known[key] for key in [*one.ancestor_ids, one.id]])) for one in areas}
+    above = await reference.areas(key for one in areas for key in one.ancestor_ids)
+    return {one.id: path_of(_from_the_city([*(above[key] for key in one.ancestor_ids), one])) for one in areas}
 
 
-def _from_the_city(line: list[tuple[str, str]]) -> list[str]:
-    below = [name for name, level in line if level != AreaLevel.PROVINCE]
-    return below or [name for name, _ in line]
+def _from_the_city(line: list[Area]) -> list[str]:
+    below = [one.name for one in line if one.level != AreaLevel.PROVINCE]
+    return below or [one.name for one in line]

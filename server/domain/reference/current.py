@@ -101,9 +101,9 @@ async def _load(number: int | None) -> Snapshot:
         return found
 
 
-async def area(area_id: int) -> Area | None:
-    """Return the area with this id, whether present or ended."""
-    return (await areas([area_id])).get(area_id)
+async def area(area_id: int | None) -> Area | None:
+    """Return the area with this id, whether present or ended, and None for None."""
+    return None if area_id is None else (await areas([area_id])).get(area_id)
 
 
 async def areas(area_ids: Iterable[int]) -> dict[int, Area]:
@@ -131,9 +131,9 @@ def _id(row: Model, name: str) -> Any:
     return getattr(row, f"{name}_id")
 
 
-async def station(station_id: int) -> Station | None:
-    """Return the station with this id as the set-up in memory has it. Nobody changes this row."""
-    return (await _named("station", {station_id})).get(station_id)
+async def station(station_id: int | None) -> Station | None:
+    """Return the station with this id as the set-up in memory has it, None for None. Nobody changes this row."""
+    return None if station_id is None else (await _named("station", {station_id})).get(station_id)
 
 
 async def _named(name: str, ids: set[int]) -> Mapping[int, Any]:

@@ -1,7 +1,9 @@
 """Read the whole set-up from the database: a few thousand rows in a dozen statements."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from tortoise.models import Model
 
 from server.database import db
 from server.domain.reference.snapshot import Snapshot
@@ -44,14 +46,16 @@ async def load() -> Snapshot:
 
 
 async def _read(number: int | None) -> Snapshot:
-    stations = {one.id: one for one in await Station.all()}
+    stations = {one.id: one for one in await Station.all().order_by("id")}
+    coverage = await Coverage.all().order_by("id")
     areas = await _areas_of_city(stations.values())
+    areas |= await _linked(areas, stations.values(), "area", "county") | await _linked(areas, coverage, "area")
     return Snapshot(
         number=number,
         areas=areas,
         successors=await _successors([one.id for one in areas.values() if one.valid_until is not None]),
         stations=stations,
-        coverage=await _coverage(),
+        coverage=_by_area(coverage),
         offers=await _offers(),
         categories={one.id: one for one in await Category.all().order_by("position", "id")},
         promises={(one.category_id, one.urgency): one for one in await ServicePromise.all()},
@@ -78,6 +82,17 @@ async def _areas_of_city(stations: Iterable[Station]) -> dict[int, Area]:
     return found
 
 
+async def _linked(areas: Mapping[int, Area], rows: Collection[Model], *names: str) -> dict[int, Area]:
+    """Link the rows to their areas, and return those areas that are outside the city."""
+    ids = {getattr(row, f"{name}_id") for row in rows for name in names} - areas.keys() - {None}
+    others = {one.id: one for some in _batches(sorted(ids)) for one in await Area.filter(id__in=some)}
+    known = {**areas, **others}
+    for row in rows:
+        for name in names:
+            setattr(row, name, known.get(getattr(row, f"{name}_id")))
+    return others
+
+
 async def _successors(ended: Sequence[int]) -> dict[int, list[int]]:
     found = defaultdict(list)
     for some in _batches(ended):
@@ -86,9 +101,9 @@ async def _successors(ended: Sequence[int]) -> dict[int, list[int]]:
     return dict(found)
 
 
-async def _coverage() -> dict[int, list[Coverage]]:
+def _by_area(coverage: Iterable[Coverage]) -> dict[int, list[Coverage]]:
     found = defaultdict(list)
-    for row in await Coverage.all().order_by("id"):
+    for row in coverage:
         found[row.area_id].append(row)
     return dict(found)
 

@@ -1,6 +1,6 @@
 """The set-up of the city as one immutable snapshot, and the functions that answer from it alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -20,7 +20,8 @@ from server.models import (
 class Snapshot:
     """The set-up under one number. Its rows are shared by all requests of the process: nobody changes them.
 
-    `areas` holds the city's areas, present and ended, and those above the city; see `load.MOST_AREAS`.
+    `areas` holds the city's areas, present and ended, those above the city, and those of stations and coverage.
+    Stations and coverage are linked to their areas.
     """
 
     number: int | None
@@ -38,6 +39,10 @@ class Snapshot:
     def city_desk(self) -> Station | None:
         """The station that takes what no other station takes; None before the set-up."""
         return next((one for one in self.stations.values() if one.level == StationLevel.CITY_DESK), None)
+
+    def stations_in(self, county_ids: Collection[int]) -> list[Station]:
+        """Return the stations of the counties, of any status, by id."""
+        return [one for one in self.stations.values() if one.county_id in county_ids]
 
     def category(self, code: str) -> Category | None:
         """Return the category with the code, active or not."""
