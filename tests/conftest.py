@@ -18,12 +18,12 @@ from redis import Redis
 from sanic import Sanic
 from tortoise.apps import Apps
 from tortoise.backends.mysql.client import MySQLClient
-from tortoise.backends.sqlite.client import SqliteClient
+from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionWrapper
 
 from server.adapters import redis as redis_module
 from server.adapters.photo_sanitizer import PhotoSanitizer
 from server.app import create_app
-from server.database import db
+from server.database import db, mysql
 from server.domain import reference
 from server.handlers.http.dispatch import UNDECLARED
 from server.models import Person, RoleKind
@@ -181,21 +181,31 @@ SET_UP = re.compile(
 )
 
 
+# An edition adds areas before it announces its change: nobody sees them before COMMIT.
+NEW_AREA = "INSERT INTO area ("
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _direct_writes_are_noticed() -> Iterator[None]:
-    """Have the process forget the set-up in memory when a test writes to it directly, not by a verb."""
+def _writes_to_the_set_up_are_noticed() -> Iterator[None]:
+    """Check that each verb announces a change of the set-up before it writes.
+
+    When a test writes directly, without a transaction, the process forgets the set-up in memory.
+    """
 
     def noticing(method: Callable[..., Any]) -> Callable[..., Any]:
         async def noticed(self: Any, query: str, *values: Any) -> Any:
-            if not db.in_transaction() and SET_UP.match(query):
-                reference.forget()
+            if SET_UP.match(query):
+                if not db.in_transaction():
+                    reference.forget()
+                elif not query.startswith(NEW_AREA):
+                    assert reference.changes_here(), f"reference.begin_change() comes before: {query}"
             return await method(self, query, *values)
 
         return noticed
 
     with pytest.MonkeyPatch.context() as patch:
-        for client in (MySQLClient, SqliteClient):
-            for name in ("execute_insert", "execute_many", "execute_query"):
+        for client in (MySQLClient, mysql._Transaction, SqliteClient, SqliteTransactionWrapper):
+            for name in {"execute_insert", "execute_many", "execute_query"} & vars(client).keys():
                 patch.setattr(client, name, noticing(getattr(client, name)))
         yield
 

@@ -24,7 +24,10 @@ _ROWS = (
     " FROM area_edition_row r"
     " LEFT JOIN area_edition_row p ON p.edition_id = r.edition_id AND p.number = r.parent_number"
 )
-_ENDS = "('merged', 'split', 'dissolved')"
+_ENDED = (
+    "SELECT area_id FROM area_edition_row WHERE edition_id = :edition AND number > :unlisted"
+    " AND changes IN ('merged', 'split', 'dissolved')"
+)
 _SPAN = " WHERE r.edition_id = :edition AND r.number BETWEEN :first AND :last"
 # The parent of the row's area once the edition is applied: an existing area, or one that this edition adds.
 _PARENT = "COALESCE(r.parent_area_id, p.area_id, :base + p.line)"
@@ -37,9 +40,12 @@ async def apply(edition_id: int, *, by: int | None, now: datetime, progress: Pro
     Raises `NotFound`, `EditionDecided`, `EditionNotYetValid`, and `EditionOutdated` after another edition.
     """
     edition = await _claim(edition_id, by, now)
-    await Application(edition, await _last_area_id(), progress).run()
-    # Only now: the areas of a whole country take minutes, and residents file needs meanwhile.
+    application = Application(edition, await _last_area_id(), progress)
+    await application.add()
+    # Only now: to add the areas of a whole country takes minutes, and residents file needs meanwhile. Nobody sees
+    # these areas before COMMIT. From here on rows change that others rely on.
     await reference.begin_change()
+    await application.change()
     edition.undecided = await pass_on_coverage(edition, today=now.astimezone(SHANGHAI).date())
     await edition.save(update_fields=["undecided"])
     await audit.note("area_edition.applied", f"area_edition:{edition.id}", by=by, now=now, **edition.counts)
@@ -87,15 +93,20 @@ class Application:
             "edition": edition.id, "system": edition.code_system, "day": day, "base": base, "unlisted": UNLISTED,
         }  # fmt: skip
 
-    async def run(self) -> None:
+    async def add(self) -> None:
+        """Add areas, codes and aliases. No row changes that another transaction locks."""
         # Codes are freed before they are given again: two towns may swap theirs.
-        await self._end_codes_and_areas()
+        await self._end_codes()
         for level in LEVELS:
             for first, last in await self._chunks(LEVELS.index(level)):
                 added = await self._add_areas(first=first, last=last)
                 await self._add_codes(first=first, last=last)
                 await self._add_aliases(first=first, last=last)
                 self._progress("applying", added)
+
+    async def change(self) -> None:
+        """End, rename and move existing areas."""
+        await sql.update_from("area", {"valid_until": ":day"}, _ENDED, "t.id = s.area_id", **self._known)
         await self._rename()
         await self._record_successors()
         if self._edition.counts.get("moved"):
@@ -110,18 +121,13 @@ class Application:
         )  # fmt: skip
         return list(sql.chunks(row["first"], row["last"])) if row["last"] is not None else []
 
-    async def _end_codes_and_areas(self) -> None:
+    async def _end_codes(self) -> None:
         recoded = "SELECT area_id FROM area_edition_row WHERE edition_id = :edition AND INSTR(changes, 'recoded') > 0"
-        ended = (
-            "SELECT area_id FROM area_edition_row WHERE edition_id = :edition AND number > :unlisted"
-            f" AND changes IN {_ENDS}"
-        )
         over = {"valid_until": ":day", "current": "NULL"}
         on = "t.area_id = s.area_id AND t.current = 1"
         if self._edition.counts.get("recoded"):
             await sql.update_from("area_code", over, recoded, f"{on} AND t.code_system = :system", **self._known)
-        await sql.update_from("area_code", over, ended, on, **self._known)
-        await sql.update_from("area", {"valid_until": ":day"}, ended, "t.id = s.area_id", **self._known)
+        await sql.update_from("area_code", over, _ENDED, on, **self._known)
 
     async def _add_areas(self, **span: int) -> int:
         path = sql.joined("o.ancestry", "o.id", "'/'")

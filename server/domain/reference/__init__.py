@@ -5,6 +5,7 @@ from server.domain.reference.current import (
     areas,
     attach,
     begin_change,
+    changes_here,
     ensure,
     forget,
     lock_shared,
@@ -17,6 +18,6 @@ from server.domain.reference.load import ROW
 from server.domain.reference.snapshot import Snapshot
 
 __all__ = [
-    "ROW", "Snapshot", "area", "areas", "attach", "begin_change", "ensure", "forget", "lock_shared", "refresh",
-    "snapshot", "station", "successors",
+    "ROW", "Snapshot", "area", "areas", "attach", "begin_change", "changes_here", "ensure", "forget", "lock_shared",
+    "refresh", "snapshot", "station", "successors",
 ]  # fmt: skip

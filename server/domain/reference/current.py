@@ -34,7 +34,7 @@ _flights: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDi
 
 async def snapshot() -> Snapshot:
     """Return the snapshot that this process keeps. A request, a job and a transaction first ask whether it is right."""
-    if _changes_here():
+    if changes_here():
         return await load.load()
     return _kept or await _load(None)
 
@@ -46,7 +46,7 @@ async def refresh() -> Snapshot:
 
 async def ensure(number: int | None) -> Snapshot:
     """Return the snapshot of this number, which the caller has just read, or a later one."""
-    if _changes_here():
+    if changes_here():
         return await load.load()
     if _kept is not None and _kept.number == number:
         return _kept
@@ -78,7 +78,7 @@ async def begin_change() -> None:
     forget()
 
 
-def _changes_here() -> bool:
+def changes_here() -> bool:
     """Return whether this transaction changes the set-up. It alone sees its change, which may still be rolled back."""
     return db.in_transaction() and _changing.get() is db.connection()
 
