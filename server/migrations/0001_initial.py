@@ -867,7 +867,7 @@ class Migration(migrations.Migration):
                 (
                     "status",
                     fields.CharEnumField(
-                        description="PLANNED: planned\nOPEN: open\nSUSPENDED: suspended\nCLOSED: closed",
+                        description="PLANNED: planned\nOPEN: open\nSUSPENDED: suspended\nCLOSING: closing\nCLOSED: closed",
                         enum_type=StationStatus,
                         max_length=10,
                     ),

@@ -11,7 +11,7 @@ from tortoise.exceptions import IntegrityError, OperationalError
 
 from server.database import db, transactions
 from server.errors import Busy, OutcomeUnknown
-from server.models import CalendarDay, Person
+from server.models import Person
 from tests.conftest import NOW
 from tests.services import chosen_database
 
@@ -80,8 +80,8 @@ async def test_other_errors_are_not_repeated(database):
     @db.transaction
     async def verb():
         tries.append(1)
-        await CalendarDay.create(day=NOW.date(), working=True)
-        await CalendarDay.create(day=NOW.date(), working=True)
+        await Person.create(name="一", openid="the-same", created_at=NOW)
+        await Person.create(name="二", openid="the-same", created_at=NOW)
 
     with pytest.raises(IntegrityError):
         await verb()
