@@ -163,7 +163,10 @@ class NeedRow(ContractModel):
 
 
 class NeedCounts(ContractModel):
-    """Needs by status. Those that ended count when submitted in the last 30 days or in the period asked for."""
+    """Needs by status. Those that ended count when submitted in the last 30 days or in the period asked for.
+
+    Of an ended status, 1000 means 1000 or more.
+    """
 
     submitted: int
     accepted: int
@@ -179,9 +182,9 @@ class NeedCounts(ContractModel):
 
 
 class StaffNeedPage(Page[NeedRow]):
-    """A page of the list, with the number of needs in each status under the same filters."""
+    """A page of the list, the first one with the number of needs in each status under the same filters."""
 
-    counts: NeedCounts
+    counts: NeedCounts | None = Field(description="Null on following pages: keep those of the first page")
 
 
 class StaffTimelineEntry(ContractModel):

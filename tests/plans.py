@@ -134,10 +134,12 @@ async def plan(statement: str, values: Any) -> list[Step]:
 def _steps(statement: str, lines: Sequence[dict[str, Any]]) -> Iterator[Step]:
     names = {alias or table: table for table, alias in NAMED.findall(statement)}
     names |= {table: table for table, _ in NAMED.findall(statement) if table not in names}
-    extra = " ".join(line["Extra"] or "" for line in lines)
-    streams = "LIMIT" in statement and "filesort" not in extra and "temporary" not in extra
     for line in lines:
         if line["table"] is not None:
             rows = int(str(line["rows"] or 0).split()[0])
             table, reads = names.get(line["table"], line["table"]), line["type"].partition("|")[0]
+            # The page itself may stream although a column of it counts other rows.
+            beside = [other for other in lines if other["id"] == line["id"] or line["id"] != 1]
+            extra = " ".join(other["Extra"] or "" for other in beside)
+            streams = "LIMIT" in statement and "filesort" not in extra and "temporary" not in extra
             yield Step(table, reads, line["key"] or "", rows, streams)

@@ -126,6 +126,7 @@ async def _planned(side: Side, now: datetime) -> None:
         **dict.fromkeys(("watch_activity", "serve_line", "reward_activity"), activities),
         "expire_offer": offers,
         "move_volunteers": [side.station.id],
+        "reroute_needs": [side.station.id],
         "coverage_takes_effect": [f"{side.community.id} {now.date()}"],
         "announce_points": [f"{now.year}:0"],
         "expire_points": [f"{now.year}:0"],

@@ -81,7 +81,8 @@ INVARIANTS: dict[str, Invariant] = {
         "need",
         """
         SELECT t.id FROM need t LEFT JOIN referral r ON r.need_id = t.id AND r.open = 1
-        WHERE {these} AND (t.status = 'referred') <> (r.id IS NOT NULL)
+        WHERE {these} AND ((t.status = 'referred') <> (r.id IS NOT NULL)
+            OR COALESCE(t.referred_to_id, 0) <> COALESCE(r.to_station_id, 0))
         """,
     ),
     "a need in progress has an assignee": Invariant(

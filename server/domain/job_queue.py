@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from tortoise.expressions import Q
 
@@ -27,26 +28,31 @@ class RetryPolicy:
 
 async def plan(kind: str, subject: int | str, *, due: datetime) -> None:
     """Plan a job for a time. A job that is planned already only gets the new time."""
-    if not await ensure(kind, subject, due=due):
-        await Job.filter(kind=kind, subject=str(subject)).update(
-            due_at=due, leased_until=due, lease="", attempts=0, state="waiting", last_error=""
-        )
+    db.require_transaction()
+    new = _waiting(due)
+    columns, again = ", ".join(new), ", ".join(f"{name} = ?" for name in new)
+    taken = "ON CONFLICT (kind, subject) DO UPDATE SET" if db.dialect() == "sqlite" else "ON DUPLICATE KEY UPDATE"
+    await db.execute(
+        f"INSERT INTO job (kind, subject, {columns}) VALUES (?, ?, {db.placeholders(new)}) {taken} {again}",  # noqa: S608 - names of ours
+        [kind, str(subject), *new.values(), *new.values()],
+    )
 
 
 async def ensure(kind: str, subject: int | str, *, due: datetime) -> bool:
     """Plan a job unless it is planned already. Return whether it was new."""
     db.require_transaction()
-    return await db.insert_or_nothing(
-        "job",
-        kind=kind,
-        subject=str(subject),
-        due_at=due,
-        leased_until=due,
-        lease="",
-        attempts=0,
-        state="waiting",
-        last_error="",
-    )
+    return await db.insert_or_nothing("job", kind=kind, subject=str(subject), **_waiting(due))
+
+
+def _waiting(due: datetime) -> dict[str, Any]:
+    return {
+        "due_at": due,
+        "leased_until": due,
+        "lease": "",
+        "attempts": 0,
+        "state": "waiting",
+        "last_error": "",
+    }
 
 
 async def due(now: datetime, *, most: int, first: Collection[str] = ()) -> list[Job]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from tortoise.expressions import Q
 
-from server.database import db
+from server.database import db, rows
 from server.domain import reference, staff
 from server.errors import NotFound
 from server.models import Notice, SubjectKind
@@ -75,7 +75,9 @@ async def notify(
         raise ValueError(f"{template.key} opens {template.opens}, not {subject_id}")
     text = {"template": template.key, "title": title, "body": preface + body}
     subject = {"subject_kind": template.opens, "subject_id": subject_id}
-    await Notice.bulk_create(Notice(person_id=one, **text, **subject, created_at=now) for one in sorted(set(people)))
+    await rows.insert(
+        Notice, *({"person_id": one, **text, **subject, "created_at": now} for one in sorted(set(people)))
+    )
 
 
 async def notify_station(
@@ -88,13 +90,10 @@ async def notify_station(
     **values: Any,
 ) -> None:
     """Notify everybody of the station except `but`; if nobody works there, the officers who can change that."""
-    people, preface = await staff.workers_of(station_id), ""
-    if not people:
-        station = await reference.station(station_id)
-        assert station is not None, "a foreign key"
-        people = await staff.officers(county_id=station.county_id)
-        preface = UNSTAFFED.format(station=station.name)
-    people = [person for person in people if person not in but]
+    found, station = await staff.of_station(station_id), await reference.station(station_id)
+    assert station is not None, "a foreign key"
+    preface = "" if found.workers else UNSTAFFED.format(station=station.name)
+    people = [person for person in found.workers or found.officers if person not in but]
     await notify(people, template, subject_id=subject_id, now=now, preface=preface, **values)
 
 

@@ -1,5 +1,6 @@
-"""People for whom staff enter requests: known by an earlier need at the station, never found by browsing."""
+"""People: their home, and those for whom staff enter requests, who are never found by browsing."""
 
+from server.database import db
 from server.domain.staff import Staff
 from server.errors import NotFound
 from server.models import Need, Person
@@ -10,3 +11,10 @@ async def known_to_station(person_id: int, staff: Staff) -> Person:
     if not await Need.filter(person_id=person_id, station_id__in=sorted(staff.station_ids)).exists():
         raise NotFound(kind="person", ids=[person_id])
     return await Person.get(id=person_id)
+
+
+async def home_of(person_id: int) -> int | None:
+    """Return the id of the person's home community; None if they have chosen none."""
+    _, [person] = await db.execute("SELECT home_id FROM person WHERE id = ?", [person_id])
+    home_id: int | None = person["home_id"]
+    return home_id

@@ -10,6 +10,8 @@ from server.database import db
 from server.domain import reference
 from server.models import Person, Role, RoleKind
 
+UNNAMED = "工作人员"
+
 
 @dataclass(frozen=True)
 class Staff:
@@ -82,46 +84,83 @@ async def _stations_in(county_ids: frozenset[int]) -> frozenset[int]:
     return frozenset(one.id for one in found)
 
 
-WORKERS = "SELECT DISTINCT person_id FROM role WHERE station_id = ? AND current = 1 AND kind IN ({kinds})"
+@dataclass(frozen=True)
+class StationStaff:
+    """The ids of the people who work for a station now, and of the officers above it. Heads are workers too."""
+
+    heads: Sequence[int]
+    workers: Sequence[int]
+    county_officers: Sequence[int]
+    city_officers: Sequence[int]
+
+    @property
+    def officers(self) -> Sequence[int]:
+        """Return the county's officers, or the city's if the county has none."""
+        return self.county_officers or self.city_officers
 
 
-async def workers_of(station_id: int, *, heads_only: bool = False) -> list[int]:
+CURRENT = """
+    SELECT DISTINCT person_id, kind FROM role
+    WHERE scope IN (?, ?, 'city') AND current = 1
+      AND kind IN ('station_head', 'social_worker', 'county_officer', 'city_officer')
+    ORDER BY person_id
+"""
+
+
+async def of_station(station_id: int) -> StationStaff:
+    """Return the station's people and the officers above it, by one statement."""
+    station = await reference.station(station_id)
+    assert station is not None, "a foreign key"
+    return await _with_roles(f"station:{station_id}", county_id=station.county_id)
+
+
+async def workers_of(station_id: int, *, heads_only: bool = False) -> Sequence[int]:
     """Return the ids of people who work for the station now."""
-    kinds = [RoleKind.STATION_HEAD] if heads_only else [RoleKind.STATION_HEAD, RoleKind.SOCIAL_WORKER]
-    statement = WORKERS.format(kinds=db.placeholders(kinds))
-    _, rows = await db.execute(statement, [station_id, *kinds])
-    return sorted(row["person_id"] for row in rows)
+    found = await _with_roles(f"station:{station_id}", county_id=None)
+    return found.heads if heads_only else found.workers
 
 
-async def officers(*, county_id: int | None) -> list[int]:
+async def officers(*, county_id: int | None) -> Sequence[int]:
     """Return the ids of the county's officers, or of the city's if the county has none."""
-    of_county = (
-        await Role.filter(scope=f"area:{county_id}", kind=RoleKind.COUNTY_OFFICER, current=1) if county_id else []
+    return (await _with_roles("", county_id=county_id)).officers
+
+
+async def _with_roles(station_scope: str, *, county_id: int | None) -> StationStaff:
+    _, rows = await db.execute(CURRENT, [station_scope, f"area:{county_id}"])
+    of = {kind: [row["person_id"] for row in rows if row["kind"] == kind] for kind in RoleKind}
+    heads = of[RoleKind.STATION_HEAD]
+    return StationStaff(
+        heads=heads,
+        workers=sorted({*heads, *of[RoleKind.SOCIAL_WORKER]}),
+        county_officers=of[RoleKind.COUNTY_OFFICER],
+        city_officers=of[RoleKind.CITY_OFFICER],
     )
-    found = of_county or await Role.filter(scope="city", kind=RoleKind.CITY_OFFICER, current=1)
-    return sorted({role.person_id for role in found})
+
+
+WORKER = """
+    SELECT p.name FROM person p
+    WHERE p.id = ? AND p.disabled_at IS NULL AND EXISTS (
+      SELECT 1 FROM role r
+      WHERE r.person_id = p.id AND r.station_id = ? AND r.current = 1 AND r.kind IN ('station_head', 'social_worker')
+    )
+"""
 
 
 async def works_for(person_id: int, station_id: int) -> bool:
     """Return whether the person is staff of the station now and not shut out."""
-    return await Role.filter(
-        person_id=person_id,
-        station_id=station_id,
-        kind__in=[RoleKind.STATION_HEAD, RoleKind.SOCIAL_WORKER],
-        current=1,
-        person__disabled_at=None,
-    ).exists()
+    return bool((await db.execute(WORKER, [person_id, station_id]))[1])
 
 
-async def lock_worker(person_id: int, station_id: int) -> bool:
-    """Return whether the person works for the station; the role then stays until the transaction ends."""
+async def lock_worker(person_id: int, station_id: int) -> str | None:
+    """Return the name of a person who works for the station, else None. Their role stays until the transaction ends."""
     db.require_transaction()
     roles = await Role.filter(person_id=person_id, station_id=station_id, current=1).only("id")
     await db.lock_shared("role", [role.id for role in roles] or [0])
-    return await works_for(person_id, station_id)
+    _, found = await db.execute(WORKER, [person_id, station_id])
+    return found[0]["name"] or UNNAMED if found else None
 
 
 async def names_of(person_ids: set[int]) -> dict[int, str]:
     """Return the names of staff members by their ids, as colleagues and residents read them."""
     people = await Person.filter(id__in=sorted(person_ids)).only("id", "name") if person_ids else []
-    return {person.id: person.name or "工作人员" for person in people}
+    return {person.id: person.name or UNNAMED for person in people}

@@ -18,6 +18,11 @@ async def sent_by(act) -> list[str]:
     return sent
 
 
+async def at_home(phone, town):
+    assert (await phone.put("/me/home", {"area_id": town.areas["团结村"].id})).status_code == 200
+    return phone
+
+
 async def test_own_page(town, phone_of):
     grandma = await phone_of("grandma")
 
@@ -56,3 +61,78 @@ async def test_balances_and_statements(town, phone_of, clock, path):
     sent = await sent_by(lambda _: li.get(path))
 
     assert len(sent) <= 2, sent
+
+
+NEED = {"category": "elder_care", "text": "屋顶漏水", "contact_name": "王秀英", "contact_phone": "13812345678"}
+
+
+async def submitted(phone, **changes) -> str:
+    answer = await phone.post("/needs", NEED | changes)
+    assert answer.status_code == 201, answer.text
+    return answer.json()["id"]
+
+
+# An emergency also notifies the station above, and has a second entry in its timeline.
+@pytest.mark.parametrize(("urgency", "most"), [("normal", 11), ("emergency", 19)])
+async def test_submitting_a_need(town, phone_of, urgency, most):
+    grandma = await at_home(await phone_of("wangnainai"), town)
+
+    sent = await sent_by(lambda _: submitted(grandma, urgency=urgency))
+
+    assert len(sent) <= most, sent
+
+
+async def test_need_and_list_of_its_owner(town, phone_of):
+    grandma = await at_home(await phone_of("wangnainai"), town)
+    need = await submitted(grandma)
+
+    for path, most in ((f"/needs/{need}", 3), ("/needs", 2)):
+        sent = await sent_by(lambda _, path=path: grandma.get(path))
+        assert len(sent) <= most, sent
+
+
+async def test_list_and_need_of_staff(town, phone_of, phone_of_staff):
+    grandma, worker = await at_home(await phone_of("wangnainai"), town), await phone_of_staff("陈社工", "邻玉社工站")
+    head = await phone_of_staff("赵站长", "邻玉社工站", head=True)
+    need = [await submitted(grandma, category=one) for one in ("counselling", "elder_care", "elder_care")][-1]
+    following = (await worker.get("/station/needs", params={"limit": 1})).json()["next"]
+
+    for path in ("/station/needs", f"/station/needs?limit=1&after={following}"):
+        for phone in (worker, head):
+            sent = await sent_by(lambda _, phone=phone, path=path: phone.get(path))
+            assert len(sent) <= 2, sent
+    sent = await sent_by(lambda _: worker.get(f"/station/needs/{need}"))
+    assert len(sent) <= 6, sent
+
+
+async def test_steps_of_staff(town, phone_of, phone_of_staff):
+    grandma, worker = await at_home(await phone_of("wangnainai"), town), await phone_of_staff("陈社工", "邻玉社工站")
+    needs = {number: await submitted(grandma) for number in (1, 2)}
+    steps = {
+        "acceptance": ({}, 10),
+        "assignment": ({"worker_id": worker.person_id}, 12),
+        "start": ({}, 7),
+        "note": ({"message": "明天上门"}, 8),
+        "resolution": ({"outcome": "已修好"}, 9),
+    }
+
+    for name, (body, most) in steps.items():
+        sent = await sent_by(lambda number, name=name, body=body: stepped(worker, needs[number], name, body))
+        assert len(sent) <= most, sent
+
+
+async def stepped(phone, need, name, body):
+    answer = await phone.post(f"/station/needs/{need}/{name}", body)
+    assert answer.status_code == 200, answer.text
+
+
+async def test_referral_and_its_acceptance(town, phone_of, phone_of_staff):
+    grandma, worker = await at_home(await phone_of("wangnainai"), town), await phone_of_staff("陈社工", "邻玉社工站")
+    receiver = await phone_of_staff("孙站长", "江阳总站", head=True)
+    needs = {number: await submitted(grandma) for number in (1, 2)}
+    body = {"station_id": town.stations["江阳总站"].id, "reason": "搬家"}
+
+    sent = await sent_by(lambda number: stepped(worker, needs[number], "referral", body))
+    assert len(sent) <= 11, sent
+    sent = await sent_by(lambda number: stepped(receiver, needs[number], "referral-acceptance", {}))
+    assert len(sent) <= 14, sent

@@ -1,22 +1,42 @@
 """Access to needs: who may see, change and read one; row locks; four eyes."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NoReturn
 
-from tortoise.expressions import Q
-
+from server.database import db, rows
+from server.database.condition import ALWAYS, Condition, among, select
+from server.domain import reference
+from server.domain.needs.listed import ListedNeed
 from server.domain.staff import Staff
 from server.errors import AssigneeRequired, HeadRequired, NotAllowed, NotFound, OwnNeed
-from server.models import Channel, Need, Referral
+from server.models import Channel, Need
 
 
-def visible_to(staff: Staff) -> Q:
-    """Return the condition for needs of the caller's stations and counties, referred to them, or overseen by them."""
+def of_resident(person_id: int) -> Condition:
+    """Return the condition for needs `n` of which the person is on the resident's side; see `residents_of`."""
+    submitted = Condition("n.submitted_by_id = ? AND n.channel = ?", (person_id, Channel.PHONE_APP))
+    return Condition("n.person_id = ?", (person_id,)) | submitted
+
+
+def visible_to(staff: Staff) -> Condition:
+    """Return the condition for needs `n` of the caller's stations and counties, referred to or overseen by them."""
     if staff.is_city:
-        return Q()
-    station_ids = sorted(staff.station_ids) or [0]
-    return staff.of_stations() | Q(referred_to_id__in=station_ids) | Q(overseer_id__in=station_ids)
+        return ALWAYS
+    return of_stations(staff) | referred_to(staff) | overseen_by(staff)
+
+
+def of_stations(staff: Staff) -> Condition:
+    """Return the condition for needs `n` of stations that the caller works for, or that lie in their counties."""
+    return ALWAYS if staff.is_city else among("n.station_id", sorted(staff.station_ids | staff.county_station_ids))
+
+
+def referred_to(staff: Staff) -> Condition:
+    """Return the condition for needs `n` that wait for the answer of the caller's stations."""
+    return among("n.referred_to_id", sorted(staff.station_ids))
+
+
+def overseen_by(staff: Staff) -> Condition:
+    """Return the condition for needs `n` that the caller's stations oversee."""
+    return among("n.overseer_id", sorted(staff.station_ids))
 
 
 async def lock_for_station(need_id: int, staff: Staff) -> Need:
@@ -24,7 +44,7 @@ async def lock_for_station(need_id: int, staff: Staff) -> Need:
 
     Raises `OwnNeed` if it is the caller's own; for other stations' needs see `refuse_access`.
     """
-    need = await Need.filter(id=need_id, station_id__in=sorted(staff.station_ids)).select_for_update().first()
+    need = await _lock(need_id, among("n.station_id", sorted(staff.station_ids)))
     if need is None:
         await refuse_access(need_id, staff)
     assert need is not None
@@ -65,17 +85,21 @@ async def refuse_access(need_id: int, staff: Staff) -> NoReturn:
 
     Officers, staff of the overseeing station and of the station it is referred to may see it.
     """
-    if await Need.filter(visible_to(staff), id=need_id).exists():
-        raise NotAllowed
-    raise NotFound
+    found = await select("n.id", "need n", Condition("n.id = ?", (need_id,)) & visible_to(staff))
+    raise NotAllowed if found else NotFound
 
 
 async def lock_need(need_id: int) -> Need:
     """Lock a need without checking the caller: for steps that check access by another row."""
-    need = await Need.filter(id=need_id).select_for_update().first()
+    need = await _lock(need_id, ALWAYS)
     if need is None:
         raise NotFound
     return need
+
+
+async def _lock(need_id: int, scope: Condition) -> Need | None:
+    found = await select("n.*", "need n", Condition("n.id = ?", (need_id,)) & scope, db.for_update())
+    return rows.of(Need, found[0]) if found else None
 
 
 def is_resident_of(need: Need, person_id: int) -> bool:
@@ -94,36 +118,26 @@ def require_not_own(need: Need, person_id: int) -> None:
         raise OwnNeed
 
 
-@dataclass(frozen=True)
-class NeedAccessFacts:
-    """The facts that decide whether a staff member may read a need."""
-
-    id: int
-    confidential: bool
-    assignee_id: int | None
-    station_id: int
+async def may_read(need: Need, by: Staff) -> bool:
+    """Return whether the caller may read this need; see `is_readable`."""
+    return is_readable((await reference.attach([need], "category"))[0], by)
 
 
-async def readable_ids(needs: Sequence[NeedAccessFacts], by: Staff) -> set[int]:
-    """Return the ids of needs whose text, photos and name the caller may read.
+def is_readable(need: Need | ListedNeed, by: Staff) -> bool:
+    """Return whether the caller may read the text, photos and name of a need with its category.
 
     A confidential need is read only by its assigned worker, the station's head, and the head it is referred to.
     """
-    hidden = [need.id for need in needs if need.confidential and not _may_read_confidential(need, by)]
-    referred = Referral.filter(need_id__in=hidden, open=1, to_station_id__in=sorted(by.head_of))
-    received = {referral.need_id for referral in await referred} if hidden and by.head_of else set()
-    return {need.id for need in needs} - set(hidden) | received
+    is_head = not by.head_of.isdisjoint({need.station_id, need.referred_to_id})
+    return not need.category.confidential or by.person_id == need.assignee_id or is_head
 
 
-def _may_read_confidential(need: NeedAccessFacts, by: Staff) -> bool:
-    return by.person_id == need.assignee_id or need.station_id in by.head_of
-
-
-async def may_read(need: Need, by: Staff) -> bool:
-    """Return whether the caller may read this need; see `readable_ids`."""
-    await need.fetch_related("category")
-    facts = NeedAccessFacts(need.id, need.category.confidential, need.assignee_id, need.station_id)
-    return need.id in await readable_ids([facts], by)
+async def with_readable_text(by: Staff) -> Condition:
+    """Return the condition for needs `n` of the caller's stations whose text they may read."""
+    categories = (await reference.snapshot()).categories.values()
+    public = among("n.category_id", [one.id for one in categories if not one.confidential])
+    own = Condition("n.assignee_id = ?", (by.person_id,))
+    return public | own | among("n.station_id", sorted(by.head_of))
 
 
 async def require_reader(need: Need, by: Staff) -> None:

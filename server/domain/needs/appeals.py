@@ -44,13 +44,15 @@ def _decidable_by(by: Staff) -> Q:
     """Return the condition for appeals to stations the caller heads, or in counties they are an officer of."""
     if by.is_city:
         return Q()
-    return Q(station_id__in=sorted(by.head_of) or [0]) | Q(station__county_id__in=sorted(by.county_ids) or [0])
+    return Q(station_id__in=sorted(by.head_of | by.county_station_ids) or [0])
 
 
 async def list_pending(by: Staff) -> list[Appeal]:
     """Return the undecided appeals the caller may decide, oldest first."""
     found = Appeal.filter(_decidable_by(by), decided_at=None).exclude(need__handler_id=by.person_id)
-    return await found.select_related("need", "need__station", "station").order_by("made_at", "id").limit(200)
+    appeals = await found.select_related("need").order_by("made_at", "id").limit(200)
+    await reference.attach([appeal.need for appeal in appeals], "station")
+    return appeals
 
 
 @db.transaction

@@ -9,14 +9,14 @@ from server.domain.needs import access, timeline
 from server.domain.needs.notifications import CRISIS, CRISIS_CALL_FAILED, CRISIS_UNANSWERED
 from server.domain.needs.timeline import TimelineEntry
 from server.domain.staff import Staff
-from server.models import CrisisAlert, Need, Station
+from server.models import CrisisAlert, Need
 
 
 async def raise_alert(need: Need, words: Sequence[str], *, now: datetime) -> None:
     """Raise the alert of a need: notify all workers who could act, and have the job runner ring the duty phones."""
     db.require_transaction()
     alert = await CrisisAlert.create(need_id=need.id, words=list(words), raised_at=now)
-    head = await stations.head_station_of(await Station.get(id=need.station_id))
+    head = await stations.head_station_of(await stations.get(need.station_id))
     entry = TimelineEntry("crisis", None, text="已按紧急情况处理，并已通知值班人员。", note="、".join(words))
     await timeline.add(need, entry, now=now, overseer_id=head.id)
     await _notify_workers(need, now=now)
@@ -24,11 +24,10 @@ async def raise_alert(need: Need, words: Sequence[str], *, now: datetime) -> Non
 
 
 async def _notify_workers(need: Need, *, now: datetime) -> None:
-    station = await Station.get(id=need.station_id)
-    own, above = [await staff.workers_of(id_) for id_ in (station.id, need.overseer_id or station.id)]
+    station, own = await stations.get(need.station_id), await staff.of_station(need.station_id)
+    above = await staff.workers_of(need.overseer_id) if need.overseer_id not in {None, station.id} else []
     # A station without workers: its officers are the ones who can act.
-    officers = [] if own else await staff.officers(county_id=station.county_id)
-    people = {*own, *above, *officers}
+    people = {*(own.workers or own.officers), *above}
     await notifications.notify(people, CRISIS, subject_id=need.id, now=now, station=station.name)
 
 
@@ -37,13 +36,14 @@ async def alarm_text_and_phones(alert: CrisisAlert) -> tuple[str, list[str]]:
 
     These are the phones of the station and its head station, or the city desk's if neither has one.
     """
-    need = await Need.get(id=alert.need_id).select_related("station")
-    head = await stations.head_station_of(need.station)
-    numbers = [station.duty_phone or station.phone for station in (need.station, head)]
+    need = await Need.get(id=alert.need_id)
+    station = await stations.get(need.station_id)
+    head = await stations.head_station_of(station)
+    numbers = [one.duty_phone or one.phone for one in (station, head)]
     if not any(numbers):
         desk = await stations.city_desk()
         numbers = [desk.duty_phone or desk.phone]
-    text = f"紧急需求：{need.station.name}，查询码{need.slip_code}，请立即登录处理。"
+    text = f"紧急需求：{station.name}，查询码{need.slip_code}，请立即登录处理。"
     return text, list(dict.fromkeys(number for number in numbers if number))
 
 
@@ -53,15 +53,12 @@ async def plan_repetition(alert_id: int, *, now: datetime) -> None:
     alert = await CrisisAlert.get(id=alert_id)
     if alert.acknowledged_at is not None:
         return
-    need = await Need.get(id=alert.need_id).select_related("station")
+    need = await Need.get(id=alert.need_id)
     minutes = await policies.number("crisis_repeat_minutes", station_id=need.station_id)
     if now >= alert.raised_at + timedelta(minutes=minutes):
+        station, people = await stations.get(need.station_id), await staff.of_station(need.station_id)
         await notifications.notify(
-            await staff.officers(county_id=need.station.county_id),
-            CRISIS_UNANSWERED,
-            subject_id=need.id,
-            now=now,
-            station=need.station.name,
+            people.officers, CRISIS_UNANSWERED, subject_id=need.id, now=now, station=station.name
         )
     await job_queue.plan("sound_crisis", alert.id, due=now + timedelta(minutes=minutes))
 
@@ -69,9 +66,9 @@ async def plan_repetition(alert_id: int, *, now: datetime) -> None:
 @db.transaction
 async def notify_alarm_failed(alert_id: int, *, now: datetime) -> None:
     """Notify officers and the station's workers that no phone rang, so that they call by hand."""
-    alert = await CrisisAlert.get(id=alert_id).select_related("need", "need__station")
-    station = alert.need.station
-    people = await staff.officers(county_id=station.county_id) + await staff.workers_of(station.id)
+    alert = await CrisisAlert.get(id=alert_id).select_related("need")
+    station, found = await stations.get(alert.need.station_id), await staff.of_station(alert.need.station_id)
+    people = [*found.officers, *found.workers]
     await notifications.notify(people, CRISIS_CALL_FAILED, subject_id=alert.need_id, now=now, station=station.name)
 
 
@@ -84,8 +81,16 @@ async def get_unacknowledged(alert_id: int) -> CrisisAlert | None:
 async def acknowledge(need_id: int, *, by: Staff, now: datetime) -> Need:
     """Acknowledge the alert: it stops ringing, and the timeline shows which worker took it."""
     need = await access.lock_for_station_or_overseer(need_id, by)
-    taken = await CrisisAlert.filter(need_id=need.id, acknowledged_at=None).update(
-        acknowledged_by_id=by.person_id, acknowledged_at=now
+    await acknowledge_locked(need, by=by, now=now)
+    return need
+
+
+async def acknowledge_locked(need: Need, *, by: Staff, now: datetime) -> None:
+    """Acknowledge the alert of a locked need, if it has one that nobody has acknowledged."""
+    taken, _ = await db.execute(
+        "UPDATE crisis_alert SET acknowledged_by_id = ?, acknowledged_at = ?"
+        " WHERE need_id = ? AND acknowledged_at IS NULL",
+        [by.person_id, now, need.id],
     )
     if taken:
         elsewhere = None if need.station_id in by.station_ids else need.overseer_id
@@ -93,4 +98,3 @@ async def acknowledge(need_id: int, *, by: Staff, now: datetime) -> Need:
             "crisis_acknowledged", by.person_id, text="值班人员已看到，正在联系您。", acting_for=elsewhere
         )
         await timeline.add(need, entry, now=now)
-    return need

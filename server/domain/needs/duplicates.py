@@ -1,14 +1,14 @@
 """Duplicates: find similar open needs of the same household or community, and merge them."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-from tortoise.expressions import Q
+from typing import Any
 
 from server.database import db
+from server.database.condition import Condition, among, select
 from server.domain import job_queue, policies
 from server.domain.needs import access, timeline
-from server.domain.needs.access import NeedAccessFacts, readable_ids
 from server.domain.needs.notifications import NEED_MERGED, notify_resident
 from server.domain.needs.timeline import TimelineEntry
 from server.domain.needs.transitions import NOT_STARTED, OPEN, S, move
@@ -32,35 +32,42 @@ class LikelyDuplicate:
 
 async def find(need: Need, *, by: Staff) -> list[LikelyDuplicate]:
     """Return open needs that may be the same, most similar first; compares only needs the caller may read."""
-    texts = await _texts_to_compare(need, by)
+    texts, alike = await _texts_to_compare(need, by)
     at_least = await policies.number("duplicate_similarity_percent", station_id=need.station_id)
     likely = dict(most_similar(need.text, texts, at_least=at_least, most=MAX_SHOWN))
-    # The same person asking for the same kind of help is worth a look, even in other words.
-    same = Q(person_id=need.person_id, category_id=need.category_id, id__in=list(texts) or [0])
-    found = await Need.filter(same | Q(id__in=list(likely) or [0]))
+    shown = likely.keys() | alike
+    found = await Need.filter(id__in=list(shown)) if shown else []
     percents = {other.id: likely.get(other.id) or similarity_percent(need.text, other.text) for other in found}
     # Needs with similar words come before other needs of the same person.
     found.sort(key=lambda other: (other.id not in likely, -percents[other.id], other.id))
     return [LikelyDuplicate(other, percents[other.id], _same_household(need, other)) for other in found]
 
 
-async def _texts_to_compare(need: Need, by: Staff) -> dict[int, str]:
-    """Return the texts, by id, of needs it could be merged with: open, nearby, readable for the caller."""
-    near = Need.filter(by.of_stations(), station_id=need.station_id, status__in=list(OPEN)).exclude(id=need.id)
-    latest = near.force_index("need_of_station_by_status").order_by("-submitted_at").limit(MAX_COMPARED)
-    columns = ("id", "category__confidential", "assignee_id", "station_id", "text")
+async def _texts_to_compare(need: Need, by: Staff) -> tuple[dict[int, str], set[int]]:
+    """Return the texts, by id, of needs it could be merged with: open, nearby, readable for the caller.
+
+    With them the ids of those by which the same person asks for the same kind of help: they are worth a look even in
+    other words.
+    """
+    scope = Condition("n.id <> ? AND n.station_id = ?", (need.id, need.station_id)) & access.of_stations(by)
+    scope &= among("n.status", sorted(OPEN)) & await access.with_readable_text(by)
+    household = Condition("n.person_id = ?", (need.person_id,)) | Condition(
+        "n.contact_phone = ?", (need.contact_phone,)
+    )
+    texts, alike = {}, set()
     # The household has a query of its own: a busy community must not crowd it out.
-    rows = [
-        *await latest.filter(_of_household(need)).values_list(*columns),
-        *await latest.filter(area_id=need.area_id).values_list(*columns),
-    ]
-    readable = await readable_ids([NeedAccessFacts(*facts) for *facts, _ in rows], by)
-    return {id_: text for id_, *_, text in rows if id_ in readable}
+    for near in (household & scope, Condition("n.area_id = ?", (need.area_id,)) & scope):
+        for row in await _latest(near, need):
+            texts[row["id"]] = row["text"]
+            alike |= {row["id"]} if row["alike"] else set()
+    return texts, alike
 
 
-def _of_household(need: Need) -> Q:
-    """Return the condition for needs of the same person or with the same contact phone."""
-    return Q(person_id=need.person_id) | Q(contact_phone=need.contact_phone)
+async def _latest(near: Condition, need: Need) -> Sequence[Mapping[str, Any]]:
+    columns = "n.id, n.text, n.person_id = ? AND n.category_id = ? alike"
+    latest = "ORDER BY n.submitted_at DESC LIMIT ?"
+    of_need = (need.person_id, need.category_id)
+    return await select(columns, "need n", near, latest, first=of_need, last=(MAX_COMPARED,))
 
 
 def _same_household(need: Need, other: Need) -> bool:

@@ -5,6 +5,7 @@ from datetime import datetime
 from tortoise.expressions import Q
 
 from server.database import db
+from server.domain import reference
 from server.domain.needs import access, deadlines, timeline
 from server.domain.needs.notifications import (
     EXTENSION_REQUESTED,
@@ -48,8 +49,7 @@ def _decidable_by(by: Staff) -> Q:
     """Return the condition for requests of stations the caller heads, or of counties they are an officer of."""
     if by.is_city:
         return Q()
-    counties = Q(need__station__county_id__in=sorted(by.county_ids) or [0])
-    return Q(need__station_id__in=sorted(by.head_of) or [0]) | counties
+    return Q(need__station_id__in=sorted(by.head_of | by.county_station_ids) or [0])
 
 
 async def list_pending(by: Staff) -> list[Extension]:
@@ -59,11 +59,9 @@ async def list_pending(by: Staff) -> list[Extension]:
         .exclude(requested_by_id=by.person_id)
         .exclude(need__person_id=by.person_id)
     )
-    return (
-        await found.select_related("need", "need__station", "requested_by")
-        .order_by("need__completion_due_at")
-        .limit(200)
-    )
+    requests = await found.select_related("need", "requested_by").order_by("need__completion_due_at").limit(200)
+    await reference.attach([request.need for request in requests], "station")
+    return requests
 
 
 @db.transaction

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
-from tortoise.expressions import Q
-from tortoise.queryset import QuerySet
-
+from server.database import db
+from server.database.condition import ALWAYS, Condition, among, select
+from server.domain import reference
+from server.domain.needs import access
 from server.domain.needs.transitions import OPEN
 from server.domain.slip_codes import SLIP_LENGTH
 from server.domain.staff import Staff
-from server.models import Category, Need, NeedStatus, Urgency
+from server.models import NeedStatus, Urgency
 
 
 class Sort(StrEnum):
@@ -35,7 +35,7 @@ class NeedScope(StrEnum):
 
 
 ORDERS = {
-    Sort.NEWEST: ("submitted_at", "-"),
+    Sort.NEWEST: ("submitted_at", " DESC"),
     Sort.OLDEST: ("submitted_at", ""),
     Sort.MOST_URGENT: ("completion_due_at", ""),
 }
@@ -73,86 +73,128 @@ class NeedFilter:
         return self.overdue or (bool(self.statuses) and NOT_ENDED.issuperset(self.statuses))
 
 
-async def matching(need_filter: NeedFilter, by: Staff, now: datetime) -> QuerySet[Need]:
-    """Return the matching needs, unsorted, with the index that finds them fastest."""
+@dataclass(frozen=True)
+class Search:
+    """The needs `n` to find, and the index that finds them fastest; None: the database chooses."""
+
+    condition: Condition
+    index: str | None
+
+    @property
+    def source(self) -> str:
+        """Return the table with its index, for FROM. SQLite needs no hint, and has other words for it."""
+        return "need n" if self.index is None or db.dialect() == "sqlite" else f"need n FORCE INDEX ({self.index})"
+
+
+@dataclass(frozen=True)
+class Searches:
+    """The search for a page of the list, and those for its counts, each of other statuses."""
+
+    page: Search
+    counts: Sequence[Search]
+
+
+async def searches(need_filter: NeedFilter, by: Staff, now: datetime) -> Searches:
+    """Return the search for the page in the filter's order, after its position, and those for the counts.
+
+    Counted are needs of every status, whatever the filter's: those not ended, and each ended status since `_since`.
+    """
     found, by_number = await _filtered(need_filter, by, now)
-    index = None if by_number else _index(need_filter, by)
-    return found.force_index(index) if index else found
+    page = found & _with_status(*need_filter.statuses) if need_filter.statuses else found
+    if need_filter.after is not None:
+        page &= _after(need_filter, *need_filter.after)
+    since = Condition("n.submitted_at >= ?", (_since(need_filter, now),))
+    counted = [_with_status(*NOT_ENDED), *(_with_status(one) & since for one in sorted(ENDED))]
+    index = index_by_status(by) if _is_station_list(need_filter) else None
+    return Searches(
+        page=Search(page, None if by_number else _index(need_filter, by)),
+        counts=[Search(found & one, None if by_number else index) for one in counted],
+    )
 
 
-async def matching_recent(need_filter: NeedFilter, by: Staff, now: datetime) -> QuerySet[Need]:
-    """Return the same as `matching`, without needs that ended before `DEFAULT_LOOK_BACK` or the filter's period."""
-    found, by_number = await _filtered(need_filter, by, now)
-    found = found.filter(_recent(need_filter, now))
-    return found if by_number or not _is_station_list(need_filter) else found.force_index(index_by_status(by))
+def _after(need_filter: NeedFilter, at: datetime, last: int) -> Condition:
+    column, direction = ORDERS[need_filter.sort]
+    beyond = "<" if direction else ">"
+    # As an "or" and not as a comparison of pairs: for these MariaDB would not begin at the place in the index.
+    same_time = Condition(f"n.{column} = ? AND n.id {beyond} ?", (at, last))
+    return Condition(f"n.{column} {beyond} ?", (at,)) | same_time
 
 
-async def _filtered(need_filter: NeedFilter, by: Staff, now: datetime) -> tuple[QuerySet[Need], bool]:
-    """Return the matching needs, and whether they were found by a slip code or phone number."""
-    found = Need.filter(_in_scope(need_filter.scope, by), _exact_conditions(need_filter, now))
+async def _filtered(need_filter: NeedFilter, by: Staff, now: datetime) -> tuple[Condition, bool]:
+    """Return the condition for matching needs of any status, and whether a slip code or phone number found them."""
+    found = _in_scope(need_filter.scope, by) & _exact_conditions(need_filter)
     if need_filter.categories:
-        category_ids = await Category.filter(code__in=list(need_filter.categories)).values_list("id", flat=True)
-        found = found.filter(category_id__in=list(category_ids) or [0])
+        categories = (await reference.snapshot()).categories.values()
+        found &= among("n.category_id", [one.id for one in categories if one.code in need_filter.categories])
+    if need_filter.overdue:
+        late = Condition("n.completion_due_at < ?", (now,))
+        unanswered = Condition("n.response_due_at < ? AND n.accepted_at IS NULL", (now,))
+        found &= (late | unanswered) & _with_status(*OPEN)
     if not need_filter.text:
         return found, False
-    found = found.filter(await _text_readable_by(by))
+    found &= await access.with_readable_text(by)
     if by_number := await _ids_by_number(need_filter, by):
-        return found.filter(id__in=by_number), True
-    return found.filter(_recent(need_filter, now), text__contains=need_filter.text), False
+        return found & among("n.id", by_number), True
+    return found & _recent(need_filter, now) & _containing(need_filter.text), False
 
 
-def _in_scope(scope: NeedScope, by: Staff) -> Q:
-    station_ids = sorted(by.station_ids) or [0]
+def _in_scope(scope: NeedScope, by: Staff) -> Condition:
     return {
-        NeedScope.OWN: by.of_stations(),
-        NeedScope.REFERRED: Q(referred_to_id__in=station_ids),
-        NeedScope.OVERSEEN: Q(overseer_id__in=station_ids),
-    }[scope]
+        NeedScope.OWN: access.of_stations,
+        NeedScope.REFERRED: access.referred_to,
+        NeedScope.OVERSEEN: access.overseen_by,
+    }[scope](by)
 
 
-def _exact_conditions(need_filter: NeedFilter, now: datetime) -> Q:
-    exact: dict[str, Any] = {
-        "status__in": list(need_filter.statuses),
-        "urgency": need_filter.urgency,
-        "assignee_id": need_filter.assignee_id,
-        "station_id": need_filter.station_id,
-        "submitted_at__gte": need_filter.submitted_from,
-        "submitted_at__lt": need_filter.submitted_until,
+def _exact_conditions(need_filter: NeedFilter) -> Condition:
+    found = ALWAYS
+    exact = {
+        "n.urgency = ?": need_filter.urgency,
+        "n.assignee_id = ?": need_filter.assignee_id,
+        "n.station_id = ?": need_filter.station_id,
+        "n.submitted_at >= ?": need_filter.submitted_from,
+        "n.submitted_at < ?": need_filter.submitted_until,
     }
-    found = Q(**{name: value for name, value in exact.items() if value})
-    if need_filter.unassigned:
-        found &= Q(assignee_id=None)
-    if need_filter.overdue:
-        late = Q(completion_due_at__lt=now) | Q(response_due_at__lt=now, accepted_at=None)
-        found &= late & Q(status__in=list(OPEN))
-    return found
+    for sql, value in exact.items():
+        if value:
+            found &= Condition(sql, (value,))
+    return found & Condition("n.assignee_id IS NULL") if need_filter.unassigned else found
 
 
-def _recent(need_filter: NeedFilter, now: datetime) -> Q:
-    since = need_filter.submitted_from or now - DEFAULT_LOOK_BACK
-    return Q(status__in=list(NOT_ENDED)) | Q(status__in=list(ENDED), submitted_at__gte=since)
+def _with_status(*statuses: NeedStatus) -> Condition:
+    return among("n.status", sorted(statuses))
 
 
-async def _text_readable_by(by: Staff) -> Q:
-    """Return the condition for needs whose text the caller may read: a search must not reveal hidden text."""
-    hidden = await Category.filter(confidential=True).values_list("id", flat=True)
-    return (
-        ~Q(category_id__in=list(hidden) or [0])
-        | Q(assignee_id=by.person_id)
-        | Q(station_id__in=sorted(by.head_of) or [0])
-    )
+def _recent(need_filter: NeedFilter, now: datetime) -> Condition:
+    since = Condition("n.submitted_at >= ?", (_since(need_filter, now),))
+    return _with_status(*NOT_ENDED) | _with_status(*ENDED) & since
+
+
+def _since(need_filter: NeedFilter, now: datetime) -> datetime:
+    """Return since when ended needs are counted and searched: `DEFAULT_LOOK_BACK`, or the filter's period."""
+    return need_filter.submitted_from or now - DEFAULT_LOOK_BACK
+
+
+def _containing(words: str) -> Condition:
+    escaped = words.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    return Condition("n.text LIKE ? ESCAPE '!'", (f"%{escaped}%",))
 
 
 async def _ids_by_number(need_filter: NeedFilter, by: Staff) -> list[int]:
     """Return the ids of needs with this slip code, or the newest needs with this phone number, of any age."""
-    words, in_scope = need_filter.text, Need.filter(_in_scope(need_filter.scope, by))
-    found: list[Any] = []
+    words, in_scope = need_filter.text, _in_scope(need_filter.scope, by)
+    found: list[int] = []
     if len(words) == SLIP_LENGTH:
-        found = await in_scope.filter(slip_code=words.upper()).values_list("id", flat=True)
+        found = await _ids(Search(Condition("n.slip_code = ?", (words.upper(),)) & in_scope, None))
     if not found and any(letter.isdigit() for letter in words):
-        by_phone = in_scope.filter(contact_phone=words).force_index("need_by_phone").order_by("-submitted_at")
-        found = await by_phone.limit(MAX_BY_NUMBER).values_list("id", flat=True)
+        found = await _ids(Search(Condition("n.contact_phone = ?", (words,)) & in_scope, "need_by_phone"))
     return found
+
+
+async def _ids(search: Search) -> list[int]:
+    newest = "ORDER BY n.submitted_at DESC LIMIT ?"
+    found = await select("n.id", search.source, search.condition, newest, last=(MAX_BY_NUMBER,))
+    return [row["id"] for row in found]
 
 
 def _index(need_filter: NeedFilter, by: Staff) -> str | None:

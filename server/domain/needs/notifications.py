@@ -134,6 +134,6 @@ async def notify_worker(need: Need, template: NoticeTemplate, *, now: datetime) 
 
 async def notify_heads(station_id: int, need: Need, template: NoticeTemplate, *, now: datetime) -> None:
     """Notify the head of a station; if it has none, everybody there, else the city's officers."""
-    people = await staff.workers_of(station_id, heads_only=True) or await staff.workers_of(station_id)
-    people = people or await staff.officers(county_id=None)
+    found = await staff.of_station(station_id)
+    people = found.heads or found.workers or found.city_officers
     await notifications.notify(people, template, subject_id=need.id, now=now)

@@ -3,53 +3,66 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from tortoise.expressions import Q
-
+from server.database import rows
+from server.database.condition import Condition, select
 from server.database.prepared import Prepared
-from server.domain.needs import timeline
+from server.domain import reference
+from server.domain.needs import listed, timeline
+from server.domain.needs.access import of_resident
+from server.domain.needs.listed import ListedNeed
+from server.domain.needs.timeline import RecordedEntry
 from server.domain.needs.transitions import NOT_STARTED, OPEN, S
 from server.domain.slip_codes import SLIP_LENGTH
 from server.domain.tasks import progress
 from server.domain.tasks import resident_queries as tasks
 from server.domain.tasks.resident_queries import ResidentTask
 from server.errors import NotFound
-from server.models import Appeal, Channel, Need, NeedEvent, Photo
+from server.models import Need, Photo
 
-_RELATED = ("category", "station", "area")
-
-
-def _of_resident(person_id: int) -> Q:
-    return Q(person_id=person_id) | Q(submitted_by_id=person_id, channel=Channel.PHONE_APP)
-
-
-_ONE = Prepared(lambda need_id, person_id: Need.filter(_of_resident(person_id), id=need_id).select_related(*_RELATED))
 _PHOTOS = Prepared(lambda need_id: Photo.filter(need_id=need_id).order_by("created_at", "id"))
+# What decides whether more is to be read.
+_FLAGS = """
+    (SELECT minutes FROM minutes_offer WHERE need_id = n.id) minutes_offered,
+    EXISTS (SELECT 1 FROM photo WHERE need_id = n.id) has_photos,
+    EXISTS (SELECT 1 FROM task WHERE need_id = n.id) has_task,
+    EXISTS (SELECT 1 FROM appeal WHERE need_id = n.id) is_appealed
+"""
 
 
-async def list_needs(person_id: int, *, before: tuple[datetime, int] | None, limit: int) -> list[Need]:
+async def list_needs(person_id: int, *, before: tuple[datetime, int] | None, limit: int) -> list[ListedNeed]:
     """Return a page of the person's needs, newest first, after the position `before`."""
-    found = Need.filter(_of_resident(person_id))
+    theirs = of_resident(person_id)
     if before is not None:
-        found = found.filter(Q(submitted_at__lt=before[0]) | Q(submitted_at=before[0], id__lt=before[1]))
-    return await found.order_by("-submitted_at", "-id").limit(limit).select_related(*_RELATED)
+        same_time = Condition("n.submitted_at = ? AND n.id < ?", before)
+        theirs &= Condition("n.submitted_at < ?", before[:1]) | same_time
+    newest = "ORDER BY n.submitted_at DESC, n.id DESC LIMIT ?"
+    found = await select(listed.COLUMNS, "need n", theirs, newest, last=(limit,))
+    return await reference.attach([listed.from_row(row) for row in found], *listed.NAMED)
 
 
 async def get_need(need_id: int, person_id: int) -> Need:
     """Return a need of the person. Raises `NotFound` for other people's needs."""
-    need = await _ONE.first(need_id, person_id)
-    if need is None:
+    return rows.of(Need, await _row(need_id, person_id))
+
+
+async def _row(need_id: int, person_id: int) -> dict[str, Any]:
+    theirs = Condition("n.id = ?", (need_id,)) & of_resident(person_id)
+    found = await select(f"n.*, {_FLAGS}", "need n", theirs)
+    if not found:
         raise NotFound
-    return need
+    return found[0]
 
 
 async def get_by_slip(code: str) -> Need:
-    """Return the need with this slip code; callers show only its state. Raises `NotFound` for a wrong code."""
+    """Return the need with this slip code; callers show only its state and station. Raises `NotFound` for no such."""
     typed = code.upper().replace("-", "").replace(" ", "")
-    need = await Need.filter(slip_code=typed[: SLIP_LENGTH + 1]).select_related("station", "category").first()
+    need = await Need.filter(slip_code=typed[: SLIP_LENGTH + 1]).first()
     if need is None:
         raise NotFound
-    return need
+    [found] = await reference.attach([need], "station")
+    return found
 
 
 async def list_photos(need_id: int) -> list[Photo]:
@@ -62,7 +75,7 @@ class ResidentNeedView:
     """A need with everything its resident sees; `may` names the actions possible now."""
 
     need: Need
-    timeline: Sequence[NeedEvent]
+    timeline: Sequence[RecordedEntry]
     photos: Sequence[Photo]
     may: list[str]
     task: ResidentTask | None = None
@@ -71,36 +84,38 @@ class ResidentNeedView:
 
 async def get_detail(need_id: int, person_id: int) -> ResidentNeedView:
     """Return a need of the person with all details. Raises `NotFound` for other people's needs."""
-    need = await get_need(need_id, person_id)
-    task = await tasks.get_latest(need)
+    row = await _row(need_id, person_id)
+    [need] = await reference.attach([rows.of(Need, row)], *listed.NAMED)
+    task = await tasks.get_latest(need) if row["has_task"] else None
+    begun = task is not None and await progress.service_has_begun(need.id)
     return ResidentNeedView(
         need=need,
         timeline=await timeline.list_entries(need, for_staff=False),
-        photos=await list_photos(need.id),
-        may=await _allowed_actions(need, task),
+        photos=await list_photos(need.id) if row["has_photos"] else [],
+        may=_allowed_actions(need, begun=begun, is_appealed=bool(row["is_appealed"])),
         task=task,
-        minutes_offered=await tasks.get_offered_minutes(need),
+        minutes_offered=row["minutes_offered"],
     )
 
 
 async def get_submitted_detail(need: Need, *, with_photos: bool) -> ResidentNeedView:
     """Return the details of a need submitted just now, which has no task and no offer of minutes yet."""
-    await need.fetch_related("station")
+    await reference.attach([need], *listed.NAMED)
+    is_only = need.event_count == 1
     return ResidentNeedView(
         need=need,
-        timeline=await timeline.list_entries(need, for_staff=False),
+        timeline=[await timeline.get_first(need)] if is_only else await timeline.list_entries(need, for_staff=False),
         photos=await list_photos(need.id) if with_photos else [],
-        may=await _allowed_actions(need, None),
+        may=_allowed_actions(need, begun=False, is_appealed=False),
     )
 
 
-async def _allowed_actions(need: Need, task: ResidentTask | None) -> list[str]:
+def _allowed_actions(need: Need, *, begun: bool, is_appealed: bool) -> list[str]:
     """Return the names of possible actions, for buttons; each verb checks again, with its time limits."""
-    begun = task is not None and await progress.service_has_begun(need.id)
     may = {
         "withdrawal": need.status in NOT_STARTED and not begun,
         "reminders": need.status in OPEN,
-        "appeal": need.status == S.DECLINED and not await Appeal.exists(need_id=need.id),
+        "appeal": need.status == S.DECLINED and not is_appealed,
         "reopening": need.status == S.RESOLVED and not need.reopenings,
         "rating": need.status in {S.RESOLVED, S.CLOSED},
     }

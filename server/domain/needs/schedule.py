@@ -18,7 +18,7 @@ from server.domain.needs.notifications import (
 )
 from server.domain.needs.timeline import TimelineEntry
 from server.domain.needs.transitions import OPEN, S
-from server.models import Need, NeedEvent, Station
+from server.models import Need, NeedEvent
 
 
 @db.transaction
@@ -87,7 +87,7 @@ async def _remind(need: Need, kind: str, now: datetime) -> None:
 
 async def _escalate(need: Need, kind: str, now: datetime) -> None:
     what = DEADLINE_WORDS[kind.partition("_")[0]]
-    parent = await stations.parent_of(await Station.get(id=need.station_id))
+    parent = await stations.parent_of(await stations.get(need.station_id))
     entry = TimelineEntry(kind, None, text=f"已超过{what}期限，由{parent.name}督办。")
     await timeline.add(need, entry, now=now, escalated_at=need.escalated_at or now, overseer_id=parent.id)
     await notify_heads(parent.id, need, NOTICES[kind], now=now)

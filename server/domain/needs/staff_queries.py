@@ -1,110 +1,124 @@
 """Queries for staff: the list of needs, its counts, and a need with all details."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from tortoise.expressions import Q
-from tortoise.functions import Count
-
-from server.database import db
-from server.domain import audit
-from server.domain.needs import access, duplicates, filters, resident_queries, timeline, triage
-from server.domain.needs.access import visible_to
+from server.database import db, rows
+from server.database.condition import Condition, select
+from server.domain import audit, reference, stations
+from server.domain.needs import access, duplicates, filters, listed, resident_queries, timeline, triage
 from server.domain.needs.duplicates import LikelyDuplicate
-from server.domain.needs.filters import ORDERS, NeedFilter
+from server.domain.needs.filters import ORDERS, NeedFilter, Search
+from server.domain.needs.listed import ListedNeed
+from server.domain.needs.timeline import RecordedEntry
 from server.domain.needs.transitions import OPEN
 from server.domain.staff import Staff
 from server.errors import NotFound
-from server.models import Channel, CrisisAlert, Need, NeedEvent, NeedStatus, Photo, Station, Urgency
+from server.models import Channel, Need, NeedStatus, Photo, Station
+
+EXCERPT = 60
+# Of an ended status no more are counted: over the years they become many.
+MOST_ENDED_COUNTED = 1000
+# The list reads only the beginning of the text.
+COLUMNS = listed.COLUMNS.replace("n.text", f"SUBSTR(n.text, 1, {EXCERPT}) text")
 
 
 @dataclass(frozen=True)
-class NeedListItem(access.NeedAccessFacts):
-    """The columns of a need that the staff's list shows."""
+class StaffNeed:
+    """A need as the list shows it; `readable`: whether the caller may read its text and name."""
 
-    status: NeedStatus
-    urgency: Urgency
-    category: str
-    category_name: str
-    station_name: str
-    station_phone: str
-    area: str
-    contact_name: str
-    contact_phone: str
-    text: str
+    need: ListedNeed | Need
     assignee: str | None
-    submitted_at: datetime
-    response_due_at: datetime
-    completion_due_at: datetime
-    accepted_at: datetime | None
-    urgings: int
-
-    @classmethod
-    def from_need(cls, need: Need) -> "NeedListItem":
-        """Return the list item of a need whose relations are fetched."""
-        related = {name: _related_value(need, path) for name, path in RELATED_FIELDS.items()}
-        return cls(**{name: getattr(need, name) for name in OWN_FIELDS}, **related)
+    readable: bool
 
 
-RELATED_FIELDS = {
-    "confidential": "category__confidential",
-    "category": "category__code",
-    "category_name": "category__name",
-    "station_name": "station__name",
-    "station_phone": "station__phone",
-    "area": "area__name",
-    "assignee": "assignee__name",
-}
-OWN_FIELDS = [field.name for field in fields(NeedListItem) if field.name not in RELATED_FIELDS]
+@dataclass(frozen=True)
+class NeedList:
+    """A page of the list; the first one with the numbers of needs by status."""
+
+    items: Sequence[StaffNeed]
+    counts: dict[NeedStatus, int] | None
 
 
-def _related_value(need: Need, path: str) -> Any:
-    first, second = path.split("__")
-    return getattr(getattr(need, first), second, None)
+async def list_needs(need_filter: NeedFilter, *, by: Staff, now: datetime) -> NeedList:
+    """Return a page of the needs the filter matches, in its order, after its position `after`.
+
+    The counts belong to the first page; see `filters.searches`.
+    """
+    searches = await filters.searches(need_filter, by, now)
+    counts = _counts(searches.counts) if need_filter.after is None else NO_COUNTS
+    column, direction = ORDERS[need_filter.sort]
+    found = await select(
+        f"{COLUMNS}, p.name assignee, {counts.sql} counts",
+        f"{searches.page.source} LEFT JOIN person p ON p.id = n.assignee_id",
+        searches.page.condition,
+        f"ORDER BY n.{column}{direction}, n.id{direction} LIMIT ?",
+        first=counts.values,
+        last=(need_filter.limit,),
+    )
+    needs = await reference.attach([listed.from_row(row) for row in found], *listed.NAMED)
+    items = [
+        StaffNeed(one, row["assignee"], access.is_readable(one, by)) for one, row in zip(needs, found, strict=True)
+    ]
+    return NeedList(items, await _counted(counts, found) if counts is not NO_COUNTS else None)
 
 
-async def list_needs(need_filter: NeedFilter, *, by: Staff, now: datetime) -> list[NeedListItem]:
-    """Return a page of the needs the filter matches, in its order, after its position `after`."""
-    column, sign = ORDERS[need_filter.sort]
-    found = await filters.matching(need_filter, by, now)
-    if need_filter.after is not None:
-        beyond = "lt" if sign else "gt"
-        at, last = need_filter.after
-        further: dict[str, Any] = {f"{column}__{beyond}": at}
-        same_time: dict[str, Any] = {column: at, f"id__{beyond}": last}
-        found = found.filter(Q(**further) | Q(**same_time))
-    page = found.order_by(f"{sign}{column}", f"{sign}id").limit(need_filter.limit)
-    return [NeedListItem(**row) for row in await page.values(*OWN_FIELDS, **RELATED_FIELDS)]
+NO_COUNTS = Condition("NULL")
 
 
-async def count_by_status(need_filter: NeedFilter, *, by: Staff, now: datetime) -> dict[NeedStatus, int]:
-    """Return the number of matching needs by status, ignoring the filter's own statuses; see `DEFAULT_LOOK_BACK`."""
-    unbound = replace(need_filter, statuses=())
-    found = (await filters.matching_recent(unbound, by, now)).annotate(number=Count("id")).group_by("status")
-    return {row["status"]: row["number"] for row in await found.values("status", "number")}
+def _counts(searches: Sequence[Search]) -> Condition:
+    """Return the column that counts the needs of the searches by status: an object in JSON, the same in every row."""
+    not_ended, *ended = (f"SELECT n.status FROM {one.source} WHERE {one.condition.sql}" for one in searches)  # noqa: S608 - constants
+    statuses = [not_ended, *(f"SELECT * FROM ({one} LIMIT {MOST_ENDED_COUNTED}) e" for one in ended)]  # noqa: S608 - as above
+    numbers = (f"SELECT status, COUNT(*) number FROM ({one}) s GROUP BY status" for one in statuses)  # noqa: S608 - as above
+    as_object = "JSON_GROUP_OBJECT" if db.dialect() == "sqlite" else "JSON_OBJECTAGG"
+    return Condition(
+        f"(SELECT {as_object}(status, number) FROM ({' UNION ALL '.join(numbers)}) c)",  # noqa: S608 - as above
+        tuple(value for one in searches for value in one.condition.values),
+    )
+
+
+async def _counted(counts: Condition, found: Sequence[Mapping[str, Any]]) -> dict[NeedStatus, int]:
+    if not found:  # no row of the page has brought them
+        _, found = await db.execute(f"SELECT {counts.sql} counts", counts.values)
+    return {NeedStatus(status): number for status, number in json.loads(found[0]["counts"] or "{}").items()}
 
 
 async def get_need(need_id: int, *, by: Staff) -> Need:
     """Return a need the caller may see (`access.visible_to`). Raises `NotFound` for others."""
-    found = Need.filter(id=need_id).select_related(
-        "category", "station", "assignee", "first_worker", "area", "person", "merged_into"
-    )
-    need = await found.filter(visible_to(by)).first()
-    if need is None:
+    return rows.of(Need, await _row(need_id, by))
+
+
+async def _row(need_id: int, by: Staff) -> dict[str, Any]:
+    """Return the columns of a need the caller may see, and what staff see beside it."""
+    found = await select(BESIDE, PEOPLE, Condition("n.id = ?", (need_id,)) & access.visible_to(by))
+    if not found:
         raise NotFound
-    return need
+    return found[0]
+
+
+BESIDE = """
+    n.*, a.name assignee, f.name first_worker, c.id crisis_id, c.acknowledged_at crisis_acknowledged_at,
+    EXISTS (SELECT 1 FROM photo WHERE need_id = n.id) has_photos
+"""
+PEOPLE = """
+    need n LEFT JOIN person a ON a.id = n.assignee_id LEFT JOIN person f ON f.id = n.first_worker_id
+    LEFT JOIN crisis_alert c ON c.need_id = n.id
+"""
 
 
 async def get_responsible_station(need: Need) -> Station:
-    return await Station.get(id=need.station_id)
+    return await stations.get(need.station_id)
 
 
 async def get_for_slip(need_id: int, *, by: Staff) -> Need:
-    """Return a need whose slip the caller may print: also one they entered that went to another station."""
+    """Return a need with its station, whose slip the caller may print: also one they entered for another station."""
     entered = Need.filter(id=need_id, submitted_by_id=by.person_id).exclude(channel=Channel.PHONE_APP)
-    return await entered.select_related("station").first() or await get_need(need_id, by=by)
+    [need] = await reference.attach([await entered.first() or await get_need(need_id, by=by)], "station")
+    return need
 
 
 @db.transaction
@@ -118,11 +132,12 @@ CrisisState = Literal["none", "unanswered", "acknowledged"]
 
 @dataclass(frozen=True)
 class StaffNeedView:
-    """A need with everything staff see; without photos and duplicates where it is not `readable`."""
+    """A need with everything staff see; without photos and duplicates where it is not readable."""
 
     need: Need
-    readable: bool
-    timeline: Sequence[NeedEvent]
+    shown: StaffNeed
+    first_worker: str | None
+    timeline: Sequence[RecordedEntry]
     photos: Sequence[Photo]
     likely_duplicates: Sequence[LikelyDuplicate]
     crisis: CrisisState
@@ -130,25 +145,26 @@ class StaffNeedView:
 
 async def open_need(need_id: int, *, by: Staff, now: datetime) -> StaffNeedView:
     """Open a need: the first worker to open it is named on it, and reading a confidential need is logged."""
-    need = await get_need(need_id, by=by)
-    if need.first_worker_id is None and need.status in OPEN:
+    row = await _row(need_id, by)
+    if row["first_worker_id"] is None and row["status"] in OPEN:
         await triage.record_first_opening(need_id, by=by, now=now)
-        need = await get_need(need_id, by=by)
-    readable = await access.may_read(need, by)
+        row = await _row(need_id, by)
+    [need] = await reference.attach([rows.of(Need, row)], *listed.NAMED)
+    readable = access.is_readable(need, by)
     if readable and need.category.confidential:
         await log_reading(need, by=by, now=now)
     return StaffNeedView(
         need=need,
-        readable=readable,
+        shown=StaffNeed(need, row["assignee"], readable),
+        first_worker=row["first_worker"],
         timeline=await timeline.list_entries(need, for_staff=True),
-        photos=await resident_queries.list_photos(need.id) if readable else [],
+        photos=await resident_queries.list_photos(need.id) if readable and row["has_photos"] else [],
         likely_duplicates=await duplicates.find(need, by=by) if readable and need.status in OPEN else [],
-        crisis=await _get_crisis_state(need),
+        crisis=_crisis_state(row),
     )
 
 
-async def _get_crisis_state(need: Need) -> CrisisState:
-    alert = await CrisisAlert.get_or_none(need_id=need.id)
-    if alert is None:
+def _crisis_state(row: Mapping[str, Any]) -> CrisisState:
+    if row["crisis_id"] is None:
         return "none"
-    return "unanswered" if alert.acknowledged_at is None else "acknowledged"
+    return "unanswered" if row["crisis_acknowledged_at"] is None else "acknowledged"

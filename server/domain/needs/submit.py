@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from server.database import db
+from server.database import db, rows
 from server.domain import areas, audit, categories, job_queue, people, routing, slip_codes
 from server.domain.crisis_words import find_crisis_words
 from server.domain.needs import crisis_alerts, deadlines, timeline
 from server.domain.needs.notifications import NEED_SUBMITTED, notify_station
-from server.domain.needs.timeline import TimelineEntry
 from server.domain.staff import Staff
 from server.domain.working_time import SHANGHAI
 from server.errors import CategoryNotAvailable, HomeRequired, NotAllowed, PhotoNotAvailable
@@ -42,8 +42,11 @@ async def submit_by_resident(submission: NeedSubmission, *, by: int, now: dateti
 
     Raises `HomeRequired` without a community, `CategoryNotAvailable`, `PhotoNotAvailable`.
     """
-    person = await Person.get(id=by).only("id", "home_id")
-    return await _create_need(submission, person=person, by=by, channel=Channel.PHONE_APP, now=now)
+    area_id = submission.area_id or await people.home_of(by)
+    if area_id is None:
+        raise HomeRequired
+    who = {"person_id": by, "submitted_by_id": by, "channel": Channel.PHONE_APP}
+    return await _create_need(submission, await areas.current_community(area_id), who, now)
 
 
 @db.transaction
@@ -68,64 +71,53 @@ async def submit_by_staff(
             created_at=now,
             created_by_id=by.person_id,
         )
-    need = await _create_need(submission, person=person, by=by.person_id, channel=channel, now=now)
+    who = {"person_id": person.id, "submitted_by_id": by.person_id, "channel": channel}
+    need = await _create_need(submission, home, who, now)
     await audit.note("need.entered", f"need:{need.id}", by=by.person_id, now=now, channel=channel)
     return need
 
 
-async def _create_need(submission: NeedSubmission, *, person: Person, by: int, channel: Channel, now: datetime) -> Need:
+async def _create_need(submission: NeedSubmission, area: Area, who: dict[str, Any], now: datetime) -> Need:
     words = find_crisis_words(submission.text)
     urgency = Urgency.EMERGENCY if words else submission.urgency
     category = await categories.find_active(submission.category)
     if category is None:
         raise CategoryNotAvailable(categories=[submission.category])
-    need = Need(
-        **{name: getattr(submission, name) for name in COPIED_FIELDS},
-        status=NeedStatus.SUBMITTED,
-        category=category,
-        urgency=urgency,
-        channel=channel,
-        person=person,
-        submitted_by_id=by,
-        area=await _get_community(submission, person),
-        slip_code=slip_codes.new_slip_code(),
-        submitted_at=now,
-        event_count=1,
+    promise = await categories.get_promise(category.id, urgency)
+    route = await routing.settled(area.id, category.id, now.astimezone(SHANGHAI).date())
+    due = await deadlines.compute_deadlines(promise, now, station_id=route.station_id)
+    [row] = await rows.insert(
+        Need,
+        {name: getattr(submission, name) for name in COPIED_FIELDS}
+        | who
+        | {
+            "status": NeedStatus.SUBMITTED,
+            "category_id": category.id,
+            "urgency": urgency,
+            "area_id": area.id,
+            "station_id": route.station_id,
+            "route": route.words,
+            "slip_code": slip_codes.new_slip_code(),
+            "submitted_at": now,
+            "response_due_at": due.response_due_at,
+            "completion_due_at": due.completion_due_at,
+            "event_count": 1,
+        },
     )
-    reminder_at = await _set_station_and_deadlines(need, now)
-    await need.save(force_create=True)
-    await _attach_photos(need, submission.photo_ids, owner=by)
-    text = f"需求已提交。{need.route}"
-    await timeline.add_first(need, TimelineEntry("submitted", by, text=text), now=now)
-    await job_queue.plan("watch_need", need.id, due=reminder_at)
+    need = rows.of(Need, row)
+    await _attach_photos(need, submission.photo_ids)
+    await timeline.add_first(need)
+    await job_queue.plan("watch_need", need.id, due=due.reminder_at)
     await notify_station(need, NEED_SUBMITTED, now=now)
-    if need.urgency == Urgency.EMERGENCY:
+    if urgency == Urgency.EMERGENCY:
         await crisis_alerts.raise_alert(need, words, now=now)
     return need
 
 
-async def _set_station_and_deadlines(need: Need, now: datetime) -> datetime:
-    """Set the need's station, route and deadlines; return when the worker is to be reminded."""
-    promise = await categories.get_promise(need.category_id, need.urgency)
-    route = await routing.settled(need.area_id, need.category_id, now.astimezone(SHANGHAI).date())
-    due = await deadlines.compute_deadlines(promise, now, station_id=route.station_id)
-    need.station_id, need.route = route.station_id, route.words
-    need.response_due_at, need.completion_due_at = due.response_due_at, due.completion_due_at
-    return due.reminder_at
-
-
-async def _get_community(submission: NeedSubmission, person: Person) -> Area:
-    chosen = submission.area_id or person.home_id
-    if chosen is None:
-        raise HomeRequired
-    return await areas.current_community(chosen)
-
-
-async def _attach_photos(need: Need, photo_ids: Sequence[int], *, owner: int) -> None:
+async def _attach_photos(need: Need, photo_ids: Sequence[int]) -> None:
     wanted = sorted(set(photo_ids))
     if not wanted:
         return
-    if await Photo.filter(id__in=wanted, owner_id=owner, need_id=None, subject_key=None).update(need_id=need.id) != len(
-        wanted
-    ):
+    mine = Photo.filter(id__in=wanted, owner_id=need.submitted_by_id, need_id=None, subject_key=None)
+    if await mine.update(need_id=need.id) != len(wanted):
         raise PhotoNotAvailable(photo_ids=wanted)

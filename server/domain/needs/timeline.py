@@ -1,15 +1,14 @@
 """The timeline of a need: append-only, numbered without a gap, with one version for staff and one for residents."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tortoise.queryset import QuerySet
-
-from server.database import db
-from server.database.prepared import Prepared
+from server.database import db, rows
+from server.domain import reference
 from server.errors import Busy
-from server.models import Need, NeedEvent, NeedStatus
+from server.models import Need, NeedEvent, NeedStatus, Station
 
 OFFICER = -1
 
@@ -32,52 +31,87 @@ def clause(text: str) -> str:
     return text.rstrip("。．. ")
 
 
-async def add(
-    need: Need, entry: TimelineEntry, *, now: datetime, to: NeedStatus | None = None, **changes: Any
-) -> NeedEvent:
+@dataclass
+class RecordedEntry:
+    """An entry as it is read. Without an actor, the system made it; without a station, an officer."""
+
+    number: int
+    at: datetime
+    kind: str
+    actor_id: int | None
+    station_id: int | None
+    from_status: NeedStatus | None
+    to_status: NeedStatus | None
+    text: str
+    note: str
+    service_minutes: int
+    actor_name: str | None = None
+
+    station: Station | None = field(init=False)
+
+
+async def add(need: Need, entry: TimelineEntry, *, now: datetime, to: NeedStatus | None = None, **changes: Any) -> None:
     """Add an entry to the timeline of a locked need, and write `changes` to the need."""
     db.require_transaction()
-    number, before = need.event_count + 1, need.status
-    changes |= {"event_count": number} | ({"status": to} if to else {})
+    before, earlier = need.status if to else None, need.event_count
+    changes |= {"event_count": earlier + 1} | ({"status": to} if to else {})
+    columns = ", ".join(f"{name} = ?" for name in changes)
+    statement = f"UPDATE need SET {columns} WHERE id = ? AND event_count = ?"  # noqa: S608 - names of ours
+    changed, _ = await db.execute(statement, [*changes.values(), need.id, earlier])
     # Under the lock this always matches; it fails if a caller forgot the lock.
-    if not await Need.filter(id=need.id, event_count=need.event_count).update(**changes):
+    if not changed:
         raise Busy
     need.update_from_dict(changes)
-    return await _write(need, entry, now=now, before=before if to else None, to=to)
+    await rows.insert(NeedEvent, {"need_id": need.id, **_columns(need, entry, now=now, before=before, to=to)})
 
 
-async def add_first(need: Need, entry: TimelineEntry, *, now: datetime) -> NeedEvent:
+async def add_first(need: Need) -> None:
     """Add the first entry to a need that was created with `event_count` 1."""
-    assert need.event_count == 1, "the need is created together with its first entry"
-    return await _write(need, entry, now=now, before=None, to=need.status)
+    await rows.insert(NeedEvent, {"need_id": need.id, **_first(need)})
 
 
-async def _write(
+async def get_first(need: Need) -> RecordedEntry:
+    """Return the first entry of a need that was submitted just now, without reading it."""
+    return (await reference.attach([RecordedEntry(**_first(need))], "station"))[0]
+
+
+def _first(need: Need) -> dict[str, Any]:
+    entry = TimelineEntry("submitted", need.submitted_by_id, text=f"需求已提交。{need.route}")
+    return _columns(need, entry, now=need.submitted_at, before=None, to=need.status)
+
+
+def _columns(
     need: Need, entry: TimelineEntry, *, now: datetime, before: NeedStatus | None, to: NeedStatus | None
-) -> NeedEvent:
-    return await NeedEvent.create(
-        need_id=need.id,
-        number=need.event_count,
-        at=now,
-        kind=entry.kind,
-        actor_id=entry.by,
-        station_id=None if entry.acting_for == OFFICER else entry.acting_for or need.station_id,
-        from_status=before,
-        to_status=to,
-        text=entry.text,
-        note=entry.note,
-        service_minutes=entry.service_minutes,
-    )
+) -> dict[str, Any]:
+    return {
+        "number": need.event_count,
+        "at": now,
+        "kind": entry.kind,
+        "actor_id": entry.by,
+        "station_id": None if entry.acting_for == OFFICER else entry.acting_for or need.station_id,
+        "from_status": before,
+        "to_status": to,
+        "text": entry.text,
+        "note": entry.note,
+        "service_minutes": entry.service_minutes,
+    }
 
 
-async def list_entries(need: Need, *, for_staff: bool) -> list[NeedEvent]:
+ENTRIES = """
+    SELECT e.number, e.at, e.kind, e.actor_id, e.station_id, e.from_status, e.to_status, e.text, e.note,
+        e.service_minutes, p.name actor_name
+    FROM need_event e LEFT JOIN person p ON p.id = e.actor_id
+    WHERE e.need_id = ?
+"""
+
+
+async def list_entries(need: Need, *, for_staff: bool) -> list[RecordedEntry]:
     """Return the timeline, oldest first, with stations and actors; for residents only entries with a text."""
-    return await (_FOR_STAFF if for_staff else _FOR_RESIDENT).all(need.id)
+    shown = "" if for_staff else " AND e.text <> ''"
+    _, found = await db.execute(f"{ENTRIES}{shown} ORDER BY e.number", [need.id])
+    return await reference.attach([_recorded(row) for row in found], "station")
 
 
-def _entries(need_id: int) -> QuerySet[NeedEvent]:
-    return NeedEvent.filter(need_id=need_id).order_by("number").select_related("station", "actor")
-
-
-_FOR_STAFF = Prepared(_entries)
-_FOR_RESIDENT = Prepared(lambda need_id: _entries(need_id).exclude(text=""))
+def _recorded(row: Mapping[str, Any]) -> RecordedEntry:
+    statuses = {name: NeedStatus(row[name]) if row[name] else None for name in ("from_status", "to_status")}
+    return RecordedEntry(**{**row, **statuses, "at": db.from_database(row["at"])})

@@ -56,7 +56,7 @@ async def accept(need_id: int, *, by: Staff, now: datetime) -> Need:
     )
     await notify_resident(need, NEED_ACCEPTED, now=now)
     await deadlines.plan_next_check(need, now=now)
-    await crisis_alerts.acknowledge(need_id, by=by, now=now)
+    await crisis_alerts.acknowledge_locked(need, by=by, now=now)
     return need
 
 
@@ -85,7 +85,7 @@ async def decline(need_id: int, *, reason: str, alternative_help: str, by: Staff
         outcome=alternative_help,
     )
     await notify_resident(need, NEED_DECLINED, now=now)
-    await crisis_alerts.acknowledge(need_id, by=by, now=now)
+    await crisis_alerts.acknowledge_locked(need, by=by, now=now)
     return need
 
 
@@ -100,11 +100,11 @@ async def assign(need_id: int, *, worker_id: int, by: Staff, now: datetime) -> N
     takes_it = worker_id == by.person_id and need.assignee_id is None and need.status == S.ACCEPTED
     if need.station_id not in by.head_of and not takes_it:
         raise HeadRequired
-    if not await staff.lock_worker(worker_id, need.station_id):
+    name = await staff.lock_worker(worker_id, need.station_id)
+    if name is None:
         raise NotStationWorker(person=worker_id)
     access.require_not_own(need, worker_id)
-    names = await staff.names_of({worker_id})
-    entry = TimelineEntry("assigned", by.person_id, text=f"已安排{names[worker_id]}为您服务。")
+    entry = TimelineEntry("assigned", by.person_id, text=f"已安排{name}为您服务。")
     await move(need, S.ASSIGNED, entry, now=now, assignee_id=worker_id)
     await notifications.notify([worker_id], NEED_ASSIGNED_TO_YOU, subject_id=need.id, now=now)
     await notify_resident(need, NEED_ASSIGNED, now=now)

@@ -12,15 +12,13 @@ from contextvars import ContextVar
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from tortoise.models import Model
-
 from server.database import db
 from server.domain.reference import load
 from server.domain.reference.load import NUMBER, ROW
 from server.domain.reference.snapshot import Snapshot
 from server.models import Area, AreaSuccessor, Station
 
-R = TypeVar("R", bound=Sequence[Model])
+R = TypeVar("R", bound=Sequence[Any])
 
 NUMBER_BITS = 62
 # Where the snapshot keeps the rows that a row refers to by a name. All other names are of areas.
@@ -127,7 +125,7 @@ async def attach(rows: R, *names: str) -> R:
     return rows
 
 
-def _id(row: Model, name: str) -> Any:
+def _id(row: Any, name: str) -> Any:
     return getattr(row, f"{name}_id")
 
 

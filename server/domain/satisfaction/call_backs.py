@@ -1,6 +1,7 @@
 """Call-backs 回访: a worker who did not handle the need calls the resident, after a low rating or as a sample."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -62,7 +63,7 @@ async def _open(need: Need, station: Station, reason: CallBackReason, now: datet
     await notifications.notify(callers, CALL_BACK_OPENED[reason], subject_id=opened.id, now=now)
 
 
-async def _choose_callers(need: Need, station: Station) -> list[int]:
+async def _choose_callers(need: Need, station: Station) -> Sequence[int]:
     """Return who is asked to call: the station's head, else its workers, else the parent's head, else officers.
 
     A worker who handled the need and a resident of the need are left out.

@@ -19,15 +19,16 @@ from server.adapters import Dependencies
 from server.domain.areas import short_name
 from server.domain.masking import mask_name, mask_phone
 from server.domain.needs import access
+from server.domain.needs.listed import ListedNeed
 from server.domain.needs.resident_queries import ResidentNeedView
-from server.domain.needs.staff_queries import NeedListItem, StaffNeedView
+from server.domain.needs.staff_queries import EXCERPT, StaffNeed, StaffNeedView
+from server.domain.needs.timeline import RecordedEntry
 from server.domain.needs.transitions import OPEN
 from server.domain.tasks.resident_queries import ResidentTask
 from server.domain.tasks.timeline import NEED_VOLUNTEER_KINDS
 from server.handlers.photos.links import photo_links
-from server.models import Need, NeedEvent, Station, Urgency
+from server.models import Need, Station, Urgency
 
-EXCERPT = 60
 ADVICE = "如有生命危险，请立即拨打 110 或 120；心理援助热线 12356。"
 
 
@@ -56,11 +57,11 @@ def need_receipt(need: Need, station: Station) -> NeedReceipt:
     )
 
 
-def need_summary(need: Need) -> NeedSummary:
+def need_summary(need: ListedNeed) -> NeedSummary:
     return NeedSummary(**_summary_fields(need))
 
 
-def _summary_fields(need: Need) -> dict[str, object]:
+def _summary_fields(need: ListedNeed | Need) -> dict[str, object]:
     return {
         "id": need.id,
         "status": need.status,
@@ -117,58 +118,59 @@ def _task(resident_task: ResidentTask) -> NeedTask:
     )
 
 
-def _timeline_entry(event: NeedEvent, need: Need, reader: int) -> TimelineEntry:
+def _timeline_entry(event: RecordedEntry, need: Need, reader: int) -> TimelineEntry:
     return TimelineEntry(
         at=event.at, actor=_actor_for_resident(event, need, reader), message=event.text, status=event.to_status
     )
 
 
-def _actor_for_resident(event: NeedEvent, need: Need, reader: int) -> str:
-    if event.actor is None:
+def _actor_for_resident(event: RecordedEntry, need: Need, reader: int) -> str:
+    if event.actor_id is None:
         return "系统"
     if event.actor_id == reader:
         return "您"
-    if access.is_resident_of(need, event.actor.id):
+    if access.is_resident_of(need, event.actor_id):
         return "本人" if event.actor_id == need.person_id else f"代办人（{need.relation or '亲友'}）"
     if event.kind in NEED_VOLUNTEER_KINDS:
-        return f"志愿者{mask_name(event.actor.name or '')}"
+        return f"志愿者{mask_name(event.actor_name or '')}"
     where = event.station.name if event.station else "民政部门"
-    return f"{event.actor.name or '工作人员'}（{where}）"
+    return f"{event.actor_name or '工作人员'}（{where}）"
 
 
-def need_row(item: NeedListItem, *, readable: bool, now: datetime) -> NeedRow:
-    return NeedRow(**_row_fields(item, readable=readable, now=now))
+def need_row(item: StaffNeed, now: datetime) -> NeedRow:
+    return NeedRow(**_row_fields(item, now))
 
 
-def _row_fields(item: NeedListItem, *, readable: bool, now: datetime) -> dict[str, object]:
-    late = now > item.completion_due_at or (item.accepted_at is None and now > item.response_due_at)
+def _row_fields(item: StaffNeed, now: datetime) -> dict[str, object]:
+    need, readable = item.need, item.readable
+    late = now > need.completion_due_at or (need.accepted_at is None and now > need.response_due_at)
     return {
-        "id": item.id,
-        "status": item.status,
-        "status_words": STATUS_WORDS[item.status],
-        "category": item.category,
-        "category_name": item.category_name,
-        "confidential": item.confidential,
-        "urgency": item.urgency,
-        "station": StationReference(id=item.station_id, name=item.station_name, phone=item.station_phone),
-        "area": short_name(item.area) if readable else None,
-        "name": mask_name(item.contact_name) if readable else None,
-        "phone": mask_phone(item.contact_phone) if readable else None,
-        "excerpt": item.text[:EXCERPT] if readable else None,
-        "assignee": (item.assignee or "工作人员") if item.assignee_id else None,
-        "assignee_id": item.assignee_id,
-        "submitted_at": item.submitted_at,
-        "response_due_at": item.response_due_at,
-        "completion_due_at": item.completion_due_at,
-        "overdue": late and item.status in OPEN,
-        "reminders": item.urgings,
+        "id": need.id,
+        "status": need.status,
+        "status_words": STATUS_WORDS[need.status],
+        "category": need.category.code,
+        "category_name": need.category.name,
+        "confidential": need.category.confidential,
+        "urgency": need.urgency,
+        "station": station_reference(need.station),
+        "area": short_name(need.area.name) if readable else None,
+        "name": mask_name(need.contact_name) if readable else None,
+        "phone": mask_phone(need.contact_phone) if readable else None,
+        "excerpt": need.text[:EXCERPT] if readable else None,
+        "assignee": (item.assignee or "工作人员") if need.assignee_id else None,
+        "assignee_id": need.assignee_id,
+        "submitted_at": need.submitted_at,
+        "response_due_at": need.response_due_at,
+        "completion_due_at": need.completion_due_at,
+        "overdue": late and need.status in OPEN,
+        "reminders": need.urgings,
     }
 
 
 def staff_need_detail(view: StaffNeedView, dependencies: Dependencies, now: datetime) -> StaffNeedDetail:
-    need, readable = view.need, view.readable
+    need, readable = view.need, view.shown.readable
     return StaffNeedDetail(
-        **_row_fields(NeedListItem.from_need(need), readable=readable, now=now),
+        **_row_fields(view.shown, now),
         person_id=need.person_id if readable else None,
         text=need.text if readable else None,
         relation=need.relation if readable else None,
@@ -176,7 +178,7 @@ def staff_need_detail(view: StaffNeedView, dependencies: Dependencies, now: date
         may_share_contact=need.may_share_contact,
         route=need.route if readable else "",
         outcome=need.outcome if readable else None,
-        first_worker=(need.first_worker.name or "工作人员") if need.first_worker else None,
+        first_worker=(view.first_worker or "工作人员") if need.first_worker_id else None,
         escalated=need.escalated_at is not None,
         times_returned=need.times_returned,
         crisis=CrisisState(view.crisis),
@@ -198,7 +200,7 @@ def staff_need_detail(view: StaffNeedView, dependencies: Dependencies, now: date
     )
 
 
-def _staff_timeline_entry(event: NeedEvent, need: Need, *, readable: bool) -> StaffTimelineEntry:
+def _staff_timeline_entry(event: RecordedEntry, need: Need, *, readable: bool) -> StaffTimelineEntry:
     return StaffTimelineEntry(
         number=event.number,
         at=event.at,
@@ -212,10 +214,10 @@ def _staff_timeline_entry(event: NeedEvent, need: Need, *, readable: bool) -> St
     )
 
 
-def _actor_for_staff(event: NeedEvent, need: Need) -> str:
-    if event.actor is None:
+def _actor_for_staff(event: RecordedEntry, need: Need) -> str:
+    if event.actor_id is None:
         return "系统"
-    if access.is_resident_of(need, event.actor.id):
+    if access.is_resident_of(need, event.actor_id):
         return "居民"
-    name = event.actor.name or ""
+    name = event.actor_name or ""
     return f"志愿者{mask_name(name)}" if event.kind in NEED_VOLUNTEER_KINDS else name or "工作人员"

@@ -19,7 +19,7 @@ from miniprogram_contract.needs_staff import (
 )
 from server.adapters import Dependencies
 from server.adapters.clock import Moment
-from server.domain.needs import access, crisis_alerts, duplicates, referrals, staff_queries, submit, triage
+from server.domain.needs import crisis_alerts, duplicates, referrals, staff_queries, submit, triage
 from server.domain.needs.filters import ORDERS, NeedFilter, NeedScope, Sort
 from server.errors import (
     AssigneeRequired,
@@ -47,15 +47,17 @@ PATH = "/station/needs/<need_id:int>"
 
 @endpoint("GET", "/station/needs", query=StaffNeedFilter, reply=StaffNeedPage, roles=Roles.STAFF)
 async def list_station_needs(query: StaffNeedFilter, caller: Caller, now: Moment) -> StaffNeedPage:
-    """List the needs of the caller's stations or counties, with the number of needs in each status."""
+    """List the needs of the caller's stations or counties; the first page has the number of needs in each status."""
     need_filter = _filter_of(query)
     found = await staff_queries.list_needs(need_filter, by=caller.scope, now=now)
-    readable = await access.readable_ids(found, caller.scope)
-    rows = [serializers.need_row(item, readable=item.id in readable, now=now) for item in found]
-    counts = dict.fromkeys(NeedStatus, 0) | await staff_queries.count_by_status(need_filter, by=caller.scope, now=now)
     column = ORDERS[need_filter.sort][0]
-    following = cursor.following(found, query.limit, lambda item: (getattr(item, column), item.id))
-    return StaffNeedPage(items=rows, next=following, counts=NeedCounts(**counts))
+    return StaffNeedPage(
+        items=[serializers.need_row(item, now) for item in found.items],
+        next=cursor.following(found.items, query.limit, lambda item: (getattr(item.need, column), item.need.id)),
+        counts=None
+        if found.counts is None
+        else NeedCounts(**{status: found.counts.get(status, 0) for status in NeedStatus}),
+    )
 
 
 def _filter_of(query: StaffNeedFilter) -> NeedFilter:

@@ -1,6 +1,5 @@
 """The staff's list of needs: access, filters, orders and pages; duplicates."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -25,8 +24,12 @@ from tests import factories, steps
 from tests.conftest import NOW
 
 
-async def ids(city, by, **need_filter):
-    return [need.id for need in await staff_queries.list_needs(NeedFilter(**need_filter), by=city.staff[by], now=NOW)]
+async def listed(city, by, now=NOW, **need_filter):
+    return await staff_queries.list_needs(NeedFilter(**need_filter), by=city.staff[by], now=now)
+
+
+async def ids(city, by, now=NOW, **need_filter):
+    return [item.need.id for item in (await listed(city, by, now, **need_filter)).items]
 
 
 async def test_list_has_needs_of_own_stations_and_counties(city):
@@ -47,10 +50,9 @@ async def test_filters_narrow_list_and_counts_ignore_status(city):
     assert await ids(city, "陈社工", statuses=[NeedStatus.ACCEPTED]) == [first.id]
     assert await ids(city, "陈社工", urgency=Urgency.URGENT) == [second.id]
     assert await ids(city, "陈社工", categories=["social_relief"]) == [second.id]
-    counts = await staff_queries.count_by_status(
-        NeedFilter(statuses=[NeedStatus.ACCEPTED]), by=city.staff["陈社工"], now=NOW
-    )
-    assert counts == {NeedStatus.ACCEPTED: 1, NeedStatus.SUBMITTED: 1}
+    for statuses in ([NeedStatus.ACCEPTED], [NeedStatus.CLOSED]):
+        counts = (await listed(city, "陈社工", statuses=statuses)).counts
+        assert counts == {NeedStatus.ACCEPTED: 1, NeedStatus.SUBMITTED: 1}
 
 
 async def test_ended_needs_are_counted_and_searched_for_a_limited_time(city):
@@ -59,12 +61,29 @@ async def test_ended_needs_are_counted_and_searched_for_a_limited_time(city):
     later = NOW + DEFAULT_LOOK_BACK + timedelta(minutes=1)
 
     for period, found in (({}, [lasting.id]), ({"submitted_from": NOW}, [lasting.id, ended.id])):
-        need_filter = NeedFilter(text="帮忙买药", **period)
-        listed = await staff_queries.list_needs(need_filter, by=city.staff["陈社工"], now=later)
-        counts = await staff_queries.count_by_status(replace(need_filter, text=""), by=city.staff["陈社工"], now=later)
-        assert {need.id for need in listed} == set(found)
+        assert set(await ids(city, "陈社工", later, text="帮忙买药", **period)) == set(found)
+        counts = (await listed(city, "陈社工", later, **period)).counts
         assert sum(counts.values()) == len(found)
     assert len(await ids(city, "陈社工")) == 2
+
+
+async def test_counts_come_with_the_first_page_only(city):
+    needs = [await city.need() for _ in range(3)]
+    first = await listed(city, "陈社工", limit=2)
+    place = first.items[-1].need.submitted_at, first.items[-1].need.id
+    following = await listed(city, "陈社工", limit=2, after=place)
+
+    assert (first.counts, following.counts) == ({NeedStatus.SUBMITTED: len(needs)}, None)
+    assert (await listed(city, "周社工")).counts == {}
+
+
+async def test_ended_needs_are_counted_up_to_a_number(city, monkeypatch):
+    monkeypatch.setattr(staff_queries, "MOST_ENDED_COUNTED", 1)
+    for _ in range(2):
+        await steps.decline_need(city, await city.need(), NOW)
+        await city.need()
+
+    assert (await listed(city, "陈社工")).counts == {NeedStatus.DECLINED: 1, NeedStatus.SUBMITTED: 2}
 
 
 async def test_slip_code_and_phone_find_needs_of_any_age(city):
@@ -72,9 +91,8 @@ async def test_slip_code_and_phone_find_needs_of_any_age(city):
     later = NOW + timedelta(days=900)
 
     for words in (need.slip_code, need.contact_phone):
-        [found] = await staff_queries.list_needs(NeedFilter(text=words), by=city.staff["陈社工"], now=later)
-        assert found.id == need.id
-        assert await staff_queries.list_needs(NeedFilter(text=words), by=city.staff["周社工"], now=later) == []
+        assert await ids(city, "陈社工", later, text=words) == [need.id]
+        assert await ids(city, "周社工", later, text=words) == []
 
 
 async def test_overdue_filter_finds_open_needs_past_a_deadline(city):
@@ -95,11 +113,10 @@ async def test_pages_have_no_gap_or_repetition_at_equal_times(city):
 
     for sort in Sort:
         got, after = [], None
-        while page := await staff_queries.list_needs(
-            NeedFilter(sort=sort, after=after, limit=2), by=city.staff["陈社工"], now=NOW
-        ):
-            got += [need.id for need in page]
-            after = getattr(page[-1], ORDERS[sort][0]), page[-1].id
+        while page := (await listed(city, "陈社工", sort=sort, after=after, limit=2)).items:
+            needs = [item.need for item in page]
+            got += [need.id for need in needs]
+            after = getattr(needs[-1], ORDERS[sort][0]), needs[-1].id
         assert sorted(got) == sorted(everything)
         assert len(got) == 7
 
@@ -115,6 +132,17 @@ async def test_confidential_need_shows_details_only_to_head_and_worker(city, nam
     assert await access.may_read(need, city.staff[name]) is may
 
 
+async def test_head_reads_a_confidential_need_while_it_is_referred_to_them(city):
+    need = await confidential(city)
+    await referrals.refer(
+        need.id, to_station=city.stations["江阳总站"].id, reason="搬家", by=city.staff["赵站长"], now=NOW
+    )
+
+    assert [item.readable for item in (await listed(city, "孙站长", scope=NeedScope.REFERRED)).items] == [True]
+    await referrals.return_to_sender(need.id, reason="不归我们", by=city.staff["孙站长"], now=NOW)
+    assert not await access.may_read(await Need.get(id=need.id), city.staff["孙站长"])
+
+
 async def test_reading_a_confidential_need_is_logged(city):
     need = await confidential(city)
     await steps.assign_need(city, need, NOW)
@@ -122,7 +150,7 @@ async def test_reading_a_confidential_need_is_logged(city):
     worked = await open_need(need.id, by=city.staff["陈社工"], now=NOW)
     other = await open_need(need.id, by=city.staff["林社工"], now=NOW)
 
-    assert (worked.readable, other.readable) == (True, False)
+    assert (worked.shown.readable, other.shown.readable) == (True, False)
     assert await Reading.filter(what="confidential", reader_id=city.staff["陈社工"].person_id).count() == 1
     assert await Reading.filter(reader_id=city.staff["林社工"].person_id).count() == 0
 
