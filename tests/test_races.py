@@ -1,5 +1,8 @@
 """Races on several connections: one winner, a clear refusal, and every need at exactly one station."""
 
+import pytest
+
+from server.database import db
 from server.domain import roles, station_lifecycle, stations
 from server.domain.needs import closing, referrals, triage
 from server.errors import InvalidNeedState, NotAllowed, NotFound, Refusal
@@ -10,6 +13,20 @@ from tests.conftest import NOW
 from tests.jobs.working import needs_follow
 
 ROUNDS = 5
+
+
+@pytest.fixture(autouse=True)
+async def _no_deadlock(city):
+    """Check that no race causes a deadlock: the lock order of server/README.md rules them out."""
+    before = await deadlocks()
+    yield
+    assert await deadlocks() == before
+
+
+async def deadlocks():
+    if db.dialect() == "sqlite":
+        return 0
+    return int((await db.execute("SHOW GLOBAL STATUS LIKE 'Innodb_deadlocks'"))[1][0]["Value"])
 
 
 def winners(answers, kind=Need):

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import re
 import signal
 import subprocess
 import sys
@@ -116,6 +117,25 @@ class Database(Breakable):
                 found = cursor.fetchone()
             link.commit()
         return tuple(found or ())
+
+    def deadlocks(self) -> int:
+        """Return how many deadlocks MariaDB has broken since it started. Their verbs were repeated."""
+        return int(self.ask("SHOW GLOBAL STATUS LIKE 'Innodb_deadlocks'")[1])
+
+    def last_deadlock(self) -> str:
+        """Return MariaDB's description of the last deadlock: which statements held and wanted which rows."""
+        found = re.search(
+            r"LATEST DETECTED DEADLOCK.*?(?=\n-+\nTRANSACTIONS)", self.ask("SHOW ENGINE INNODB STATUS")[2], re.DOTALL
+        )
+        return found.group() if found else ""
+
+
+@contextmanager
+def without_deadlocks(database: Database) -> Iterator[None]:
+    """Assert that the block causes no deadlock: the lock order of server/README.md rules them out."""
+    before = database.deadlocks()
+    yield
+    assert database.deadlocks() == before, f"{database.deadlocks() - before} deadlocks; {database.last_deadlock()}"
 
 
 @contextmanager

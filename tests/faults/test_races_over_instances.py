@@ -23,7 +23,7 @@ from server.domain.tasks.publication import StationTask, TaskContent
 from server.models import Good, Hold, HoldState, Order, OrderLine, OrderStatus
 from tests import factories
 from tests.factories import supermarket, timebank, volunteers
-from tests.faults.instances import at_once, durable_database, environ_of, instances
+from tests.faults.instances import at_once, durable_database, environ_of, instances, without_deadlocks
 from tests.scale import scaled
 from tests.services import chosen_database
 from tests.sides import crowd, sign_in
@@ -99,7 +99,7 @@ def _town(folder: Path, valkey_url: str, fake: Any) -> Iterator[Town]:
     with durable_database(folder / "mariadb") as database:
         settled = asyncio.run(_settle(database.url))
         environ = environ_of(database, valkey_url, fake)
-        with instances(2, environ, folder) as servers:
+        with instances(2, environ, folder) as servers, without_deadlocks(database):
             yield Town(**settled, urls=[one.url for one in servers])
 
 

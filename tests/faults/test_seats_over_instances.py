@@ -20,7 +20,7 @@ from server.domain.working_time import SHANGHAI
 from server.models import Activity, Attendee, Booking, BookingStatus, Policy, SeatOffer
 from tests import factories
 from tests.factories import activities
-from tests.faults.instances import at_once, durable_database, environ_of, instances
+from tests.faults.instances import at_once, durable_database, environ_of, instances, without_deadlocks
 from tests.scale import scaled
 from tests.services import chosen_database
 from tests.sides import crowd, sign_in
@@ -94,7 +94,7 @@ def _hall(folder: Path, valkey_url: str, fake: Any) -> Iterator[Hall]:
     _wait_for_the_day()
     with durable_database(folder / "mariadb") as database:
         settled = asyncio.run(_settle(database.url))
-        with instances(2, environ_of(database, valkey_url, fake), folder) as servers:
+        with instances(2, environ_of(database, valkey_url, fake), folder) as servers, without_deadlocks(database):
             yield Hall(**settled, urls=[one.url for one in servers])
 
 
