@@ -151,11 +151,14 @@ async def works_for(person_id: int, station_id: int) -> bool:
     return bool((await db.execute(WORKER, [person_id, station_id]))[1])
 
 
-async def lock_worker(person_id: int, station_id: int) -> str | None:
-    """Return the name of a person who works for the station, else None. Their role stays until the transaction ends."""
-    db.require_transaction()
-    roles = await Role.filter(person_id=person_id, station_id=station_id, current=1).only("id")
+async def lock_roles(person_id: int) -> None:
+    """Keep the person's current roles as they are until the transaction ends."""
+    roles = await Role.filter(person_id=person_id, current=1).only("id")
     await db.lock_shared("role", [role.id for role in roles] or [0])
+
+
+async def name_of_worker(person_id: int, station_id: int) -> str | None:
+    """Return the name of a person who works for the station, else None."""
     _, found = await db.execute(WORKER, [person_id, station_id])
     return found[0]["name"] or UNNAMED if found else None
 

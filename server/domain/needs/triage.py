@@ -95,12 +95,13 @@ async def assign(need_id: int, *, worker_id: int, by: Staff, now: datetime) -> N
 
     Raises `HeadRequired` for other assignments by a worker, `NotStationWorker`, and `OwnNeed` if it is the worker's.
     """
+    await staff.lock_roles(worker_id)  # a worker who leaves locks the role and then the needs
     need = await access.lock_for_station(need_id, by)
     require_status(need, S.ACCEPTED, S.ASSIGNED, S.IN_PROGRESS, S.REOPENED)
     takes_it = worker_id == by.person_id and need.assignee_id is None and need.status == S.ACCEPTED
     if need.station_id not in by.head_of and not takes_it:
         raise HeadRequired
-    name = await staff.lock_worker(worker_id, need.station_id)
+    name = await staff.name_of_worker(worker_id, need.station_id)
     if name is None:
         raise NotStationWorker(person=worker_id)
     access.require_not_own(need, worker_id)
