@@ -11,7 +11,7 @@ from tortoise.functions import Count, Max, Min, Sum
 from tortoise.queryset import QuerySet
 
 from server.database import db
-from server.domain import audit
+from server.domain import audit, reference
 from server.domain.pagination import Place, older
 from server.domain.slip_codes import SLIP_LETTERS
 from server.domain.star_levels import get_stars
@@ -84,7 +84,7 @@ async def list_own(person_id: int, *, before: Place | None, limit: int) -> list[
     """Return the person's certificates with their stations, newest first, after a place in the list."""
     found = Certificate.filter(person_id=person_id)
     found = found.filter(older("issued_at", before))
-    return await found.order_by("-issued_at", "-id").limit(limit).select_related("station")
+    return await reference.attach(await found.order_by("-issued_at", "-id").limit(limit), "station")
 
 
 async def get_own(code: str, person_id: int) -> Certificate:
@@ -98,10 +98,10 @@ def _by_code(code: str) -> QuerySet[Certificate]:
 
 
 async def _get(found: QuerySet[Certificate]) -> Certificate:
-    certificate = await found.select_related("station").first()
-    if certificate is None:
+    certificates = await reference.attach(await found, "station")
+    if not certificates:
         raise NotFound
-    return certificate
+    return certificates[0]
 
 
 class Validity(StrEnum):

@@ -1,13 +1,14 @@
 """The coverage-gap report: where no community room or town station is open, and what only the city desk takes."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from tortoise.expressions import Q
 from tortoise.functions import Count
 
+from server.domain import reference
+from server.domain.reference import Snapshot
 from server.domain.routing import NOT_SURE
 from server.domain.staff import Staff
 from server.errors import NotFound
@@ -17,7 +18,6 @@ from server.models import (
     Category,
     Coverage,
     Need,
-    StationCategory,
     StationLevel,
     StationStatus,
 )
@@ -56,31 +56,38 @@ class Tally:
 
 @dataclass(frozen=True)
 class _Serving:
-    """All open stations on a day: those of each area, and what each offers."""
+    """The set-up on a day, and the needs that wait at the city desk, by area."""
 
-    at: Mapping[int, Sequence[tuple[StationLevel, int]]]
-    offered: Mapping[int, frozenset[int]]
+    snapshot: Snapshot
+    on: date
     needs: Mapping[int, int]
 
     def cover(self, community: Area, categories: Mapping[int, Category]) -> CommunityCover:
-        found = [one for area_id in (*community.ancestor_ids, community.id) for one in self.at.get(area_id, ())]
-        offered = {category for _, station_id in found for category in self.offered.get(station_id, ())}
+        found = [row for area_id in (*community.ancestor_ids, community.id) for row in self._open_at(area_id)]
+        offered = {one for row in found for one in self.snapshot.offers.get(row.station_id, ())}
         if found:
             offered |= {category.id for category in categories.values() if category.code == NOT_SURE}
         return CommunityCover(
             area=community,
-            levels=frozenset(level for level, _ in found),
+            levels=frozenset(row.level for row in found),
             uncovered=frozenset(categories) - offered,
             needs_at_city_desk=self.needs.get(community.id, 0),
         )
 
+    def _open_at(self, area_id: int) -> Iterable[Coverage]:
+        """Return the coverage of the area by open stations on the day."""
+        for row in self.snapshot.coverage.get(area_id, ()):
+            lasts = row.valid_from <= self.on and (row.valid_until is None or row.valid_until > self.on)
+            if lasts and self.snapshot.stations[row.station_id].status == StationStatus.OPEN:
+                yield row
+
 
 async def by_county(by: Staff, *, on: date) -> list[Tally]:
     """Return the report for the caller's counties, each with its towns; communities are counted once."""
-    within = await Area.filter(_scope(by), level__in=[AreaLevel.COUNTY, AreaLevel.TOWN]).order_by("id")
+    within = await _areas_of(by)
     counties = {area.id: Tally(area.id, area.name) for area in within if area.level == AreaLevel.COUNTY}
     names = {area.id: area.name for area in within}
-    for cover in await _covers(_scope(by), on):
+    for cover in await _covers(within, on):
         for county_id, town_id in _places(cover.area, counties):
             county = counties[county_id]
             county.count(cover)
@@ -90,23 +97,23 @@ async def by_county(by: Staff, *, on: date) -> list[Tally]:
 
 async def of_town(town_id: int, by: Staff, *, on: date) -> list[CommunityCover]:
     """Return each community of a town in the caller's counties. Raises `NotFound` for other towns."""
-    town = await Area.filter(_scope(by), id=town_id, level=AreaLevel.TOWN).first()
-    if town is None:
+    within = await _areas_of(by)
+    if not any(area.id == town_id and area.level == AreaLevel.TOWN for area in within):
         raise NotFound(kind="area", ids=[town_id])
-    return await _covers(Q(parent_id=town_id), on)
+    return await _covers((area for area in within if area.parent_id == town_id), on)
 
 
 async def categories() -> dict[int, Category]:
     """Return the categories in use, by id."""
-    return {category.id: category for category in await Category.filter(active=True).order_by("position", "id")}
+    return {one.id: one for one in (await reference.snapshot()).categories.values() if one.active}
 
 
 async def categories_not_offered(by: Staff) -> list[Category]:
     """Return categories in use that no open station of the caller's counties offers."""
-    stations = StationCategory.filter(station__status=StationStatus.OPEN)
-    if not by.is_city:
-        stations = stations.filter(station__county_id__in=sorted(by.county_ids))
-    offered = {category_id for (category_id,) in await stations.distinct().values_list("category_id")}
+    snapshot = await reference.snapshot()
+    theirs = snapshot.stations.values() if by.is_city else snapshot.stations_in(by.county_ids)
+    serving = [one.id for one in theirs if one.status == StationStatus.OPEN]
+    offered = {category_id for station_id in serving for category_id in snapshot.offers.get(station_id, ())}
     return [
         category
         for category in (await categories()).values()
@@ -114,13 +121,11 @@ async def categories_not_offered(by: Staff) -> list[Category]:
     ]
 
 
-def _scope(by: Staff) -> Q:
-    """Return the present areas in the caller's counties, and these counties."""
-    there = Q(valid_until=None)
-    if by.is_city:
-        return there
-    inside = Q(*(Q(ancestry__contains=f"/{county_id}/") for county_id in sorted(by.county_ids)), join_type="OR")
-    return there & (Q(id__in=sorted(by.county_ids)) | inside)
+async def _areas_of(by: Staff) -> list[Area]:
+    """Return the present areas in the caller's counties, and these counties, by id."""
+    present = [one for one in (await reference.snapshot()).areas.values() if one.valid_until is None]
+    theirs = [one for one in present if by.is_city or by.county_ids.intersection((one.id, *one.ancestor_ids))]
+    return sorted(theirs, key=lambda one: one.id)
 
 
 def _places(community: Area, counties: Mapping[int, Tally]) -> Iterable[tuple[int, int]]:
@@ -128,26 +133,9 @@ def _places(community: Area, counties: Mapping[int, Tally]) -> Iterable[tuple[in
     return [(county_id, steps[-1]) for county_id in steps if county_id in counties]
 
 
-async def _covers(which: Q, on: date) -> list[CommunityCover]:
-    communities = await Area.filter(which, level=AreaLevel.COMMUNITY, valid_until=None).order_by("id")
-    serving, in_use = await _serving(on), await categories()
-    return [serving.cover(community, in_use) for community in communities]
-
-
-async def _serving(on: date) -> _Serving:
-    """Read the open stations in three queries, whatever the number of communities."""
-    lasting = Q(valid_until=None) | Q(valid_until__gt=on)
-    covering = Coverage.filter(lasting, valid_from__lte=on, station__status=StationStatus.OPEN)
-    at: dict[int, list[tuple[StationLevel, int]]] = defaultdict(list)
-    for area_id, level, station_id in await covering.values_list("area_id", "level", "station_id"):
-        at[area_id].append((level, station_id))
-    offers = StationCategory.filter(station__status=StationStatus.OPEN)
-    offered: dict[int, set[int]] = defaultdict(set)
-    for station_id, category_id in await offers.values_list("station_id", "category_id"):
-        offered[station_id].add(category_id)
-    waiting = Need.filter(station__level=StationLevel.CITY_DESK).annotate(needs=Count("id")).group_by("area_id")
-    return _Serving(
-        at=at,
-        offered={station_id: frozenset(ids) for station_id, ids in offered.items()},
-        needs=Counter(dict(await waiting.values_list("area_id", "needs"))),
-    )
+async def _covers(areas: Iterable[Area], on: date) -> list[CommunityCover]:
+    snapshot, in_use = await reference.snapshot(), await categories()
+    desk = snapshot.city_desk
+    waiting = Need.filter(station_id=desk.id if desk else 0).annotate(needs=Count("id")).group_by("area_id")
+    serving = _Serving(snapshot, on, Counter(dict(await waiting.values_list("area_id", "needs"))))
+    return [serving.cover(area, in_use) for area in areas if area.level == AreaLevel.COMMUNITY]

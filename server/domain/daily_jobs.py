@@ -3,11 +3,11 @@
 from datetime import datetime, time, timedelta
 
 from server.database import db
-from server.domain import idempotency, invariants, job_queue, ledger, notifications, photos, policies, staff
+from server.domain import idempotency, invariants, job_queue, ledger, notifications, photos, policies, reference, staff
 from server.domain.notifications import NoticeTemplate
 from server.domain.points import expiry
 from server.domain.working_time import SHANGHAI
-from server.models import Photo, Station, StationLevel
+from server.models import Photo
 
 CALENDAR_MISSING = NoticeTemplate(
     "calendar_missing",
@@ -103,8 +103,9 @@ async def watch_points(*, now: datetime) -> None:
 
 async def desk_phones() -> list[str]:
     """Return the phones of the city desk."""
-    desks = await Station.filter(level=StationLevel.CITY_DESK)
-    return [phone for desk in desks if (phone := desk.duty_phone or desk.phone)]
+    desk = (await reference.snapshot()).city_desk
+    phone = desk and (desk.duty_phone or desk.phone)
+    return [phone] if phone else []
 
 
 @db.transaction

@@ -137,10 +137,10 @@ async def _station(appointment: Appointment) -> Station | None:
     if appointment.kind not in STATION_KINDS:
         return None
     await reference.lock_shared()
-    await Station.filter(id=appointment.station_id).only("id").select_for_update()
     station = await reference.station(appointment.station_id)
     if station is None:
         raise NotFound(kind="station", ids=[appointment.station_id])
+    await stations.lock_row(station.id)
     return station
 
 

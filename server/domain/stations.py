@@ -143,6 +143,17 @@ def is_operating(snapshot: Snapshot, station_id: int) -> bool:
     return station is not None and station.status == S.OPEN
 
 
+async def headed_by(by: Staff) -> list[int]:
+    """Return the ids of the stations whose head the caller is; the city's officers also head the city desk."""
+    return sorted({*by.head_of, (await city_desk()).id} if by.is_city else by.head_of) or [0]
+
+
+async def lock_row(station_id: int) -> None:
+    """Lock the station's row: verbs of one station that lock it run one after the other."""
+    db.require_transaction()
+    await Station.filter(id=station_id).only("id").select_for_update()
+
+
 async def city_desk() -> Station:
     """Return the one station that takes what no other station takes."""
     desk = (await reference.snapshot()).city_desk

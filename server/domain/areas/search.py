@@ -63,8 +63,8 @@ async def children(parent_id: int | None, *, after: int = 0, limit: int = MOST_F
 async def _below_in_city(parent_id: int | None, after: int) -> list[Area] | None:
     """Return the present areas right below an area of the city, by id; None for other areas."""
     snapshot = await reference.snapshot()
-    parent, desk = snapshot.areas.get(parent_id or 0), snapshot.city_desk
-    if parent is None or desk is None or desk.area_id not in (parent.id, *parent.ancestor_ids):
+    parent = snapshot.areas.get(parent_id or 0)
+    if parent is None or not snapshot.has_all_of(parent):
         return None
     below = [one for one in snapshot.areas.values() if one.parent_id == parent_id and one.valid_until is None]
     return sorted((one for one in below if one.id > after), key=lambda one: one.id)

@@ -9,7 +9,7 @@ from server.domain import audit, policies, stations
 from server.domain.points.caps import Terms, terms_of
 from server.domain.staff import Staff
 from server.errors import HeadRequired, HourRuleActive, InvalidPointsCaps, NotFound, RuleExists
-from server.models import EarningRule, RuleKind, Station
+from server.models import EarningRule, RuleKind
 
 HOUR_TITLE = "志愿服务时长"
 MAX_OFFERED = 200
@@ -36,7 +36,7 @@ async def create(station_id: int, new_rule: NewRule, *, by: Staff, now: datetime
     """
     if station_id not in by.head_of:
         raise HeadRequired
-    await _lock_rules_of_station(station_id)
+    await stations.lock_row(station_id)  # of rules written at once, each sees the others
     if await EarningRule.filter(station_id=station_id, kind=new_rule.kind, title=new_rule.title).exists():
         raise RuleExists
     facts = {**new_rule.__dict__, "active": True}
@@ -46,11 +46,6 @@ async def create(station_id: int, new_rule: NewRule, *, by: Staff, now: datetime
         "earning_rule.written", f"earning_rule:{rule.id}", by=by.person_id, now=now, station=station_id, **facts
     )
     return rule
-
-
-async def _lock_rules_of_station(station_id: int) -> None:
-    """Lock the station, so that its rules are written one after the other and each sees the others."""
-    await Station.filter(id=station_id).only("id").select_for_update()
 
 
 async def _require_consistent(facts: dict[str, Any], kind: RuleKind, station_id: int, *, rule_id: int = 0) -> None:
@@ -73,7 +68,7 @@ async def change(rule_id: int, *, changes: dict[str, Any], by: Staff, now: datet
         raise NotFound
     if seen.station_id not in by.head_of:
         raise HeadRequired
-    await _lock_rules_of_station(seen.station_id)
+    await stations.lock_row(seen.station_id)
     rule = await EarningRule.get(id=rule_id)
     before = {name: getattr(rule, name) for name in CHANGEABLE_FIELDS}
     after = before | changes

@@ -13,11 +13,12 @@ from server.domain.reference.current import (
     snapshot,
     station,
     successors,
+    within,
 )
 from server.domain.reference.load import ROW
 from server.domain.reference.snapshot import Snapshot
 
 __all__ = [
     "ROW", "Snapshot", "area", "areas", "attach", "begin_change", "changes_here", "ensure", "forget", "lock_shared",
-    "refresh", "snapshot", "station", "successors",
+    "refresh", "snapshot", "station", "successors", "within",
 ]  # fmt: skip

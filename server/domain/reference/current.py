@@ -142,6 +142,14 @@ async def _named(name: str, ids: set[int]) -> Mapping[int, Any]:
     return found if ids <= found.keys() else getattr(await refresh(), KEPT[name])
 
 
+async def within(area: Area) -> list[int]:
+    """Return the ids of the area and of all areas below it. Only areas that are not of the city take a statement."""
+    kept, ancestry = await snapshot(), f"{area.ancestry}{area.id}/"
+    if kept.has_all_of(area):
+        return [area.id, *(one.id for one in kept.areas.values() if one.ancestry.startswith(ancestry))]
+    return [area.id, *[row[0] for row in await Area.filter(ancestry__startswith=ancestry).values_list("id")]]
+
+
 async def successors(ended: Iterable[int]) -> set[int]:
     """Return the ids of the areas that directly replaced the ended ones."""
     kept, wanted = await snapshot(), set(ended)

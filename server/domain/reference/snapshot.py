@@ -40,6 +40,11 @@ class Snapshot:
         """The station that takes what no other station takes; None before the set-up."""
         return next((one for one in self.stations.values() if one.level == StationLevel.CITY_DESK), None)
 
+    def has_all_of(self, area: Area) -> bool:
+        """Return whether `areas` holds everything below the area, because it is of the city."""
+        desk = self.city_desk
+        return desk is not None and desk.area_id in (area.id, *area.ancestor_ids)
+
     def stations_in(self, county_ids: Collection[int]) -> list[Station]:
         """Return the stations of the counties, of any status, by id."""
         return [one for one in self.stations.values() if one.county_id in county_ids]

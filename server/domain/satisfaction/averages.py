@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tortoise.expressions import Q
-
+from server.domain import reference
 from server.domain.staff import Staff
 from server.errors import NotFound
 from server.models import Station
@@ -52,11 +51,9 @@ async def list_stations(by: Staff, *, station_id: int | None, after: int, limit:
 
     Raises `NotFound` for a `station_id` that is not the caller's.
     """
-    of_caller = Q(id__in=sorted(by.station_ids) or [0]) | Q(county_id__in=sorted(by.county_ids) or [0])
-    found = Station.filter(Q() if by.is_city else of_caller, id__gt=after).order_by("id").limit(limit)
-    if station_id is not None:
-        found = found.filter(id=station_id)
-    stations = await found
-    if station_id is not None and not stations and not after:
+    theirs = by.station_ids | by.county_station_ids
+    everything = (await reference.snapshot()).stations.values()
+    found = [one for one in everything if (by.is_city or one.id in theirs) and station_id in {None, one.id}]
+    if station_id is not None and not found and not after:
         raise NotFound
-    return stations
+    return [one for one in found if one.id > after][:limit]

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from tortoise.expressions import Q, Subquery
 
 from server.database import db
-from server.domain import audit, job_queue, notifications, policies, staff, stations
+from server.domain import audit, categories, job_queue, notifications, policies, reference, staff, stations
 from server.domain.needs import access, timeline
 from server.domain.needs.notifications import notify_heads
 from server.domain.needs.timeline import TimelineEntry
@@ -23,12 +23,12 @@ REPEAT_INTERVAL = timedelta(days=1)
 
 async def open_for_low_rating(need: Need, *, now: datetime) -> None:
     """Open a call-back for a low rating of a locked need, at its station."""
-    await _open(need, await Station.get(id=need.station_id), CallBackReason.LOW_RATING, now)
+    await _open(need, await stations.get(need.station_id), CallBackReason.LOW_RATING, now)
 
 
 async def open_at_parent(need: Need, *, now: datetime) -> None:
     """Open a call-back at the parent station for a need that is rated low again after it was reopened."""
-    parent = await stations.parent_of(await Station.get(id=need.station_id))
+    parent = await stations.parent_of(await stations.get(need.station_id))
     await _open(need, parent, CallBackReason.STILL_LOW, now)
 
 
@@ -36,7 +36,7 @@ async def draw_sample(need: Need, *, now: datetime) -> None:
     """Open a call-back for a locked need if it is in the random sample (policy `call_back_sample_percent`)."""
     percent = await policies.number("call_back_sample_percent", station_id=need.station_id)
     if is_sampled(need.id, percent):
-        await _open(need, await Station.get(id=need.station_id), CallBackReason.SAMPLE, now)
+        await _open(need, await stations.get(need.station_id), CallBackReason.SAMPLE, now)
 
 
 @db.transaction
@@ -68,7 +68,7 @@ async def _choose_callers(need: Need, station: Station) -> Sequence[int]:
 
     A worker who handled the need and a resident of the need are left out.
     """
-    handlers, category = await _handlers(need.id), await need.category
+    handlers, category = await _handlers(need.id), await categories.get(need.category_id)
     parent = await stations.parent_of(station)
     for found in (
         await staff.workers_of(station.id, heads_only=True),
@@ -88,11 +88,11 @@ async def _handlers(need_id: int) -> set[int | None]:
 @db.transaction
 async def remind_overdue(call_back_id: int, *, now: datetime) -> None:
     """Notify the heads of the station and its parent of an overdue call-back, every day until the call is made."""
-    call_back = await CallBack.filter(id=call_back_id, made_at=None).select_related("station", "need").first()
+    call_back = await CallBack.filter(id=call_back_id, made_at=None).select_related("need").first()
     if call_back is None:
         return
     if now >= call_back.due_at:
-        parent = await stations.parent_of(call_back.station)
+        parent = await stations.parent_of(await stations.get(call_back.station_id))
         for station_id in {call_back.station_id, parent.id}:
             await notify_heads(station_id, call_back.need, CALL_BACK_OVERDUE, now=now)
     await job_queue.plan("overdue_call_back", call_back.id, due=max(call_back.due_at, now + REPEAT_INTERVAL))
@@ -109,15 +109,18 @@ async def list_pending(by: Staff, *, after: tuple[datetime, int] | None, limit: 
     ).exclude(need__person_id=by.person_id)
     if after is not None:
         found = found.filter(Q(due_at__gt=after[0]) | Q(due_at=after[0], id__gt=after[1]))
-    return await found.order_by("due_at", "id").limit(limit).select_related("station", "need", "need__category")
+    call_backs = await found.order_by("due_at", "id").limit(limit).select_related("need")
+    await reference.attach([one.need for one in call_backs], "category")
+    return await reference.attach(call_backs, "station")
 
 
 async def _reachable_stations(by: Staff) -> list[int]:
     """Return the ids of stations with open call-backs that the caller may make."""
-    counties = Station.filter(id__in=sorted(by.head_of) or [0]).values("county_id")
-    near = Q() if by.is_city else Q(id__in=sorted(by.station_ids)) | Q(county_id__in=Subquery(counties))
-    found = await Station.filter(near, call_backs__made_at=None, call_backs__id__gt=0).distinct()
-    return [station.id for station in found if await _reaches(by, station)]
+    known = (await reference.snapshot()).stations
+    counties = {known[headed].county_id for headed in by.head_of}
+    near = [one.id for one in known.values() if by.is_city or one.id in by.station_ids or one.county_id in counties]
+    waiting = CallBack.filter(station_id__in=near or [0], made_at=None).distinct().values_list("station_id")
+    return [station_id for (station_id,) in await waiting if await _reaches(by, known[station_id])]
 
 
 async def _reaches(by: Staff, station: Station) -> bool:
@@ -190,14 +193,14 @@ def _result_text(satisfied: bool | None) -> str:
 
 async def _lock_call_back(call_back_id: int, by: Staff) -> tuple[CallBack, Need]:
     """Return the call-back and its locked need, if the caller may make the call."""
-    call_back = await CallBack.get_or_none(id=call_back_id).select_related("station")
-    if call_back is None or not await _reaches(by, call_back.station):
+    call_back = await CallBack.get_or_none(id=call_back_id)
+    if call_back is None or not await _reaches(by, station := await stations.get(call_back.station_id)):
         raise NotFound
     need = await access.lock_need(call_back.need_id)
     access.require_not_own(need, by.person_id)
     if by.person_id in await _handlers(need.id):
         raise OwnDecision
-    category = await need.category
-    if category.confidential and by.person_id != need.assignee_id and not await _is_head(by, call_back.station):
+    category = await categories.get(need.category_id)
+    if category.confidential and by.person_id != need.assignee_id and not await _is_head(by, station):
         raise HeadRequired
     return call_back, need

@@ -12,7 +12,7 @@ from tortoise.expressions import Q, Subquery
 from tortoise.functions import Count
 
 from server.database import db
-from server.domain import policies
+from server.domain import policies, reference
 from server.domain.satisfaction.averages import (
     COLUMNS,
     TAG_PATTERNS,
@@ -124,8 +124,9 @@ async def list_comments(span: TimeSpan, *, station_id: int, after: int, limit: i
     served = NeedEvent.filter(station_id=station_id, kind="resolved", at__gte=span.start, at__lt=span.end).values(
         "need_id"
     )
+    public = [one.id for one in (await reference.snapshot()).categories.values() if not one.confidential]
     found = Rating.filter(
-        station_id=station_id, need_id__in=Subquery(served), need__category__confidential=False
+        station_id=station_id, need_id__in=Subquery(served), need__category_id__in=public or [0]
     ).exclude(comment="")
     last = await Rating.get_or_none(id=after)
     if last is not None:

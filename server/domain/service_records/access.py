@@ -5,13 +5,13 @@ from datetime import datetime
 from tortoise.expressions import Q
 
 from server.database import db
-from server.domain import households
+from server.domain import households, stations
 from server.domain.needs import access as needs
 from server.domain.staff import Staff
 from server.domain.tasks import access as tasks
 from server.domain.volunteers import access as volunteers
 from server.errors import EarlierReviewer, HeadRequired, NotAllowed, NotFound, OwnServiceRecord
-from server.models import Attendee, Dispute, RecordSource, ServiceRecord, StationLevel
+from server.models import Attendee, Dispute, RecordSource, ServiceRecord
 
 
 def subject_key(record_id: int) -> str:
@@ -71,13 +71,11 @@ async def _lock_independently(record_id: int, by: Staff, now: datetime) -> Servi
     return record
 
 
-def decided_after_appeal(by: Staff) -> Q:
+async def decided_after_appeal(by: Staff) -> Q:
     """Match records whose dispute was appealed to a station that the caller heads, or for city officers to the city
     desk.
     """
-    heads = Q(task__dispute__station_id__in=sorted(by.head_of) or [0])
-    after_appeal = heads | Q(task__dispute__station__level=StationLevel.CITY_DESK) if by.is_city else heads
-    return after_appeal & Q(task__dispute__appealed_at__isnull=False)
+    return Q(task__dispute__station_id__in=await stations.headed_by(by), task__dispute__appealed_at__isnull=False)
 
 
 async def deciding_station(record: ServiceRecord) -> int:
@@ -92,7 +90,7 @@ async def lock_for_head(record_id: int, by: Staff, *, now: datetime) -> ServiceR
     Raises `HeadRequired` for other workers of the record's station, `NotAllowed` for its head after an appeal, and the
     refusals of `lock_for_station`.
     """
-    if await ServiceRecord.filter(decided_after_appeal(by), id=record_id).exists():
+    if await ServiceRecord.filter(await decided_after_appeal(by), id=record_id).exists():
         return await _lock_independently(record_id, by, now)
     record = await lock_for_station(record_id, by, now=now)
     require_head(record, by)

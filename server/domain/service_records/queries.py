@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tortoise.queryset import QuerySet
 
-from server.domain import photos
+from server.domain import photos, reference
 from server.domain.pagination import Place, later, older
 from server.domain.service_records.access import decided_after_appeal, subject_key
 from server.domain.service_records.transitions import UNDECIDED
@@ -24,7 +24,8 @@ async def list_for_volunteer(person_id: int, *, before: Place | None, limit: int
 async def _page(found: QuerySet[ServiceRecord], sign: str, place: Place | None, limit: int) -> list[ServiceRecord]:
     behind = older if sign else later
     ordered = found.filter(behind("claimed_at", place)).order_by(f"{sign}claimed_at", f"{sign}id").limit(limit)
-    return await ordered.select_related("station", "volunteer", "task").prefetch_related("attendee__activity")
+    records = await ordered.select_related("volunteer", "task").prefetch_related("attendee__activity")
+    return await reference.attach(records, "station")
 
 
 async def get_for_volunteer(record_id: int, person_id: int) -> ServiceRecord:
@@ -33,11 +34,11 @@ async def get_for_volunteer(record_id: int, person_id: int) -> ServiceRecord:
 
 
 async def _get(found: QuerySet[ServiceRecord]) -> ServiceRecord:
-    with_all = found.select_related("station", "volunteer", "task__need", *_DECIDED_BY)
-    record = await with_all.prefetch_related(*(f"attendee__{name}" for name in _ATTENDANCE)).first()
-    if record is None:
+    with_all = found.select_related("volunteer", "task__need", *_DECIDED_BY)
+    records = await with_all.prefetch_related(*(f"attendee__{name}" for name in _ATTENDANCE))
+    if not records:
         raise NotFound
-    return record
+    return (await reference.attach(records, "station"))[0]
 
 
 async def list_for_staff(
@@ -58,7 +59,9 @@ async def get_for_staff(record_id: int, *, by: Staff) -> ServiceRecord:
     Raises `NotFound` for any other record.
     """
     mine = ServiceRecord.filter(by.of_stations(), id=record_id)
-    return await _get(mine if await mine.exists() else ServiceRecord.filter(decided_after_appeal(by), id=record_id))
+    if await mine.exists():
+        return await _get(mine)
+    return await _get(ServiceRecord.filter(await decided_after_appeal(by), id=record_id))
 
 
 async def get_id_for_task(task_id: int) -> int:

@@ -7,13 +7,13 @@ from typing import Any
 
 from tortoise.expressions import Q
 
-from server.database import db
+from server.database import db, rows
 from server.domain import audit, photos, reference, stations
 from server.domain.staff import Staff
 from server.domain.supermarket import access
 from server.domain.supermarket.stock import subject_key
 from server.errors import GoodExists, GoodNotAvailable, NotAllowed, NotFound, UseByPassed
-from server.models import Good, Photo, Station, StationStatus
+from server.models import Good, Photo, StationStatus
 
 
 @dataclass(frozen=True)
@@ -40,13 +40,17 @@ def usable_on(today: date) -> Q:
     return Q(use_by__isnull=True) | Q(use_by__gte=today)
 
 
+LOCK_SQL = "SELECT * FROM good WHERE station_id = ? AND id IN ({goods}) ORDER BY id"
+
+
 async def lock_orderable(good_ids: Collection[int], station_id: int, today: date) -> dict[int, Good]:
     """Return the station's goods by id, locked until the transaction ends; `today` is a day in Shanghai.
 
     Raises `NotFound` for a good of another station, and `GoodNotAvailable` for one that cannot be ordered.
     """
     db.require_transaction()
-    goods = await Good.filter(id__in=sorted(good_ids), station_id=station_id).order_by("id").select_for_update()
+    statement = LOCK_SQL.format(goods=db.placeholders(good_ids)) + db.for_update()
+    goods = [rows.of(Good, row) for row in (await db.execute(statement, [station_id, *good_ids]))[1]]
     if len(goods) != len(set(good_ids)):
         raise NotFound
     operating = await is_operating(station_id)
@@ -72,7 +76,11 @@ async def create(listing: Listing, photo_ids: Sequence[int], *, by: Staff, now: 
 
     Raises `GoodExists` for a name and use-by date that the station already has, `UseByPassed` and `PhotoNotAvailable`.
     """
-    await _lock_station(listing.station_id, by)
+    if listing.station_id not in by.station_ids:
+        raise NotAllowed
+    access.require_head(listing.station_id, by)
+    # Two heads cannot create the same good at once: NULL dates are not unique to a key.
+    await stations.lock_row(listing.station_id)
     require_usable(listing.use_by, now)
     twin = await Good.get_or_none(station_id=listing.station_id, name=listing.name, use_by=listing.use_by)
     if twin is not None:
@@ -82,14 +90,6 @@ async def create(listing: Listing, photo_ids: Sequence[int], *, by: Staff, now: 
     facts = {"station": good.station_id, "points_price": good.points_price}
     await audit.note("good.listed", subject_key(good.id), by=by.person_id, now=now, **facts)
     return good
-
-
-async def _lock_station(station_id: int, by: Staff) -> None:
-    """Lock the station, so that two heads cannot create the same good at once: NULL dates are not unique to a key."""
-    if station_id not in by.station_ids:
-        raise NotAllowed
-    access.require_head(station_id, by)
-    await Station.filter(id=station_id).only("id").select_for_update()
 
 
 def require_usable(use_by: date | None, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from server.database import db
-from server.domain import audit, households, volunteers
+from server.domain import audit, households, reference, volunteers
 from server.domain.masking import mask_name
 from server.domain.needs import access as needs
 from server.domain.needs.timeline import clause
@@ -137,8 +137,7 @@ async def read_contact(task_id: int, *, reason: str, by: int, now: datetime) -> 
         await audit.read(f"task:{task.id}", "contact", of=person_id, by=by, reason=reason, now=now)
     entry = TimelineEntry("contact_read", by, text=f"志愿者查看了您的联系方式，原因：{clause(reason)}。", note=reason)
     await timeline.add(task, entry, now=now)
-    await task.fetch_related("station", "area")
-    return task
+    return (await reference.attach([task], "station", "area"))[0]
 
 
 async def _lock_with_readable_contact(task_id: int, by: int) -> Task:

@@ -3,12 +3,11 @@
 from datetime import datetime
 
 from server.database import db
-from server.domain import audit
+from server.domain import audit, stations
 from server.domain.service_records import access as records
 from server.domain.service_records import approval
 from server.domain.staff import Staff
 from server.domain.tasks import access, payment, schedule, timeline
-from server.domain.tasks.dispute_queries import decidable_by
 from server.domain.tasks.notifications import (
     DISPUTE_DECIDED,
     NEED_DISPUTE_DECIDED,
@@ -59,7 +58,7 @@ async def decide(task_id: int, *, minutes: int | None, decision: str, by: Staff,
 
 
 async def _get_decidable(task_id: int, by: Staff) -> Dispute:
-    dispute = await Dispute.filter(decidable_by(by), task_id=task_id).first()
+    dispute = await Dispute.filter(task_id=task_id, station_id__in=await stations.headed_by(by)).first()
     if dispute is not None:
         return dispute
     of_station = await Dispute.exists(task_id=task_id, station_id__in=sorted(by.station_ids))

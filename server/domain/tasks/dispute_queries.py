@@ -6,13 +6,13 @@ from datetime import datetime
 
 from tortoise.expressions import Q
 
-from server.domain import photos
+from server.domain import photos, reference, stations
 from server.domain.pagination import Place, later
 from server.domain.staff import Staff
 from server.domain.tasks import schedule
 from server.domain.tasks.disputes import Side, side_of, subject_key
 from server.errors import NotFound
-from server.models import Dispute, Photo, ServiceRecord, StationLevel, Task
+from server.models import Dispute, Photo, ServiceRecord, Task
 
 UNDECIDED = Q(settled_at=None) & (Q(decided_at=None) | Q(appealed_at__isnull=False))
 
@@ -53,18 +53,12 @@ class UndecidedDispute:
     appealed_by: Side | None
 
 
-def decidable_by(staff: Staff) -> Q:
-    """Match disputes of the stations that the caller heads; for city officers also those of the city desk."""
-    heads = Q(station_id__in=sorted(staff.head_of) or [0])
-    return heads | Q(station__level=StationLevel.CITY_DESK) if staff.is_city else heads
-
-
 async def list_undecided(by: Staff, *, after: Place | None, limit: int) -> list[UndecidedDispute]:
     """Return the disputes that wait for the caller's decision, oldest first."""
-    found = Dispute.filter(decidable_by(by), UNDECIDED).exclude(task__volunteer_id=by.person_id)
-    found = found.filter(later("raised_at", after))
-    found = found.select_related("task__need", "task__station", "task__category", "task__area", "task__volunteer")
-    disputes = await found.order_by("raised_at", "id").limit(limit)
+    found = Dispute.filter(UNDECIDED, station_id__in=await stations.headed_by(by))
+    found = found.exclude(task__volunteer_id=by.person_id).filter(later("raised_at", after))
+    disputes = await found.order_by("raised_at", "id").limit(limit).select_related("task__need", "task__volunteer")
+    await reference.attach([dispute.task for dispute in disputes], "station")
     task_ids = [dispute.task_id for dispute in disputes]
     records = {record.task_id: record for record in await ServiceRecord.filter(task_id__in=task_ids or [0])}
     evidence = await photos.of_subjects([subject_key(dispute.id) for dispute in disputes])

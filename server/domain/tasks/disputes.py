@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from server.database import db
-from server.domain import photos, stations
+from server.domain import photos, reference, stations
 from server.domain.needs import access as needs
 from server.domain.notifications import NoticeTemplate
 from server.domain.tasks import access, schedule, timeline
@@ -112,6 +112,7 @@ async def appeal(task_id: int, *, reason: str, by: int, now: datetime) -> Disput
 
     Raises `InvalidTaskState` without a decision, `AlreadySubmitted` and `DeadlinePassed`.
     """
+    await reference.lock_shared()
     task = await access.lock_task(task_id)
     side = side_of(task, by)
     dispute = await _appealable_dispute(task, now)
@@ -140,6 +141,6 @@ async def _appealable_dispute(task: Task, now: datetime) -> Dispute:
 
 async def _station_of_appeal(task: Task) -> Station:
     """Return the county's head station; for a decision of a head station itself, the city desk."""
-    station = await Station.get(id=task.station_id)
+    station = await stations.get(task.station_id)
     is_head_station = station.level == StationLevel.HEAD_STATION
     return await stations.city_desk() if is_head_station else await stations.head_station_of(station)

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from server.domain import notifications, staff
+from server.domain import notifications, staff, stations
 from server.domain.needs import notifications as needs
 from server.domain.notifications import NoticeTemplate
-from server.models import Station, Task
+from server.models import Task
 
 TASK_CLAIMED = NoticeTemplate("task_claimed", title="有志愿者认领任务", body="请尽快确认或回绝。", opens="task")
 CLAIM_WITHDRAWN = NoticeTemplate(
@@ -110,6 +110,6 @@ async def notify_heads(station_id: int, task: Task, template: NoticeTemplate, *,
     """Notify the heads of a station, who decide; if it has none, the officers who can appoint one."""
     people = await staff.workers_of(station_id, heads_only=True)
     if not people:
-        station = await Station.get(id=station_id)
+        station = await stations.get(station_id)
         people = await staff.officers(county_id=station.county_id)
     await notifications.notify(people, template, subject_id=task.id, now=now)

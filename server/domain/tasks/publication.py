@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from server.database import db
-from server.domain import areas, audit, ledger, stations
+from server.domain import areas, audit, categories, ledger, reference, stations
 from server.domain.ledger import account_keys
 from server.domain.needs import access
 from server.domain.needs.transitions import require_status
@@ -26,7 +26,7 @@ from server.errors import (
     StationNotOperating,
     TaskOpen,
 )
-from server.models import Category, MinutesOffer, Need, NeedStatus, Payer, Task, TaskStatus
+from server.models import MinutesOffer, Need, NeedStatus, Payer, Task, TaskStatus
 
 MAX_DURATION = timedelta(hours=24)
 
@@ -84,8 +84,7 @@ async def _lock_workable_need(need_id: int, by: Staff) -> Need:
     if need.assignee_id not in {None, by.person_id} and need.station_id not in by.head_of:
         raise AssigneeRequired
     require_status(need, NeedStatus.ACCEPTED, NeedStatus.ASSIGNED, NeedStatus.IN_PROGRESS)
-    await need.fetch_related("category")
-    return need
+    return (await reference.attach([need], "category"))[0]
 
 
 @db.transaction
@@ -99,7 +98,7 @@ async def publish_station_task(site: StationTask, content: TaskContent, *, by: S
         raise NotAllowed
     if not await stations.lock_operating(site.station_id):
         raise StationNotOperating
-    category = await Category.get_or_none(code=site.category, active=True)
+    category = await categories.find_active(site.category)
     if category is None:
         raise CategoryNotAvailable(categories=[site.category])
     area = await areas.current_area(site.area_id)

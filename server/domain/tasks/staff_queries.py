@@ -7,10 +7,9 @@ from typing import Any
 from server.domain.pagination import Place, older
 from server.domain.staff import Staff
 from server.domain.tasks import timeline
+from server.domain.tasks.volunteer_queries import with_relations
 from server.errors import NotFound
 from server.models import ServiceRecord, Task, TaskEvent, TaskStatus, Volunteer
-
-_RELATED = ("category", "station", "area", "volunteer", "need")
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ async def list_tasks(criteria: TaskCriteria, *, by: Staff) -> list[Task]:
     }
     found = Task.filter(by.of_stations()).filter(**{name: value for name, value in exact.items() if value})
     found = found.filter(older("starts_at", criteria.after))
-    return await found.order_by("-starts_at", "-id").limit(criteria.limit).select_related(*_RELATED)
+    return await with_relations(found.order_by("-starts_at", "-id").limit(criteria.limit))
 
 
 @dataclass(frozen=True)
@@ -48,9 +47,10 @@ class StaffTask:
 
 async def get_task(task_id: int, *, by: Staff) -> StaffTask:
     """Return a task of the caller's stations or counties. Raises `NotFound` for any other task."""
-    task = await Task.filter(by.of_stations(), id=task_id).select_related(*_RELATED, "hold").first()
-    if task is None:
+    found = await with_relations(Task.filter(by.of_stations(), id=task_id), "hold")
+    if not found:
         raise NotFound
+    [task] = found
     record = await ServiceRecord.get_or_none(task_id=task_id)
     volunteer = await Volunteer.get_or_none(person_id=task.volunteer_id or 0)
     return StaffTask(

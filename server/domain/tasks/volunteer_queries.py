@@ -7,14 +7,15 @@ from datetime import datetime
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
+from server.domain import reference
 from server.domain.pagination import Place, later, older
 from server.domain.tasks import allowed_actions
 from server.domain.tasks.dispute_queries import get_appeal_until
 from server.domain.tasks.transitions import S
 from server.errors import NotFound, VolunteerRequired
-from server.models import Area, Dispute, Task, TaskEvent, Volunteer, VolunteerStatus
+from server.models import Dispute, Task, TaskEvent, Volunteer, VolunteerStatus
 
-_RELATED = ("category", "station", "area", "volunteer", "need")
+_RELATED = ("volunteer", "need")
 
 
 @dataclass(frozen=True)
@@ -36,19 +37,30 @@ async def list_published(filters: PublishedTaskFilter, *, to: int, now: datetime
     Raises `VolunteerRequired` unless the caller is an approved volunteer, `NotFound` for an unknown area.
     """
     volunteer = await _get_approved_volunteer(to)
-    found = _published(now)
+    found = Task.filter(status=S.PUBLISHED, ends_at__gt=now)
     exact = {
-        "category__code__in": list(filters.skills),
+        "category_id__in": await _category_ids(filters.skills),
         "starts_at__gte": filters.starts_from,
         "starts_at__lt": filters.starts_until,
     }
     found = found.filter(**{name: value for name, value in exact.items() if value})
     if filters.area_id is not None:
-        found = found.filter(await _within(filters.area_id))
+        found = found.filter(area_id__in=await _within(filters.area_id))
     if filters.mine:
-        found = found.filter(_suits(volunteer))
+        found = found.filter(await _suits(volunteer))
     found = found.filter(later("starts_at", filters.after))
-    return await found.order_by("starts_at", "id").limit(filters.limit).select_related(*_RELATED)
+    return await with_relations(found.order_by("starts_at", "id").limit(filters.limit))
+
+
+async def with_relations(found: QuerySet[Task], *others: str) -> list[Task]:
+    """Return the tasks with volunteer, need, station, category, area and the other relations."""
+    return await reference.attach(await found.select_related(*_RELATED, *others), "station", "category", "area")
+
+
+async def _category_ids(codes: Sequence[str]) -> list[int]:
+    """Return the ids of the categories; for unknown codes 0, which no category has."""
+    known = {one.code: one.id for one in (await reference.snapshot()).categories.values()}
+    return [known.get(code, 0) for code in codes]
 
 
 async def _get_approved_volunteer(person_id: int) -> Volunteer:
@@ -58,24 +70,20 @@ async def _get_approved_volunteer(person_id: int) -> Volunteer:
     return volunteer
 
 
-def _published(now: datetime) -> QuerySet[Task]:
-    return Task.filter(status=S.PUBLISHED, ends_at__gt=now)
-
-
-async def _within(area_id: int) -> Q:
-    area = await Area.get_or_none(id=area_id)
+async def _within(area_id: int) -> list[int]:
+    area = await reference.area(area_id)
     if area is None:
         raise NotFound(kind="area", ids=[area_id])
-    return Q(area_id=area.id) | Q(area__ancestry__startswith=f"{area.ancestry}{area.id}/")
+    return await reference.within(area)
 
 
-def _suits(volunteer: Volunteer) -> Q:
+async def _suits(volunteer: Volunteer) -> Q:
     """Match the volunteer's skills and free times; a profile without them does not narrow the list."""
     times = [
         Q(weekday=free["weekday"], from_minute__gte=free["from_minute"], until_minute__lte=free["until_minute"])
         for free in volunteer.free_times
     ]
-    skilled = Q(category__code__in=volunteer.skills) if volunteer.skills else Q()
+    skilled = Q(category_id__in=await _category_ids(volunteer.skills)) if volunteer.skills else Q()
     return skilled & Q(*times, join_type="OR") if times else skilled
 
 
@@ -84,22 +92,24 @@ async def get_visible(task_id: int, *, to: int, now: datetime) -> Task:
 
     Raises `VolunteerRequired` for a published task unless the caller is an approved volunteer, else `NotFound`.
     """
-    if not await Task.filter(id=task_id, volunteer_id=to).exists():
+    is_published = Q(status=S.PUBLISHED, ends_at__gt=now)
+    found = await with_relations(Task.filter(Q(volunteer_id=to) | is_published, id=task_id))
+    if not found or found[0].volunteer_id != to:
         await _get_approved_volunteer(to)
-        if not await _published(now).filter(id=task_id).exists():
-            raise NotFound
-    return await get_task(task_id)
+    if not found:
+        raise NotFound
+    return found[0]
 
 
 async def get_task(task_id: int) -> Task:
     """Return the task with its relations, for a caller whose access was checked before."""
-    return await Task.get(id=task_id).select_related(*_RELATED)
+    return (await with_relations(Task.filter(id=task_id)))[0]
 
 
 async def list_claimed(person_id: int, *, after: Place | None, limit: int) -> list[Task]:
     """Return the tasks that the volunteer claimed, latest start first."""
     found = Task.filter(volunteer_id=person_id).filter(older("starts_at", after))
-    return await found.order_by("-starts_at", "-id").limit(limit).select_related(*_RELATED)
+    return await with_relations(found.order_by("-starts_at", "-id").limit(limit))
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from server.database import db
-from server.domain import audit, routing
+from server.domain import audit, categories, reference, routing
 from server.domain.routing import NOT_SURE
 from server.domain.volunteers import access, membership
 from server.domain.volunteers.notifications import VOLUNTEER_APPLIED, VOLUNTEER_LEFT, notify_station
 from server.domain.volunteers.transitions import TRANSITIONS, S, move, require_status
 from server.domain.working_time import SHANGHAI
 from server.errors import AlreadyApplied, CategoryNotAvailable, HomeRequired, VolunteerBanned, VolunteerTasksOpen
-from server.models import TASKS_IN_HAND, Category, Person, Task, Volunteer
+from server.models import TASKS_IN_HAND, Person, Task, Volunteer
 from server.models.fields import new_id
 
 
@@ -49,8 +49,8 @@ async def apply(application: Application, *, by: int, now: datetime) -> Voluntee
 
 async def _require_skills(codes: Sequence[str]) -> None:
     """Refuse skills that are no category in use; “not sure” is a category of needs, not a skill."""
-    known = await Category.filter(code__in=list(codes), active=True).exclude(code=NOT_SURE)
-    if unknown := sorted(set(codes) - {category.code for category in known}):
+    in_use = {one.code for one in (await reference.snapshot()).categories.values() if one.active}
+    if unknown := sorted(set(codes) - (in_use - {NOT_SURE})):
         raise CategoryNotAvailable(categories=unknown)
 
 
@@ -61,7 +61,7 @@ async def get_responsible_station_id(person: Person, now: datetime) -> int:
     """
     if person.home_id is None:
         raise HomeRequired
-    anything = await Category.get(code=NOT_SURE)  # the only category that every station offers
+    anything = (await categories.get_category(NOT_SURE)).category  # the only one that every station offers
     route = await routing.settled(person.home_id, anything.id, now.astimezone(SHANGHAI).date())
     return route.station_id
 

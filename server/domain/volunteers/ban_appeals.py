@@ -9,7 +9,7 @@ from datetime import datetime
 from tortoise.expressions import Q
 
 from server.database import db
-from server.domain import audit, households, notifications, staff, stations
+from server.domain import audit, households, notifications, reference, staff, stations
 from server.domain.staff import Staff
 from server.domain.volunteers import access
 from server.domain.volunteers.bans import reinstate
@@ -26,13 +26,14 @@ from server.models import Ban, Station, Volunteer
 @db.transaction
 async def submit(person_id: int, *, reason: str, now: datetime) -> Ban:
     """Appeal against the ban as the banned volunteer. Raises `NotBanned` and `AlreadySubmitted`."""
+    await reference.lock_shared()
     volunteer = await access.lock_own(person_id)
     ban = await Ban.get_or_none(volunteer_id=volunteer.id, open=1)
     if ban is None:
         raise NotBanned
     if ban.appealed_at is not None:
         raise AlreadySubmitted
-    station = await _deciding_station(await Station.get(id=volunteer.station_id))
+    station = await _deciding_station(await stations.get(volunteer.station_id))
     changes = {"appeal": reason, "appealed_at": now, "appeal_station_id": station.id}
     await Ban.filter(id=ban.id).update(**changes)
     await _notify_deciders(ban, station, now)
@@ -56,16 +57,17 @@ def _decidable_by(by: Staff) -> Q:
     """Match appeals to stations that the caller heads, or in counties of which they are an officer."""
     if by.is_city:
         return Q()
-    counties = sorted(by.county_ids) or [0]
-    return Q(appeal_station_id__in=sorted(by.head_of) or [0]) | Q(appeal_station__county_id__in=counties)
+    return Q(appeal_station_id__in=sorted(by.head_of | by.county_station_ids) or [0])
 
 
 async def list_undecided(by: Staff) -> list[Ban]:
     """Return undecided appeals that the caller may decide, oldest first; none of their own bans, given or received."""
     found = Ban.filter(_decidable_by(by), open=1, decided_at=None, appealed_at__not_isnull=True)
     others = found.exclude(banned_by_id=by.person_id).exclude(volunteer__person_id=by.person_id)
-    undecided = others.select_related("volunteer__person", "volunteer__station", "banned_by")
-    return await undecided.order_by("appealed_at", "id").limit(200)
+    undecided = others.select_related("volunteer__person", "banned_by")
+    bans = await undecided.order_by("appealed_at", "id").limit(200)
+    await reference.attach([one.volunteer for one in bans], "station")
+    return bans
 
 
 @db.transaction

@@ -8,6 +8,7 @@ from tortoise.expressions import Function, Q
 from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
+from server.domain import reference
 from server.domain.pagination import Place, later, older
 from server.domain.staff import Staff
 from server.domain.star_levels import get_stars
@@ -28,20 +29,20 @@ class Profile:
 
 async def get_own(person_id: int) -> Profile | None:
     """Return the person's own profile; None if they never applied."""
-    volunteer = await Volunteer.filter(person_id=person_id).select_related("person", "station").first()
+    volunteer = await Volunteer.filter(person_id=person_id).select_related("person").first()
     return await _get_profile(volunteer) if volunteer is not None else None
 
 
 async def get_for_staff(volunteer_id: int, *, by: Staff) -> Profile:
     """Return a volunteer of the caller's stations or counties, else raise `NotFound`."""
-    found = Volunteer.filter(by.of_stations(), id=volunteer_id)
-    volunteer = await found.select_related("person", "station").first()
+    volunteer = await Volunteer.filter(by.of_stations(), id=volunteer_id).select_related("person").first()
     if volunteer is None:
         raise NotFound
     return await _get_profile(volunteer)
 
 
 async def _get_profile(volunteer: Volunteer) -> Profile:
+    await reference.attach([volunteer], "station")
     trainings = await Training.filter(volunteer_id=volunteer.id).order_by("-day", "-id").limit(200)
     memberships = TeamMember.filter(volunteer_id=volunteer.id, current=1).select_related("team")
     ban = await Ban.filter(volunteer_id=volunteer.id).order_by("-banned_at", "-id").first()
@@ -80,7 +81,8 @@ async def list_for_staff(criteria: VolunteerCriteria, *, by: Staff) -> list[Volu
         # Codes contain no quotes, so the quoted code matches as a whole.
         found = found.annotate(skilled=_Position("skills", f'"{criteria.skill}"')).filter(skilled__gt=0)
     found = found.filter(older("applied_at", criteria.after))
-    return await found.order_by("-applied_at", "-id").limit(criteria.limit).select_related("person", "station")
+    found = found.order_by("-applied_at", "-id").limit(criteria.limit).select_related("person")
+    return await reference.attach(await found, "station")
 
 
 async def list_public_teams(station_id: int, *, after: Place | None, limit: int) -> list[Team]:
@@ -96,17 +98,17 @@ async def list_teams(by: Staff, *, station_id: int | None, after: Place | None, 
 
 async def get_team(team_id: int) -> Team:
     """Return the team with its station and `number`."""
-    return await _with_member_count(Team.filter(id=team_id)).get()
+    return (await _with_member_count(Team.filter(id=team_id)))[0]
 
 
 async def _page_of_teams(found: QuerySet[Team], after: Place | None, limit: int) -> list[Team]:
     found = found.filter(later("created_at", after))
-    return await _with_member_count(found).order_by("created_at", "id").limit(limit)
+    return await _with_member_count(found.order_by("created_at", "id").limit(limit))
 
 
-def _with_member_count(found: QuerySet[Team]) -> QuerySet[Team]:
+async def _with_member_count(found: QuerySet[Team]) -> list[Team]:
     number = Count("members", _filter=Q(members__current=1))
-    return found.annotate(number=number).select_related("station")
+    return await reference.attach(await found.annotate(number=number), "station")
 
 
 async def list_members(team_id: int, *, by: Staff, after: Place | None, limit: int) -> list[TeamMember]:

@@ -12,7 +12,7 @@ from server.domain.volunteers.notifications import (
     notify_volunteer,
 )
 from server.domain.volunteers.transitions import S
-from server.models import Person, Station, StationStatus, Volunteer
+from server.models import Person, StationStatus, Volunteer
 
 MOVING_STATUSES = (S.APPLIED, S.APPROVED, S.BANNED)
 
@@ -27,7 +27,7 @@ async def move_from_closed_station(station_id: int, *, now: datetime) -> int:
 async def _move_volunteer(person_id: int, station_id: int, *, now: datetime) -> bool:
     new_station_id = await _new_station_id(person_id, now)  # it locks the set-up, which comes before the volunteer
     volunteer = await access.lock_own(person_id)
-    closed = await Station.filter(id=station_id, status=StationStatus.CLOSED).exists()
+    closed = (await stations.get(station_id)).status == StationStatus.CLOSED
     if not closed or volunteer.station_id != station_id or volunteer.status not in MOVING_STATUSES:
         return False
     was_approved = volunteer.status == S.APPROVED

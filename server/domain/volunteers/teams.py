@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from server.database import db
-from server.domain import audit, notifications, stations
+from server.domain import audit, notifications, reference, stations
 from server.domain.notifications import NoticeTemplate
 from server.domain.staff import Staff
 from server.domain.volunteers import access
@@ -19,7 +19,7 @@ from server.errors import (
     TeamNameTaken,
     VolunteerRequired,
 )
-from server.models import Station, Team, TeamMember, Volunteer, VolunteerStatus
+from server.models import Team, TeamMember, Volunteer, VolunteerStatus
 
 
 @db.transaction
@@ -29,7 +29,9 @@ async def create(station_id: int, *, name: str, about: str, by: Staff, now: date
     Raises `NotAllowed`, `InvalidStationState` for a station that closes or closed, and `TeamNameTaken`: a station uses
     each name once.
     """
-    station = await _lock_station(station_id, by)
+    if station_id not in by.station_ids:
+        raise NotAllowed
+    station = (await reference.lock_shared()).stations[station_id]
     if station.status in stations.ENDING:
         raise InvalidStationState(status=station.status)
     await _require_free_name(station_id, name)
@@ -38,14 +40,8 @@ async def create(station_id: int, *, name: str, about: str, by: Staff, now: date
     return made
 
 
-async def _lock_station(station_id: int, by: Staff) -> Station:
-    """Return the station, locked, so that no two teams take the same name at once. Raises `NotAllowed`."""
-    if station_id not in by.station_ids:
-        raise NotAllowed
-    return await Station.select_for_update().get(id=station_id)
-
-
 async def _require_free_name(station_id: int, name: str) -> None:
+    await stations.lock_row(station_id)  # no two teams take the same name at once
     if await Team.exists(station_id=station_id, name=name):
         raise TeamNameTaken
 
@@ -55,7 +51,6 @@ async def change(team_id: int, *, changes: dict[str, Any], by: Staff, now: datet
     """Change name or about. Raises `TeamEnded` and `TeamNameTaken`."""
     team = await _lock_team(team_id, by)
     if changes.get("name", team.name) != team.name:
-        await _lock_station(team.station_id, by)
         await _require_free_name(team.station_id, changes["name"])
     if changes:
         await Team.filter(id=team_id).update(**changes)
