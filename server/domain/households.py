@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tortoise.expressions import Subquery
+from tortoise.queryset import QuerySet
 
 from server.database import db
+from server.database.prepared import Prepared
 from server.domain import audit, notifications
 from server.domain.notifications import NoticeTemplate
 from server.domain.slip_codes import SLIP_LETTERS
@@ -113,9 +115,16 @@ def near_values(person_id: int, *others: int, now: datetime) -> list[Any]:
 
 async def own(person_id: int) -> list[HouseholdMember]:
     """Return the members of the person's household with their persons; none for a person without a household."""
+    return await _OWN.all(person_id)
+
+
+def _members_with(person_id: int) -> QuerySet[HouseholdMember]:
     theirs = HouseholdMember.filter(person_id=person_id, current=1).values("household_id")
     found = HouseholdMember.filter(household_id__in=Subquery(theirs), current=1)
-    return await found.order_by("joined_at", "id").select_related("person")
+    return found.order_by("joined_at", "id").select_related("person")
+
+
+_OWN = Prepared(_members_with)
 
 
 @db.transaction

@@ -1,13 +1,11 @@
 """Notices: what a person must know, written in the transaction of the change and read in the inbox."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 from string import Formatter
 from typing import Any
-
-from tortoise.expressions import Q
 
 from server.database import db, rows
 from server.domain import reference, staff
@@ -97,19 +95,31 @@ async def notify_station(
     await notify(people, template, subject_id=subject_id, now=now, preface=preface, **values)
 
 
-async def inbox(person_id: int, *, before: tuple[datetime, int] | None, limit: int, unread_only: bool) -> list[Notice]:
+@dataclass(frozen=True)
+class Inbox:
+    """A page of a person's notices, newest first, and how many they have not read in all."""
+
+    notices: Sequence[Notice]
+    unread: int
+
+
+# One row even for an empty page, with the number of unread notices.
+INBOX_SQL = """
+    SELECT page.*, counted.unread
+    FROM (SELECT COUNT(*) unread FROM notice WHERE person_id = ? AND read_at IS NULL) counted
+    LEFT JOIN (
+        SELECT * FROM notice WHERE person_id = ? {which} ORDER BY created_at DESC, id DESC LIMIT ?
+    ) page ON 1 = 1 ORDER BY page.created_at DESC, page.id DESC
+"""
+UNREAD, BEFORE = "AND read_at IS NULL", "AND (created_at < ? OR created_at = ? AND id < ?)"
+
+
+async def inbox(person_id: int, *, before: tuple[datetime, int] | None, limit: int, unread_only: bool) -> Inbox:
     """Return the person's notices, newest first, after a place in the list."""
-    found = Notice.filter(person_id=person_id)
-    if unread_only:
-        found = found.filter(read_at=None)
-    if before is not None:
-        found = found.filter(Q(created_at__lt=before[0]) | Q(created_at=before[0], id__lt=before[1]))
-    return await found.order_by("-created_at", "-id").limit(limit)
-
-
-async def unread(person_id: int) -> int:
-    """Count the notices that the person has not read."""
-    return await Notice.filter(person_id=person_id, read_at=None).count()
+    which = f"{UNREAD if unread_only else ''} {BEFORE if before else ''}"
+    place = [before[0], before[0], before[1]] if before else []
+    _, found = await db.execute(INBOX_SQL.format(which=which), [person_id, person_id, *place, limit])
+    return Inbox([rows.of(Notice, row) for row in found if row["id"] is not None], found[0]["unread"])
 
 
 @db.transaction

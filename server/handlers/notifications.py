@@ -19,10 +19,8 @@ async def list_notifications(query: NotificationFilter, caller: Caller) -> Notif
     found = await notifications.inbox(
         caller.person_id, before=cursor.after(query.after), limit=query.limit, unread_only=query.unread
     )
-    following = cursor.following(found, query.limit, lambda one: (one.created_at, one.id))
-    return NotificationPage(
-        items=[_notice(one) for one in found], next=following, unread=await notifications.unread(caller.person_id)
-    )
+    following = cursor.following(found.notices, query.limit, lambda one: (one.created_at, one.id))
+    return NotificationPage(items=[_notice(one) for one in found.notices], next=following, unread=found.unread)
 
 
 @endpoint("PUT", "/me/notifications/<notification_id:int>/reading", reply=NotificationDetail)

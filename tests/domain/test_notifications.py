@@ -34,9 +34,12 @@ def notify(template):
     return notify
 
 
+async def inbox(person, **how):
+    return await notifications.inbox(person.id, **{"before": None, "limit": 50, "unread_only": False, **how})
+
+
 async def titles(person, **how):
-    found = await notifications.inbox(person.id, **{"before": None, "limit": 50, "unread_only": False, **how})
-    return [notice.title for notice in found]
+    return [notice.title for notice in (await inbox(person, **how)).notices]
 
 
 async def test_each_person_gets_one_notice_even_if_named_twice(people, notify):
@@ -76,7 +79,7 @@ async def test_the_inbox_is_newest_first_and_its_pages_join_at_equal_times(peopl
         await notify([grandma.id], str(number), NOW + timedelta(minutes=number // 3))
 
     found, before = [], None
-    while page := await notifications.inbox(grandma.id, before=before, limit=2, unread_only=False):
+    while page := (await inbox(grandma, before=before, limit=2)).notices:
         found += [notice.title for notice in page]
         before = (page[-1].created_at, page[-1].id)
 
@@ -94,7 +97,7 @@ async def test_read_notice_keeps_its_first_reading_time(people, notify):
     again = await notifications.mark_read(first.id, of=grandma.id, now=NOW + timedelta(hours=2))
 
     assert again.read_at == NOW + timedelta(hours=1)
-    assert await notifications.unread(grandma.id) == 1
+    assert (await inbox(grandma)).unread == 1
     assert await titles(grandma, unread_only=True) == ["二"]
 
 
@@ -105,13 +108,13 @@ async def test_notice_of_another_person_is_not_found(people, notify):
     with pytest.raises(NotFound):
         await notifications.mark_read((await Notice.get()).id, of=li.id, now=NOW)
 
-    assert await notifications.unread(grandma.id) == 1
+    assert (await inbox(grandma)).unread == 1
 
 
 async def test_notice_keeps_its_template_text_and_subject(people, template):
     await db.transaction(notifications.notify)([people[0].id], template, subject_id=7, now=NOW, title="标题")
 
-    [notice] = await notifications.inbox(people[0].id, before=None, limit=1, unread_only=True)
+    [notice] = (await inbox(people[0], unread_only=True)).notices
     assert (notice.template, notice.title, notice.body) == ("test_subject", "标题", "内容。")
     assert (notice.subject_kind, notice.subject_id) == ("need", 7)
 
