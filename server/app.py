@@ -25,6 +25,7 @@ from server.adapters.rate_limits import RateLimiter
 from server.adapters.redis import RedisCache
 from server.adapters.wechat import WeChatApp
 from server.database import db
+from server.domain import reference
 from server.handlers.http import docs
 from server.handlers.http.dispatch import respond
 from server.handlers.http.endpoint import ENDPOINTS, Endpoint
@@ -88,6 +89,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
     async with db.connected(settings.database_url, settings.database_pool + 2):
         dependencies = build_dependencies(settings, clock)
         try:
+            await reference.refresh()  # so that the first request does not wait for it
             yield dependencies
         finally:
             await dependencies.close()
