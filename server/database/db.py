@@ -1,5 +1,13 @@
 """Everything of the database under one name, for `@db.transaction`, `db.execute` and so on."""
 
+from server.database.batches import (
+    Statement,
+    execute_together,
+    from_row,
+    insert_statement,
+    statement,
+    update_statement,
+)
 from server.database.connection import APPS, SESSION, config, connected, connection, dialect, is_up, sqlite_file
 from server.database.errors import duplicate, lost, repeatable
 from server.database.statements import (
@@ -18,18 +26,22 @@ from server.database.transactions import in_transaction, require_transaction, tr
 __all__ = [
     "APPS",
     "SESSION",
+    "Statement",
     "config",
     "connected",
     "connection",
     "dialect",
     "duplicate",
     "execute",
+    "execute_together",
     "for_update",
     "from_database",
+    "from_row",
     "in_transaction",
     "insert_new",
     "insert_or_nothing",
     "insert_rows",
+    "insert_statement",
     "is_up",
     "lock_shared",
     "lost",
@@ -37,6 +49,8 @@ __all__ = [
     "repeatable",
     "require_transaction",
     "sqlite_file",
+    "statement",
     "to_database",
     "transaction",
+    "update_statement",
 ]

@@ -45,7 +45,7 @@ class _Transaction(TransactionWrapper):
         await super().execute_many(query, values)
 
     async def _sent(self, query: str, values: list[Any] | None) -> aiomysql.Cursor:
-        """Send the statement, the first one together with BEGIN. Return the cursor at the statement's result."""
+        """Send the statement, the first one together with BEGIN. Return the cursor at the last result."""
         self.log.debug("%s: %s", query, values)
         async with self.acquire_connection() as connection:
             cursor = await connection.cursor()
@@ -55,7 +55,9 @@ class _Transaction(TransactionWrapper):
                 # The server begins before it reads the statement: if that fails, the transaction is still open.
                 self._begun = True
                 await cursor.execute(f"BEGIN; {query}", values)
-                await cursor.nextset()
+            # Of several statements the last one's result counts; the error of any is raised here.
+            while await cursor.nextset():
+                pass
             return cursor
 
     async def _sent_begin(self) -> None:

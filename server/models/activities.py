@@ -126,6 +126,8 @@ class Activity(Model):
     # When people were reminded of the present time, or when it was too late to remind them.
     reminded_day_at: datetime | None = UtcDatetimeField(null=True)
     reminded_hours_at: datetime | None = UtcDatetimeField(null=True)
+    # The areas whose residents it is for, without any for everybody; set where they were read with it.
+    eligible_area_ids: frozenset[int]
 
     class Meta:
         table = "activity"

@@ -66,7 +66,9 @@ class Booking(Model):
     ended_at: datetime | None = UtcDatetimeField(null=True)
     late = fields.BooleanField(default=False)  # cancelled after the deadline
     reason = PersonalField(default="")
-    party: list["Attendee"]  # set where they were read or written with it
+    # Set where they were read or written with it: its attendees, and how many waiting bookings come before it.
+    party: list["Attendee"]
+    ahead: int | None
 
     class Meta:
         table = "booking"

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from server.domain import reference
 from server.domain.activities.access import subject_key
 from server.domain.bookings import access
-from server.errors import NotFound
 from server.models import AuditEntry, Booking, BookingStatus
 
 S = BookingStatus
@@ -24,10 +24,9 @@ class CalendarBooking:
 
 async def get(booking_id: int, *, to: int) -> CalendarBooking:
     """Return a booking that concerns the person, without a lock; raises NotFound otherwise."""
-    theirs = Booking.filter(await access.concerns_person(to), id=booking_id)
-    booking = await theirs.select_related("activity__station", "post").first()
-    if booking is None:
-        raise NotFound
+    await access.require_concerned(booking_id, to)
+    booking = await Booking.get(id=booking_id).select_related("activity", "post")
+    await reference.attach([booking.activity], "station")
     # Each change of the activity adds an audit entry, and audit entries are never deleted.
     changes = await AuditEntry.filter(subject=subject_key(booking.activity_id)).count()
     return CalendarBooking(booking, changes + STEPS.get(booking.status, OVER))

@@ -5,40 +5,91 @@ from datetime import datetime
 
 from tortoise.expressions import Q
 
+from server.database import db
 from server.domain import households
-from server.domain.activities import access as activities
 from server.domain.staff import Staff
 from server.errors import NotAllowed, NotFound, OwnBooking
-from server.models import Attendee, Booking, Channel
+from server.models import Activity, Attendee, Booking, Channel, Person
+
+# What a booking needs of its activity. Each further column costs everybody who waits for the lock a little.
+ACTIVITY_COLUMNS = (
+    "id", "status", "station_id", "title", "place", "starts_at", "ends_at", "booking_opens_at", "priority_until",
+    "booking_closes_at", "cancellation_until", "seats", "seats_taken", "seats_held", "waiting", "last_number",
+    "max_party_size", "min_age", "max_age", "questions", "check_in_secret", "end_reason",
+)  # fmt: skip
+ACTIVITY = f"SELECT {', '.join(ACTIVITY_COLUMNS)} FROM activity WHERE id = ?"  # noqa: S608 - names of ours
+_BOOKING = "SELECT * FROM booking WHERE id = ?"
+
+
+async def lock_activity(activity_id: int) -> Activity:
+    """Return what bookings need of the activity, locked; the caller has checked access. Raises `NotFound`."""
+    db.require_transaction()
+    _, rows = await db.execute(ACTIVITY + db.for_update(), [activity_id])
+    if not rows:
+        raise NotFound
+    return db.from_row(Activity, rows[0])
 
 
 async def lock_booking(booking_id: int) -> Booking:
     """Return the booking, locked, with its activity locked before it; the caller has checked access."""
-    found = await Booking.filter(id=booking_id).only("id", "activity_id").first()
-    if found is None:
+    _, rows = await db.execute("SELECT activity_id FROM booking WHERE id = ?", [booking_id])
+    if not rows:
         raise NotFound
-    activity = await activities.lock_activity(found.activity_id)
-    booking = await Booking.filter(id=booking_id).select_for_update().get()
+    return await _lock_with_activity(booking_id, rows[0]["activity_id"])
+
+
+async def _lock_with_activity(booking_id: int, activity_id: int) -> Booking:
+    """Return the booking of the activity, locked after it."""
+    activity = await lock_activity(activity_id)
+    _, [row] = await db.execute(_BOOKING + db.for_update(), [booking_id])
+    booking = db.from_row(Booking, row)
     booking.activity = activity
     return booking
 
 
+# Conditions on a booking `b`. The person is its holder, made it on a phone, or lives with the holder.
+ANSWERABLE = """(b.person_id = ? OR b.booked_by_id = ? AND b.channel = 'phone_app' OR EXISTS (
+    SELECT 1 FROM household_member own JOIN household_member other ON other.household_id = own.household_id
+    WHERE own.person_id = ? AND own.current = 1 AND other.person_id = b.person_id AND other.current = 1))"""
+# The same, or the person is in its party or was until it ended. Leaving a party early ends the access to the booking.
+CONCERNING = f"""({ANSWERABLE} OR EXISTS (
+    SELECT 1 FROM attendee a WHERE a.booking_id = b.id AND a.person_id = ? AND a.left_at IS NULL))"""  # noqa: S608
+
+
 async def lock_for_person(booking_id: int, person_id: int) -> Booking:
-    """Return the booking, locked, if it concerns the person; raises NotFound otherwise."""
-    if not await Booking.filter(await concerns_person(person_id), id=booking_id).exists():
-        raise NotFound
-    return await lock_booking(booking_id)
+    """Return the booking with its party, locked, if it concerns the person; raises NotFound otherwise."""
+    booking = await _lock_with_activity(booking_id, await require_concerned(booking_id, person_id))
+    booking.party = await _party_of(booking)
+    return booking
 
 
-async def concerns_person(person_id: int) -> Q:
-    """Return the condition that a booking concerns the person or somebody in their household.
+async def require_concerned(booking_id: int, person_id: int) -> int:
+    """Return the activity's id of a booking that concerns the person or their household; raises NotFound otherwise.
 
     It concerns the booking's holder and everybody who lives with the holder, the person who booked it on a phone, and
     everybody in its party.
     """
-    household_id = await households.of(person_id)
-    answering = [person_id] if household_id is None else await households.members(household_id)
-    return Q(person_id__in=answering) | await involves_person(person_id)
+    statement = f"SELECT b.activity_id FROM booking b WHERE b.id = ? AND {CONCERNING}"  # noqa: S608
+    _, rows = await db.execute(statement, [booking_id, *concerning(person_id)])
+    if not rows:
+        raise NotFound
+    return int(rows[0]["activity_id"])
+
+
+def concerning(person_id: int) -> list[int]:
+    """Return the values of `CONCERNING`."""
+    return [person_id] * 4
+
+
+async def may_answer(booking_id: int, person_id: int) -> bool:
+    """Return whether the person may answer for the booking, as `ANSWERABLE`."""
+    statement = f"SELECT 1 FROM booking b WHERE b.id = ? AND {ANSWERABLE}"  # noqa: S608
+    return bool((await db.execute(statement, [booking_id, *answering(person_id)]))[1])
+
+
+def answering(person_id: int) -> list[int]:
+    """Return the values of `ANSWERABLE`."""
+    return [person_id] * 3
 
 
 async def involves_person(person_id: int) -> Q:
@@ -49,10 +100,25 @@ async def involves_person(person_id: int) -> Q:
     return Q(id__in=list(attending) or [0]) | Q(booked_by_id=person_id, channel=Channel.PHONE_APP)
 
 
+_PARTY = """
+SELECT attendee.*, person.id `person.id`, person.name `person.name`
+FROM attendee LEFT JOIN person ON person.id = attendee.person_id
+WHERE booking_id = ? AND left_at IS NULL ORDER BY attendee.id
+"""
+
+
+async def _party_of(booking: Booking) -> list[Attendee]:
+    """Return the attendees of the booking who did not leave it early, with the names of their accounts."""
+    _, rows = await db.execute(_PARTY, [booking.id])
+    party = [db.from_row(Attendee, row) for row in rows]
+    for one, row in zip(party, rows, strict=True):
+        one.person = db.from_row(Person, row, "person.") if one.person_id is not None else None
+    return party
+
+
 async def require_no_conflict(booking: Booking, by: Staff, now: datetime) -> None:
     """Raise OwnBooking if the worker is related to the booking's holder, its party, or its maker on a phone."""
-    of_party = await Attendee.filter(booking_id=booking.id, left_at=None).only("id", "person_id")
-    concerned = {booking.person_id} | {one.person_id for one in of_party if one.person_id is not None}
+    concerned = {booking.person_id} | {one.person_id for one in booking.party if one.person_id is not None}
     if booking.channel == Channel.PHONE_APP:
         concerned.add(booking.booked_by_id)
     await require_unrelated(concerned, by, now)
@@ -66,12 +132,16 @@ async def require_unrelated(people: Collection[int], by: Staff, now: datetime) -
 
 
 async def lock_for_staff(booking_id: int, staff: Staff) -> Booking:
-    """Return the booking, locked, if the caller works for its station.
+    """Return the booking with its party, locked, if the caller works for its station.
 
     Raises NotAllowed for officers of the station, NotFound for everybody else.
     """
-    of_theirs = Booking.filter(id=booking_id, activity__station_id__in=sorted(staff.station_ids) or [0])
-    if not await of_theirs.exists():
-        known = await Booking.filter(staff.of_stations("activity__station"), id=booking_id).exists()
-        raise NotAllowed if known else NotFound
-    return await lock_booking(booking_id)
+    known = Booking.filter(staff.of_stations("activity__station"), id=booking_id)
+    found = await known.first().values("activity_id", "activity__station_id")
+    if found is None:
+        raise NotFound
+    if found["activity__station_id"] not in staff.station_ids:
+        raise NotAllowed
+    booking = await _lock_with_activity(booking_id, found["activity_id"])
+    booking.party = await _party_of(booking)
+    return booking

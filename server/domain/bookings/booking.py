@@ -13,13 +13,12 @@ from typing import Any
 from tortoise.exceptions import IntegrityError
 
 from server.database import db
-from server.domain.activities import access as activities
 from server.domain.activities import questions
-from server.domain.bookings import eligibility, no_shows, party, seats
+from server.domain.bookings import access, eligibility, no_shows, party, seats
 from server.domain.bookings.notifications import BOOKED_FOR_YOU, WAITING_FOR_YOU, notify_people, people_of
 from server.domain.bookings.party import Party, PartyRequest
 from server.errors import AlreadyBooked
-from server.models import Activity, Attendee, Booking, BookingStatus, Channel
+from server.models import Activity, Booking, BookingStatus, Channel
 
 S = BookingStatus
 
@@ -43,7 +42,8 @@ async def book(activity_id: int, request: PartyRequest, *, by: int, now: datetim
     """
     activity = await eligibility.get_published(activity_id)
     eligibility.require_booking_open(activity, Channel.PHONE_APP, now)
-    return await reserve(activity, BookingRequest(await party.build(request, by), request.answers, by), now=now)
+    built = await party.build(activity_id, request, by)
+    return await reserve(activity, BookingRequest(built, request.answers, by), now=now)
 
 
 async def reserve(unlocked: Activity, request: BookingRequest, *, now: datetime) -> Booking:
@@ -53,39 +53,20 @@ async def reserve(unlocked: Activity, request: BookingRequest, *, now: datetime)
     """
     size = request.party.size
     await eligibility.require_eligible(unlocked, request.party, now=now)
-    answers = questions.check_answers(unlocked.questions, request.answers)
-    await eligibility.require_not_booked(unlocked.id, request.party)
+    answers = _stored_answers(questions.check_answers(unlocked.questions, request.answers))
+    eligibility.require_not_booked(request.party)
     activity = await lock_open_activity(unlocked, request, now=now)
     request.party.require_size(activity)
     if await _has_free_seats(activity, size):
-        number = await seats.take_number(activity, taken=size)
-        columns: dict[str, Any] = {"status": S.BOOKED, "seated_at": now}
+        counts, columns = {"taken": size}, {"status": S.BOOKED, "seated_at": now}
     else:
-        number = await seats.take_number(activity, waiting=1)
-        columns = {"status": S.WAITING}
-    booking = await create_booking(
-        activity, request, now=now, number=number, post=None, answers=_stored_answers(answers), **columns
-    )
-    if booking.status == S.WAITING:
-        await _set_penalty_until(booking, request.party, now)
-    return booking
-
-
-async def _set_penalty_until(booking: Booking, party: Party, now: datetime) -> None:
-    """Put the booking at the end of the waiting list if somebody in it has too many no-shows.
-
-    This runs after the party's rows are written. A transaction that records a no-show locks these people, so it either
-    waits for these rows or is waited for, and no no-show is missed.
-    """
-    booking.penalty_until = await no_shows.penalty_until([one.id for one in party.people], now)
-    if booking.penalty_until is not None:
-        await Booking.filter(id=booking.id).update(penalty_until=booking.penalty_until)
+        counts, columns = {"waiting": 1}, {"status": S.WAITING}
+    return await create_booking(activity, request, counts, now=now, post=None, answers=answers, **columns)
 
 
 async def lock_open_activity(unlocked: Activity, request: BookingRequest, *, now: datetime) -> Activity:
-    """Return the activity, locked, with its station; raises as `require_booking_open` if it has closed meanwhile."""
-    activity = await activities.lock_activity(unlocked.id)
-    activity.station = unlocked.station
+    """Return the activity, locked; raises as `require_booking_open` if it has closed meanwhile."""
+    activity = await access.lock_activity(unlocked.id)
     eligibility.require_booking_open(activity, request.channel, now)
     return activity
 
@@ -102,33 +83,68 @@ def _stored_answers(answers: Mapping[str, Any]) -> str:
     return json.dumps(answers, ensure_ascii=False) if answers else ""
 
 
-async def create_booking(activity: Activity, request: BookingRequest, *, now: datetime, **columns: Any) -> Booking:
-    """Write the booking and its attendees; raises AlreadyBooked if one of them was booked meanwhile."""
-    booking = await Booking.create(
+async def create_booking(
+    activity: Activity, request: BookingRequest, counts: Mapping[str, int], *, now: datetime, **columns: Any
+) -> Booking:
+    """Change the counts of the locked activity, and write the booking with the next number and its attendees.
+
+    Raises AlreadyBooked if one of them was booked meanwhile.
+    """
+    counted = seats.counts_statement(activity, number=1, **counts)
+    booking = Booking(
         activity=activity,
         person=request.party.holder,
         booked_by_id=request.by,
         channel=request.channel,
         size=request.party.size,
+        number=activity.last_number,
         booked_at=now,
         **columns,
     )
+    booking.party, booking.ahead = list(request.party.seats), None
+    for one in booking.party:
+        one.activity_id, one.booking_id = activity.id, booking.id
+    await _write(booking, counted, now)
     await _notify_others(booking, request, now)
-    await _create_attendees(booking, request.party.seats)
     return booking
 
 
-async def _create_attendees(booking: Booking, attendees: Sequence[Attendee]) -> None:
-    for one in attendees:
-        one.activity_id, one.booking_id = booking.activity_id, booking.id
+async def _write(booking: Booking, counted: db.Statement, now: datetime) -> None:
+    """Write a new booking in one round trip, because everybody else waits for the lock."""
+    statements = [counted, db.insert_statement([booking]), db.insert_statement(booking.party)]
+    people = [one.person_id for one in booking.party if one.person_id is not None]
+    is_waiting = booking.status == S.WAITING
+    if is_waiting:
+        text = _PLACE_IN_LINE.format(people=db.placeholders(people))
+        statements.append(db.statement(text, booking.activity_id, now, *people))
     try:
-        await Attendee.bulk_create(attendees)
+        rows = await db.execute_together(statements)
     except IntegrityError as error:
         if not db.duplicate(error):
             raise
         raise AlreadyBooked from error
-    # Keep the attendees on the booking, so that no query is needed while others wait for the lock.
-    booking.party = list(attendees)
+    if is_waiting:
+        await _set_place_in_line(booking, people, rows[0], now)
+
+
+# How many come last in line, and whether one of the party has no-shows. It is read after the party's rows are written:
+# a transaction that records a no-show locks these people, so it either waits for these rows or is waited for, and no
+# no-show is missed.
+_PLACE_IN_LINE = """
+SELECT (SELECT COUNT(*) FROM booking WHERE activity_id = ? AND status = 'waiting' AND penalty_until > ?) last_in_line,
+ EXISTS (SELECT 1 FROM no_show WHERE person_id IN ({people}) AND exemption IS NULL) has_no_shows
+"""
+
+
+async def _set_place_in_line(booking: Booking, people: Sequence[int], row: Mapping[str, int], now: datetime) -> None:
+    """Set how many come before the booking: it is the last or, without a penalty, the last before those with one."""
+    booking.ahead = booking.activity.waiting - 1
+    if row["has_no_shows"]:
+        booking.penalty_until = await no_shows.penalty_until(people, now)
+    if booking.penalty_until is None:
+        booking.ahead -= row["last_in_line"]
+    else:
+        await db.execute_together([db.update_statement(Booking, booking.id, penalty_until=booking.penalty_until)])
 
 
 async def _notify_others(booking: Booking, request: BookingRequest, now: datetime) -> None:

@@ -4,8 +4,6 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from tortoise.expressions import F
-
 from server.database import db
 from server.domain import audit
 from server.domain.activities import notifications as activities
@@ -20,7 +18,7 @@ from server.domain.bookings.notifications import (
 from server.domain.notifications import NoticeTemplate
 from server.domain.staff import Staff
 from server.errors import AccountHolderRequired, AlreadyCheckedIn, BookingEnded, DeadlinePassed, NotFound
-from server.models import Attendee, Booking, BookingStatus, SeatOffer
+from server.models import Attendee, Booking, BookingStatus
 
 S = BookingStatus
 
@@ -51,7 +49,7 @@ async def cancel(booking_id: int, *, attendee_ids: Collection[int] | None = None
     `late`, which is not a no-show.
     """
     booking = await access.lock_for_person(booking_id, by)
-    leaving, staying = await _split(booking, attendee_ids)
+    leaving, staying = _split(booking, attendee_ids)
     _require_before(cancellable_until(booking), now)
     await _notify(booking, leaving, BOOKING_CANCELLED, except_for=by, now=now)
     if staying:
@@ -73,7 +71,7 @@ async def cancel_by_staff(booking_id: int, reason: str, *, by: Staff, now: datet
     """
     booking = await access.lock_for_staff(booking_id, by)
     await access.require_no_conflict(booking, by, now)
-    leaving, _ = await _split(booking, None)
+    leaving, _ = _split(booking, None)
     _require_before(booking.activity.ends_at, now)
     await _notify(booking, leaving, BOOKING_CANCELLED_BY_STATION, except_for=by.person_id, now=now)
     await transitions.end(booking, S.CANCELLED, now=now, reason=reason)
@@ -82,11 +80,11 @@ async def cancel_by_staff(booking_id: int, reason: str, *, by: Staff, now: datet
     return booking
 
 
-async def _split(booking: Booking, attendee_ids: Collection[int] | None) -> tuple[list[Attendee], list[Attendee]]:
+def _split(booking: Booking, attendee_ids: Collection[int] | None) -> tuple[list[Attendee], list[Attendee]]:
     """Return the attendees who leave and those who stay; without ids all of them leave."""
     if booking.status not in CANCELLABLE:
         raise BookingEnded(status=booking.status)
-    there = await Attendee.filter(booking_id=booking.id, current=1).order_by("id")
+    there = [one for one in booking.party if one.current == 1]
     chosen = {one.id for one in there} if attendee_ids is None else set(attendee_ids)
     if unknown := chosen - {one.id for one in there}:
         raise NotFound(kind="attendee", ids=sorted(unknown))
@@ -123,12 +121,20 @@ async def _shrink_party(
     if booking.status == S.WAITING:
         known = [one.person_id for one in staying if one.person_id is not None]
         changes |= {"penalty_until": await no_shows.penalty_until(known, now)}
-    await Attendee.filter(id__in=[one.id for one in leaving]).update(current=None, left_at=now)
-    freed = -len(leaving)
-    if booking.status == S.BOOKED:
-        await seats.change_counts(booking.activity, taken=freed)
-    elif booking.status == S.OFFERED:
-        await SeatOffer.filter(booking_id=booking.id, open=1).update(seats=F("seats") + freed)
-        await seats.change_counts(booking.activity, held=freed)
-    await Booking.filter(id=booking.id).update(**changes)
+    for one in leaving:
+        one.current, one.left_at = None, now
+    left = [db.update_statement(Attendee, one.id, current=None, left_at=now) for one in leaving]
+    await db.execute_together(
+        [*left, *_free_statements(booking, len(leaving)), db.update_statement(Booking, booking.id, **changes)]
+    )
     booking.update_from_dict(changes)
+
+
+def _free_statements(booking: Booking, freed: int) -> list[db.Statement]:
+    """Return the statements that free seats of the booking: its own, or those that are held for it."""
+    if booking.status == S.BOOKED:
+        return [seats.counts_statement(booking.activity, taken=-freed)]
+    if booking.status == S.OFFERED:
+        offers = "UPDATE seat_offer SET seats = seats - ? WHERE booking_id = ? AND open = 1"
+        return [db.statement(offers, freed, booking.id), seats.counts_statement(booking.activity, held=-freed)]
+    return []

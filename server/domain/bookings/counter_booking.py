@@ -5,7 +5,6 @@ from datetime import datetime
 
 from server.database import db
 from server.domain import areas, audit
-from server.domain.activities import access as activities
 from server.domain.bookings import access, booking, eligibility, party
 from server.domain.bookings.booking import BookingRequest
 from server.domain.bookings.party import PartyRequest
@@ -43,7 +42,7 @@ async def book(
         person_id = await _create_person(person, by, now)
     else:
         person_id = await _require_known_person(person, by, now)
-    seats = await party.build(request, person_id)
+    seats = await party.build(activity_id, request, person_id)
     await access.require_unrelated({one.id for one in seats.people}, by, now)
     booking_request = BookingRequest(seats, request.answers, by.person_id, channel)
     made = await booking.reserve(activity, booking_request, now=now)
@@ -59,7 +58,7 @@ async def _require_own_station(activity_id: int, by: Staff) -> None:
 
 async def _require_not_booked(newcomer: Newcomer, request: PartyRequest, activity_id: int) -> None:
     """Lock the activity first, because two colleagues may book the same new person at the same time."""
-    await activities.lock_activity(activity_id)
+    await access.lock_activity(activity_id)
     there = Attendee.filter(activity_id=activity_id, current=1)
     if await there.filter(person__name=newcomer.name, person__phone=newcomer.phone).exists():
         raise AlreadyBooked(attendees=[place for place, one in enumerate(request.attendees) if one is None])

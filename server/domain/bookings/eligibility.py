@@ -2,9 +2,10 @@
 
 from datetime import date, datetime
 
-from tortoise.expressions import Q
-
-from server.domain import areas, stations
+from server.database import db
+from server.domain import areas, reference, stations
+from server.domain.activities import access as activities
+from server.domain.bookings.access import ACTIVITY_COLUMNS
 from server.domain.bookings.party import Party
 from server.domain.working_time import SHANGHAI
 from server.errors import (
@@ -19,14 +20,24 @@ from server.errors import (
     NotFound,
     PriorityPeriod,
 )
-from server.models import Activity, ActivityArea, ActivityStatus, Area, Attendee, Channel, Coverage
+from server.models import Activity, ActivityStatus, Area, Channel
+
+_PUBLISHED = f"""
+SELECT {", ".join(ACTIVITY_COLUMNS)}, {activities.ELIGIBLE_AREA_IDS}
+FROM activity WHERE id = ? AND published_at IS NOT NULL
+"""  # noqa: S608 - names of ours
 
 
 async def get_published(activity_id: int) -> Activity:
-    """Return the activity with its station, not locked; raises NotFound if it was never published."""
-    activity = await Activity.filter(id=activity_id, published_at__isnull=False).select_related("station").first()
-    if activity is None:
+    """Return what bookings need of the activity, and the areas it is for, not locked.
+
+    Raises NotFound if it was never published.
+    """
+    _, rows = await db.execute(_PUBLISHED, [activity_id])
+    if not rows:
         raise NotFound
+    activity = db.from_row(Activity, rows[0])
+    activity.eligible_area_ids = activities.eligible_area_ids(rows[0])
     return activity
 
 
@@ -41,16 +52,14 @@ def require_booking_open(activity: Activity, channel: Channel, now: datetime) ->
         raise BookingClosed(until=closes_at)
 
 
-async def require_not_booked(activity_id: int, party: Party) -> None:
+def require_not_booked(party: Party) -> None:
     """Raise AlreadyBooked, with positions in the list, if some of the party are booked already.
 
     The caller may learn this: they live together, or the worker serves them at the counter.
     """
-    ids = [one.id for one in party.people]
-    current = Attendee.filter(activity_id=activity_id, person_id__in=ids, current=1)
-    if there := {one.person_id for one in await current.only("id", "person_id")}:
+    if party.booked:
         known = zip(party.positions, party.seats, strict=True)
-        raise AlreadyBooked(attendees=[place for place, one in known if one.person_id in there])
+        raise AlreadyBooked(attendees=[place for place, one in known if one.person_id in party.booked])
 
 
 async def require_eligible(activity: Activity, party: Party, *, now: datetime) -> None:
@@ -64,8 +73,7 @@ async def require_eligible(activity: Activity, party: Party, *, now: datetime) -
 
 
 async def _require_area(activity: Activity, party: Party, now: datetime) -> None:
-    meant = set(await ActivityArea.filter(activity_id=activity.id).values_list("area_id", flat=True))
-    until = activity.priority_until
+    meant, until = activity.eligible_area_ids, activity.priority_until
     first = until is not None and now < until
     if not meant and not first:
         return
@@ -78,10 +86,10 @@ async def _require_area(activity: Activity, party: Party, now: datetime) -> None
 
 async def _home_areas(party: Party) -> list[set[int]]:
     """Return the areas around each home in the party; attendees without a home are taken to live with the others."""
-    homes = {one.home.id: one.home for one in party.people if one.home is not None}
-    if not homes:
+    home_ids = {one.home_id for one in party.people if one.home_id is not None}
+    if not home_ids:
         raise HomeRequired
-    return [await _enclosing_areas(home) for home in homes.values()]
+    return [await _enclosing_areas(home) for home in (await reference.areas(home_ids)).values()]
 
 
 async def _enclosing_areas(home: Area) -> set[int]:
@@ -94,11 +102,13 @@ async def _enclosing_areas(home: Area) -> set[int]:
 
 
 async def _are_covered(homes: list[set[int]], station_id: int, on: date) -> bool:
-    lasting = Q(valid_until=None) | Q(valid_until__gt=on)
-    covering = Coverage.filter(
-        lasting, station_id=station_id, valid_from__lte=on, area_id__in=sorted(set().union(*homes))
-    )
-    covered = set(await covering.values_list("area_id", flat=True))
+    coverage = (await reference.snapshot()).coverage
+    covered = {
+        area_id
+        for area_id in set().union(*homes)
+        for row in coverage.get(area_id, ())
+        if row.station_id == station_id and row.valid_from <= on and (row.valid_until is None or row.valid_until > on)
+    }
     return not any(home.isdisjoint(covered) for home in homes)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from server.database import db
 from server.domain import audit, households, notifications, policies
 from server.domain.activities import notifications as activities
-from server.domain.bookings import offer_terms, transitions
+from server.domain.bookings import access, offer_terms, transitions
 from server.domain.bookings.notifications import (
     NO_SHOW,
     NO_SHOW_EXCUSED,
@@ -19,7 +19,6 @@ from server.domain.bookings.notifications import (
     notify_party,
     people_of,
 )
-from server.domain.bookings.offers import answerable_by
 from server.domain.bookings.transitions import S
 from server.domain.notifications import NoticeTemplate
 from server.domain.staff import Staff
@@ -173,7 +172,7 @@ async def excuse(no_show_id: int, reason: str, *, by: int, now: datetime) -> NoS
     Raises NoShowNotCounted, AlreadyExcused.
     """
     no_show = await NoShow.filter(id=no_show_id).select_for_update().first()
-    if no_show is None or not await Booking.filter(await answerable_by(by), id=no_show.booking_id).exists():
+    if no_show is None or not await access.may_answer(no_show.booking_id, by):
         raise NotFound
     _require_counted(no_show)
     if no_show.excused_at is not None:

@@ -5,41 +5,54 @@ from datetime import datetime
 from tortoise.expressions import Q
 
 from server.database import db
-from server.domain import households, job_queue
+from server.domain import households, job_queue, reference
 from server.domain.bookings import access, transitions, waiting_list
 from server.domain.bookings.notifications import OFFER_ACCEPTED, OFFER_LAPSED, OFFER_REFUSED, notify_party
 from server.domain.bookings.transitions import S
 from server.domain.pagination import Window, later
 from server.errors import NotFound, OfferEnded, OfferExpired
-from server.models import Booking, Channel, SeatOffer, SeatOfferStatus
+from server.models import Activity, Booking, Channel, Person, SeatOffer, SeatOfferStatus
 
 
 async def list_open(person_id: int, window: Window, *, now: datetime) -> list[SeatOffer]:
     """Return a page of the offers that the person may answer now, for the household too; the most urgent first."""
-    asked = Booking.filter(await answerable_by(person_id), status=S.OFFERED)
+    asked = Booking.filter(await _answerable_by(person_id), status=S.OFFERED)
     ids = [one.id for one in await asked.only("id")]
     open_ = SeatOffer.filter(later("expires_at", window.after), booking_id__in=ids or [0], open=1, expires_at__gt=now)
-    return await open_.order_by("expires_at", "id").limit(window.limit).select_related(*_RELATED)
+    found = await open_.order_by("expires_at", "id").limit(window.limit).select_related("activity", "booking__person")
+    await reference.attach([one.activity for one in found], "station")
+    return found
 
 
-_RELATED = ("activity__station", "booking__person")
-
-
-async def answerable_by(person_id: int) -> Q:
-    """Return the condition that the person may answer a booking's offer.
-
-    The booking's holder may answer, everybody who lives with the holder, and the person who booked on a phone.
-    """
+async def _answerable_by(person_id: int) -> Q:
+    """Return the condition that the person may answer for a booking, as `access.may_answer`, for a list."""
     household_id = await households.of(person_id)
     theirs = [person_id] if household_id is None else await households.members(household_id)
     return Q(person_id__in=theirs) | Q(booked_by_id=person_id, channel=Channel.PHONE_APP)
 
 
+_OFFER = f"""
+SELECT o.*, a.id `activity.id`, a.title `activity.title`, a.place `activity.place`, a.starts_at `activity.starts_at`,
+ a.ends_at `activity.ends_at`, a.station_id `activity.station_id`,
+ b.id `booking.id`, p.id `person.id`, p.name `person.name`
+FROM seat_offer o JOIN booking b ON b.id = o.booking_id JOIN activity a ON a.id = o.activity_id
+JOIN person p ON p.id = b.person_id WHERE o.id = ? AND {access.ANSWERABLE}
+"""  # noqa: S608 - a condition of ours
+
+
 async def get(offer_id: int, person_id: int) -> SeatOffer:
-    """Return an offer in any state if the person may, or might have, answered it; raises NotFound otherwise."""
-    offer = await SeatOffer.filter(id=offer_id).select_related(*_RELATED).first()
-    if offer is None or not await Booking.filter(await answerable_by(person_id), id=offer.booking_id).exists():
+    """Return an offer in any state if the person may, or might have, answered it; raises NotFound otherwise.
+
+    It comes with its activity, and with its booking and the booking's holder.
+    """
+    _, rows = await db.execute(_OFFER, [offer_id, *access.answering(person_id)])
+    if not rows:
         raise NotFound
+    offer = db.from_row(SeatOffer, rows[0])
+    offer.activity = db.from_row(Activity, rows[0], "activity.")
+    offer.booking = db.from_row(Booking, rows[0], "booking.")
+    offer.booking.person = db.from_row(Person, rows[0], "person.")
+    await reference.attach([offer.activity], "station")
     return offer
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from server.database import db
 from server.domain import households
 from server.errors import AccountHolderRequired, NotFound, PartyTooLarge
 from server.models import Activity, Attendee, Person
@@ -33,12 +34,13 @@ class PartyRequest:
 class Party:
     """A seat for each attendee, in the order they were named, and the person who answers for the booking.
 
-    `positions` are the attendees' indexes in the request. People with an account come with their homes.
+    `positions` are the attendees' indexes in the request. `booked`: the people with a seat at the activity already.
     """
 
     seats: Sequence[Attendee]
     holder: Person
     positions: Sequence[int]
+    booked: frozenset[int]
 
     @property
     def size(self) -> int:
@@ -55,7 +57,15 @@ class Party:
             raise PartyTooLarge(limit=most)
 
 
-async def build(request: PartyRequest, person_id: int) -> Party:
+# What a booking needs of the people of its party, and whether they have a seat at the activity.
+_PEOPLE = """
+SELECT id, name, birth_year, home_id, EXISTS (
+ SELECT 1 FROM attendee WHERE activity_id = ? AND person_id = person.id AND current = 1) booked
+FROM person WHERE id IN ({ids})
+"""
+
+
+async def build(activity_id: int, request: PartyRequest, person_id: int) -> Party:
     """Return the party that the person asks for; a person named twice gets one seat.
 
     Raises AccountHolderRequired if nobody in it has an account, NotFound for an id from outside the household.
@@ -65,11 +75,13 @@ async def build(request: PartyRequest, person_id: int) -> Party:
     if not ids:
         raise AccountHolderRequired
     await _require_same_household(set(ids) - {person_id}, person_id)
-    known = {one.id: one for one in await Person.filter(id__in=ids).select_related("home")}
+    _, rows = await db.execute(_PEOPLE.format(ids=db.placeholders(ids)), [activity_id, *ids])
+    known = {row["id"]: db.from_row(Person, row) for row in rows}
     # Sorted ids keep the attendees in the order in which they were named.
     numbered = zip(sorted(new_id() for _ in named), named.values(), strict=True)
     seats = [_seat(number, one, known) for number, one in numbered]
-    return Party(seats, known.get(person_id) or known[ids[0]], list(named))
+    booked = frozenset(row["id"] for row in rows if row["booked"])
+    return Party(seats, known.get(person_id) or known[ids[0]], list(named), booked)
 
 
 def _unique(request: PartyRequest, person_id: int) -> dict[int, int | Companion]:

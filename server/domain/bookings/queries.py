@@ -9,7 +9,7 @@ from tortoise.query_utils import Prefetch
 from tortoise.queryset import QuerySet
 
 from server.database import db
-from server.domain import audit, notifications
+from server.domain import audit, notifications, reference
 from server.domain.activities import public_queries
 from server.domain.bookings import access
 from server.domain.bookings.notifications import BOOKING_CONTACT_READ
@@ -52,7 +52,8 @@ async def list_of_person(person_id: int, window: Window, *, now: datetime) -> li
 
 async def get_for_person(booking_id: int, person_id: int, *, now: datetime) -> BookingView:
     """Return a booking that concerns the person or their household; raises NotFound otherwise."""
-    return await _load_one(Booking.filter(await access.concerns_person(person_id), id=booking_id), now)
+    await access.require_concerned(booking_id, person_id)
+    return await get(booking_id, now=now)
 
 
 async def get_current(activity_id: int, person_id: int, *, now: datetime) -> BookingView | None:
@@ -73,18 +74,18 @@ async def get_booker(booking: Booking) -> Person:
     return await Person.get(id=booking.person_id)
 
 
-async def view_new(booking: Booking, *, now: datetime) -> BookingView:
-    """Return a booking written in this transaction, without reading through the waiting list.
+async def view_new(booking: Booking) -> BookingView:
+    """Return a booking that was written in this transaction, without reading it."""
+    await reference.attach([booking.activity], "station")
+    return BookingView(booking, None, booking.ahead)
 
-    It is the last in the list or, without a penalty, the last before the bookings with one.
-    """
-    if booking.status != S.WAITING:
-        return BookingView(booking, None, None)
-    ahead = booking.activity.waiting - 1
-    if booking.penalty_until is None and ahead:
-        line = Booking.filter(activity_id=booking.activity_id, status=S.WAITING)
-        ahead -= await line.filter(penalty_until__gt=now).count()
-    return BookingView(booking, None, ahead)
+
+async def view_cancelled(booking: Booking, *, now: datetime) -> BookingView:
+    """Return a booking that was cancelled, or made smaller, in this transaction; it is rarely read again."""
+    if booking.status in {S.WAITING, S.OFFERED} or booking.post_id is not None:
+        return await get(booking.id, now=now)
+    booking.post, booking.ahead = None, None
+    return await view_new(booking)
 
 
 async def _load_one(bookings: QuerySet[Booking], now: datetime) -> BookingView:
@@ -96,7 +97,8 @@ async def _load_one(bookings: QuerySet[Booking], now: datetime) -> BookingView:
 
 async def _load(bookings: QuerySet[Booking], now: datetime) -> list[BookingView]:
     party = Prefetch("attendees", Attendee.all().order_by("id").select_related("person"), to_attr="party")
-    found = await bookings.select_related("activity__station", "post", "person").prefetch_related(party)
+    found = await bookings.select_related("activity", "post", "person").prefetch_related(party)
+    await reference.attach([one.activity for one in found], "station")
     return await _with_positions(found, now)
 
 

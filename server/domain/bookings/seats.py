@@ -1,4 +1,4 @@
-"""Seats of a locked activity: free, held for an offer, or taken. Each change is one UPDATE.
+"""Seats of a locked activity: free, held for an offer, or taken. Each change is one UPDATE that travels with others.
 
 A CHECK constraint is the last safeguard: seats taken and held are never more than the activity has.
 """
@@ -14,23 +14,25 @@ def free(activity: Activity) -> int:
     return activity.seats - activity.seats_taken - activity.seats_held
 
 
-async def change_counts(
+_CHANGE = """
+UPDATE activity SET seats_taken = seats_taken + ?, seats_held = seats_held + ?, waiting = waiting + ?,
+ last_number = last_number + ? WHERE id = ?
+"""
+
+
+def counts_statement(
     activity: Activity, *, taken: int = 0, held: int = 0, waiting: int = 0, number: int = 0
-) -> None:
-    """Change the counts of a locked activity; `taken` and `held` are seats, `waiting` is bookings."""
+) -> db.Statement:
+    """Change the counts of a locked activity, and return the statement that writes this.
+
+    `taken` and `held` are seats, `waiting` is bookings.
+    """
     db.require_transaction()
-    moved = {"seats_taken": taken, "seats_held": held, "waiting": waiting, "last_number": number}
-    changes = {name: F(name) + by for name, by in moved.items() if by}
-    if changes:
-        await Activity.filter(id=activity.id).update(**changes)
-    for name, by in moved.items():
-        setattr(activity, name, getattr(activity, name) + by)
-
-
-async def take_number(activity: Activity, **moved: int) -> int:
-    """Return the next booking number of a locked activity, and change its other counts with it."""
-    await change_counts(activity, number=1, **moved)
-    return activity.last_number
+    activity.seats_taken += taken
+    activity.seats_held += held
+    activity.waiting += waiting
+    activity.last_number += number
+    return db.statement(_CHANGE, taken, held, waiting, number, activity.id)
 
 
 async def take_post(post_id: int) -> bool:
@@ -38,5 +40,6 @@ async def take_post(post_id: int) -> bool:
     return bool(await Post.filter(id=post_id, taken__lt=F("places")).update(taken=F("taken") + 1))
 
 
-async def leave_post(post_id: int) -> None:
-    await Post.filter(id=post_id).update(taken=F("taken") - 1)
+def leave_post_statement(post_id: int) -> db.Statement:
+    """Return the statement that frees a place in a post."""
+    return db.statement("UPDATE post SET taken = taken - 1 WHERE id = ?", post_id)

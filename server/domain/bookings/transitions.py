@@ -10,7 +10,7 @@ from typing import Any
 from server.database import db
 from server.domain.bookings import seats
 from server.errors import InvalidBookingState
-from server.models import Activity, Attendee, Booking, BookingStatus, SeatOffer, SeatOfferStatus
+from server.models import Activity, Booking, BookingStatus, SeatOffer, SeatOfferStatus
 
 S = BookingStatus
 
@@ -51,8 +51,10 @@ async def end(booking: Booking, to: BookingStatus, *, now: datetime, **columns: 
 
     Raises InvalidBookingState if the table does not allow it.
     """
-    await _change_status(booking, to, now, _OFFER_ENDS.get(to, SeatOfferStatus.WITHDRAWN), columns | {"ended_at": now})
-    await Attendee.filter(booking_id=booking.id, current=1).update(current=None)
+    changed = _change_status(
+        booking, to, now, _OFFER_ENDS.get(to, SeatOfferStatus.WITHDRAWN), columns | {"ended_at": now}
+    )
+    await db.execute_together([*changed, db.statement(_LEAVE, booking.id)])
 
 
 async def seat(booking: Booking, *, now: datetime, offer: SeatOfferStatus = SeatOfferStatus.WITHDRAWN) -> None:
@@ -60,41 +62,41 @@ async def seat(booking: Booking, *, now: datetime, offer: SeatOfferStatus = Seat
 
     Raises InvalidBookingState if the table does not allow it.
     """
-    await _change_status(booking, S.BOOKED, now, offer, {"seated_at": now})
+    await db.execute_together(_change_status(booking, S.BOOKED, now, offer, {"seated_at": now}))
 
 
-async def mark_offered(bookings: list[Booking], activity: Activity) -> None:
-    """Hold free seats of the locked activity for these waiting bookings."""
-    db.require_transaction()
-    ids = [one.id for one in bookings]
-    await Booking.filter(id__in=ids).update(status=S.OFFERED)
-    await seats.change_counts(activity, held=sum(one.size for one in bookings), waiting=-len(ids))
+async def offer(bookings: list[Booking], activity: Activity, offers: list[SeatOffer]) -> None:
+    """Hold free seats of the locked activity for these waiting bookings, by these new offers."""
+    held, ids = sum(one.size for one in bookings), [one.id for one in bookings]
+    mark = f"UPDATE booking SET status = ? WHERE id IN ({db.placeholders(ids)})"  # noqa: S608
+    counted = seats.counts_statement(activity, held=held, waiting=-len(ids))
+    await db.execute_together([counted, db.statement(mark, S.OFFERED.value, *ids), db.insert_statement(offers)])
     for one in bookings:
         one.status = S.OFFERED
 
 
-async def _change_status(
+_LEAVE = "UPDATE attendee SET current = NULL WHERE booking_id = ? AND current = 1"
+_END_OFFER = "UPDATE seat_offer SET state = ?, open = NULL, ended_at = ? WHERE booking_id = ? AND open = 1"
+
+
+def _change_status(
     booking: Booking, to: BookingStatus, now: datetime, offer: SeatOfferStatus, columns: dict[str, Any]
-) -> None:
-    db.require_transaction()
+) -> list[db.Statement]:
+    """Change the booking and its activity's counts, and return the statements that write this and end its offer."""
     if to not in TRANSITIONS[booking.status]:
         raise InvalidBookingState(status=booking.status)
-    if booking.status == S.OFFERED:
-        offers = SeatOffer.filter(booking_id=booking.id, open=1)
-        await offers.update(state=offer, open=None, ended_at=now)
-    await _change_counts(booking, to)
+    offers = [db.statement(_END_OFFER, offer.value, now, booking.id)] if booking.status == S.OFFERED else []
+    counted = _change_counts(booking, to)
     changes = columns | {"status": to}
-    await Booking.filter(id=booking.id).update(**changes)
-    for name, value in changes.items():
-        setattr(booking, name, value)
+    booking.update_from_dict(changes)
+    return [*offers, counted, db.update_statement(Booking, booking.id, **changes)]
 
 
-async def _change_counts(booking: Booking, to: BookingStatus) -> None:
+def _change_counts(booking: Booking, to: BookingStatus) -> db.Statement:
     if booking.post_id is not None:
-        await seats.leave_post(booking.post_id)
-        return
+        return seats.leave_post_statement(booking.post_id)
     before, after = _counts(booking.status, booking.size), _counts(to, booking.size)
-    await seats.change_counts(
+    return seats.counts_statement(
         booking.activity, **{name: after.get(name, 0) - before.get(name, 0) for name in before | after}
     )
 
@@ -130,7 +132,7 @@ async def end_all(
     freed: dict[str, int] = {}
     for row in rows:
         freed |= _counts(S(row["status"]), -int(row["size"]), -int(row["bookings"]))
-    await seats.change_counts(activity, **freed)
+    await db.execute_together([seats.counts_statement(activity, **freed)])
     await _count_posts(activity)
 
 

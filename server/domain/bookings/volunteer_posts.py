@@ -30,8 +30,8 @@ async def fill(post: Post, *, by: int, now: datetime) -> Booking:
     """Check the request on the unlocked post, then lock the activity and take a place."""
     if not await Volunteer.filter(person_id=by, status=VolunteerStatus.APPROVED).exists():
         raise VolunteerRequired
-    request = BookingRequest(await party.build(PartyRequest(), by), {}, by)
-    await eligibility.require_not_booked(post.activity_id, request.party)
+    request = BookingRequest(await party.build(post.activity_id, PartyRequest(), by), {}, by)
+    eligibility.require_not_booked(request.party)
     if post.taken >= post.places:
         raise PostFull
     activity = await booking.lock_open_activity(post.activity, request, now=now)
@@ -39,11 +39,5 @@ async def fill(post: Post, *, by: int, now: datetime) -> Booking:
     if not await seats.take_post(post.id):
         raise PostFull
     return await booking.create_booking(
-        activity,
-        request,
-        now=now,
-        number=await seats.take_number(activity),
-        post=post,
-        status=BookingStatus.BOOKED,
-        seated_at=now,
+        activity, request, {}, now=now, post=post, status=BookingStatus.BOOKED, seated_at=now
     )

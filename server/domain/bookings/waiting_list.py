@@ -6,10 +6,9 @@ from tortoise.expressions import Q
 
 from server.database import db
 from server.domain import job_queue
-from server.domain.activities import access as activities
 from server.domain.activities import quiet_hours
 from server.domain.activities.quiet_hours import QuietHours
-from server.domain.bookings import offer_terms, seats, transitions
+from server.domain.bookings import access, offer_terms, seats, transitions
 from server.domain.bookings.notifications import (
     CALL_ABOUT_OFFER,
     CALL_ABOUT_SEAT,
@@ -29,7 +28,7 @@ AT_ONCE = 50
 @db.transaction
 async def serve_by_id(activity_id: int, *, now: datetime) -> None:
     """Offer seats that became free during the quiet hours."""
-    await offer_free_seats(await activities.lock_activity(activity_id), now=now)
+    await offer_free_seats(await access.lock_activity(activity_id), now=now)
 
 
 async def offer_free_seats(activity: Activity, *, now: datetime) -> None:
@@ -107,9 +106,8 @@ async def _promote(bookings: list[Booking], now: datetime) -> None:
 
 
 async def _offer(bookings: list[Booking], activity: Activity, until: datetime, now: datetime) -> None:
-    await transitions.mark_offered(bookings, activity)
     offers = [_open(one, until, now) for one in bookings]
-    await SeatOffer.bulk_create(offers)
+    await transitions.offer(bookings, activity, offers)
     said = f"{until.astimezone(SHANGHAI):%m月%d日%H:%M}"
     for booking, offer in zip(bookings, offers, strict=True):
         await job_queue.ensure("expire_offer", offer.id, due=until)

@@ -3,39 +3,63 @@
 No seat changes, so check-ins do not wait for each other. A change that ends a booking or the activity waits for them.
 """
 
-from collections.abc import Collection
-
-from tortoise.queryset import QuerySet
+from collections.abc import Collection, Sequence
+from typing import Any
 
 from server.database import db
+from server.domain.bookings.access import ACTIVITY
 from server.errors import NotFound
-from server.models import Activity, ActivityStatus, Attendee
+from server.models import Activity, Attendee, Booking, Person, Post
+
+_PUBLISHED = f"{ACTIVITY} AND status <> 'draft'"
+_ATTENDEES = """
+SELECT a.*, b.id `booking.id`, b.status `booking.status`, b.number `booking.number`, b.seated_at `booking.seated_at`,
+ b.post_id `booking.post_id`, post.id `post.id`, post.title `post.title`, person.id `person.id`,
+ person.name `person.name`
+FROM attendee a JOIN booking b ON b.id = a.booking_id
+LEFT JOIN post ON post.id = b.post_id LEFT JOIN person ON person.id = a.person_id
+WHERE {condition} ORDER BY a.id
+"""
 
 
 async def lock_shared(activity_id: int) -> Activity:
     """Return the activity under a shared lock: nobody changes it or its bookings meanwhile; NotFound for a draft."""
-    await db.lock_shared("activity", [activity_id])
-    return await get_published(activity_id)
+    db.require_transaction()
+    # SQLite has one writer at a time.
+    return await _activity(_PUBLISHED if db.dialect() == "sqlite" else f"{_PUBLISHED} LOCK IN SHARE MODE", activity_id)
 
 
 async def get_published(activity_id: int) -> Activity:
     """Return the activity in any state after draft; raises NotFound for a draft."""
-    activity = await Activity.filter(id=activity_id).exclude(status=ActivityStatus.DRAFT).first()
-    if activity is None:
+    return await _activity(_PUBLISHED, activity_id)
+
+
+async def _activity(statement: str, activity_id: int) -> Activity:
+    _, rows = await db.execute(statement, [activity_id])
+    if not rows:
         raise NotFound
-    return activity
+    return db.from_row(Activity, rows[0])
 
 
 async def lock_attendees(attendee_ids: Collection[int]) -> list[Attendee]:
     """Return these attendees, locked in the order of their ids, with booking, post and person."""
     db.require_transaction()
-    query = Attendee.filter(id__in=sorted(set(attendee_ids)) or [0]).order_by("id").select_for_update()
-    attendees = await query
-    # Fetched apart: a join would lock the bookings too.
-    await Attendee.fetch_for_list(attendees, "booking__post", "person")
-    return attendees
+    ids = sorted(set(attendee_ids)) or [0]
+    those = f"IN ({db.placeholders(ids)})"
+    # Read apart: a join would lock the bookings too.
+    await db.execute(f"SELECT id FROM attendee WHERE id {those} ORDER BY id{db.for_update()}", ids)  # noqa: S608
+    return await read_attendees(f"a.id {those}", ids)
 
 
-async def read_unlocked(attendees: QuerySet[Attendee]) -> list[Attendee]:
-    """Return these attendees with their bookings before any lock, to refuse early what cannot succeed."""
-    return await attendees.order_by("id").select_related("booking")
+async def read_attendees(condition: str, values: Sequence[Any]) -> list[Attendee]:
+    """Return the attendees `a` of bookings `b` that meet the condition, with booking, post and person."""
+    _, rows = await db.execute(_ATTENDEES.format(condition=condition), values)
+    return [_attendee(row) for row in rows]
+
+
+def _attendee(row: dict[str, Any]) -> Attendee:
+    attendee, booking = db.from_row(Attendee, row), db.from_row(Booking, row, "booking.")
+    booking.post = db.from_row(Post, row, "post.") if booking.post_id is not None else None
+    attendee.person = db.from_row(Person, row, "person.") if attendee.person_id is not None else None
+    attendee.booking = booking
+    return attendee

@@ -1,8 +1,10 @@
 """Check-in 签到: the first check-in counts, a repeated one changes nothing."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from server.database import db
 from server.models import Attendee, CheckInWay
 
 
@@ -16,15 +18,15 @@ class CheckIn:
     step: int | None = None
 
 
-async def record_check_in(attendee: Attendee, check_in: CheckIn) -> bool:
-    """Check in a locked attendee once; return whether they were not checked in before."""
+async def record_check_in(attendees: Iterable[Attendee], check_in: CheckIn) -> list[Attendee]:
+    """Check in locked attendees, each once; return those who were not checked in before."""
     columns = {
         "checked_in_at": check_in.at,
         "checked_in_by_id": check_in.by,
         "check_in_way": check_in.way,
         "check_in_step": check_in.step,
     }
-    arrived = await Attendee.filter(id=attendee.id, checked_in_at=None).update(**columns)
-    if arrived:
-        attendee.update_from_dict(columns)
-    return bool(arrived)
+    new = [one for one in attendees if one.checked_in_at is None]
+    if new:
+        await db.execute_together([db.update_statement(Attendee, one.id, **columns) for one in new])
+    return [one.update_from_dict(columns) for one in new]

@@ -72,7 +72,7 @@ class ScanProcessor:
         require_published(self.activity)
         require_seated(row)
         await self.by.require_may_vouch_for(row, at)
-        await record_check_in(row, CheckIn(at, CheckInWay.SCAN, self.by.person_id))
+        await record_check_in([row], CheckIn(at, CheckInWay.SCAN, self.by.person_id))
         return Outcome.CHECKED_IN
 
     async def _check_out(self, row: Attendee, at: datetime) -> Outcome:

@@ -12,7 +12,7 @@ from server.domain.check_ins.check_out import CheckOut
 from server.domain.check_ins.eligibility import SEATED, is_seated, is_volunteer, refusal_for, require_seated
 from server.domain.check_ins.hours import get_hours, require_begun, require_not_over, require_published
 from server.errors import CodeReplayed, NotBooked, NotFound, OwnCheckIn, PostRequired
-from server.models import Activity, Attendee, Booking, CheckInWay
+from server.models import Activity, Attendee, CheckInWay
 
 
 @db.transaction
@@ -34,8 +34,7 @@ async def check_in(
     require_published(await access.lock_shared(activity_id))
     # Some may have cancelled before the lock was taken.
     here = choose(await access.lock_attendees([one.id for one in asked]))
-    for attendee in here:
-        await record_check_in(attendee, CheckIn(now, CheckInWay.OWN_PHONE, by, step))
+    await record_check_in(here, CheckIn(now, CheckInWay.OWN_PHONE, by, step))
     return here
 
 
@@ -50,17 +49,14 @@ async def _require_valid_code(activity: Activity, code: str, now: datetime) -> i
 
 async def _party(activity: Activity, person_id: int) -> list[Attendee]:
     """Return everybody in the bookings that the person is in."""
-    theirs = Attendee.filter(activity_id=activity.id, person_id=person_id, left_at=None)
-    booking_ids = await theirs.values_list("booking_id", flat=True)
-    return await access.read_unlocked(Attendee.filter(booking_id__in=list(booking_ids) or [0]))
+    theirs = "SELECT booking_id FROM attendee WHERE activity_id = ? AND person_id = ? AND left_at IS NULL"
+    return await access.read_attendees(f"b.id IN ({theirs})", [activity.id, person_id])
 
 
 async def _named(activity: Activity, attendee_ids: set[int], by: int) -> list[Attendee]:
-    concerning = await Booking.filter(await bookings.concerns_person(by), activity_id=activity.id).values_list(
-        "id", flat=True
-    )
-    there = Attendee.filter(id__in=sorted(attendee_ids) or [0], booking_id__in=list(concerning) or [0])
-    named = await access.read_unlocked(there)
+    ids = sorted(attendee_ids) or [0]
+    there = f"a.id IN ({db.placeholders(ids)}) AND b.activity_id = ? AND {bookings.CONCERNING}"
+    named = await access.read_attendees(there, [*ids, activity.id, *bookings.concerning(by)])
     if strangers := attendee_ids - {one.id for one in named}:
         raise NotFound(kind="attendee", ids=sorted(strangers))
     # A volunteer earns hours by scanning the screen in person; a relative cannot do it for them.

@@ -52,9 +52,9 @@ async def check_in(activity_id: int, selection: Selection, *, by: int, now: date
 
 
 async def _record(people: list[Attendee], activity: Activity, by: int, now: datetime) -> list[Attendee]:
-    unlocked = CheckIn(now, CheckInWay.LIST, by)
-    if new := [one.id for one in people if await record_check_in(one, unlocked)]:
-        await audit.note("activity.checked_in", subject_key(activity.id), by=by, now=now, attendees=new)
+    if new := await record_check_in(people, CheckIn(now, CheckInWay.LIST, by)):
+        new_ids = [one.id for one in new]
+        await audit.note("activity.checked_in", subject_key(activity.id), by=by, now=now, attendees=new_ids)
     return people
 
 

@@ -63,7 +63,7 @@ async def book_activity(activity_id: int, body: NewBooking, caller: Caller, now:
     else:
         wanted = PartyRequest([attendee_request(one) for one in body.attendees], body.answers)
         made = await booking.book(activity_id, wanted, by=person_id, now=now)
-    return booking_detail(await queries.view_new(made, now=now), person_id, now)
+    return booking_detail(await queries.view_new(made), person_id, now)
 
 
 @endpoint("GET", "/bookings", query=PageQuery, reply=Page[BookingDetail])
@@ -91,4 +91,4 @@ async def get_booking(booking_id: int, caller: Caller, now: Moment) -> BookingDe
 async def cancel_booking(booking_id: int, body: BookingCancellation, caller: Caller, now: Moment) -> BookingDetail:
     """Cancel a booking, or take some people out of it; its seats go to the first in the waiting list."""
     cancelled = await cancellation.cancel(booking_id, attendee_ids=body.attendee_ids, by=caller.person_id, now=now)
-    return booking_detail(await queries.get(cancelled.id, now=now), caller.person_id, now)
+    return booking_detail(await queries.view_cancelled(cancelled, now=now), caller.person_id, now)

@@ -72,7 +72,7 @@ async def create_station_booking(
         by=caller.scope,
         now=now,
     )
-    return staff_booking(await queries.view_new(made, now=now))
+    return staff_booking(await queries.view_new(made))
 
 
 def _born(newcomer: NewcomerBody | None) -> dict[str, int | None]:

@@ -7,7 +7,7 @@ import pytest
 from tortoise.exceptions import BaseORMException
 
 from server.database import db
-from server.domain.bookings import booking, party
+from server.domain.bookings import booking, eligibility, party
 from server.domain.bookings.party import PartyRequest
 from server.errors import (
     AlreadyBooked,
@@ -100,7 +100,7 @@ async def test_person_with_no_show_penalty_comes_last(city):
 async def test_booking_waits_if_the_last_seat_went_before_the_lock(city):
     one, missing = await activity(city, seats=1), await resident(city)
     until = await give_penalty(city, missing)
-    seen = await Activity.get(id=one.id).select_related("station")
+    seen = await eligibility.get_published(one.id)
     await row(one, city.grandma)
 
     made = await _placed(seen, missing)
@@ -110,7 +110,7 @@ async def test_booking_waits_if_the_last_seat_went_before_the_lock(city):
 
 async def _placed(seen, person):
     """Book with an activity that was read as `seen`."""
-    asking = booking.BookingRequest(await party.build(PartyRequest(), person.id), {}, person.id)
+    asking = booking.BookingRequest(await party.build(seen.id, PartyRequest(), person.id), {}, person.id)
     return await db.transaction(booking.reserve)(seen, asking, now=NOW)
 
 
@@ -152,16 +152,16 @@ async def test_person_with_a_seat_or_place_in_line_cannot_book_again(city, statu
 async def test_concurrent_booking_is_refused_and_other_errors_are_raised(city):
     one = await activity(city)
     await row(one, city.grandma)
-    asking = booking.BookingRequest(await party.build(PartyRequest(), city.grandma.id), {}, city.grandma.id)
+    asking = booking.BookingRequest(await party.build(one.id, PartyRequest(), city.grandma.id), {}, city.grandma.id)
     write = db.transaction(booking.create_booking)
 
     with pytest.raises(AlreadyBooked):
-        await write(await fresh(one), asking, now=NOW, number=2, post=None, status=S.BOOKED)
+        await write(await fresh(one), asking, {}, now=NOW, post=None, status=S.BOOKED)
 
     await Attendee.filter(activity_id=one.id).update(current=None)
     asking.party.seats[0].update_from_dict({"checked_in_at": NOW, "checked_out_at": NOW - timedelta(minutes=1)})
     with pytest.raises(BaseORMException):
-        await write(await fresh(one), asking, now=NOW, number=2, post=None, status=S.BOOKED)
+        await write(await fresh(one), asking, {}, now=NOW, post=None, status=S.BOOKED)
     assert await Booking.filter(activity_id=one.id).count() == 1
 
 
@@ -223,7 +223,7 @@ async def test_draft_cannot_be_booked(city):
 
 async def test_activity_cancelled_before_the_lock_cannot_be_booked(city):
     one = await activity(city)
-    seen = await Activity.get(id=one.id).select_related("station")
+    seen = await eligibility.get_published(one.id)
     await Activity.filter(id=one.id).update(status=ActivityStatus.CANCELLED)
 
     with pytest.raises(NotBookable):
@@ -232,7 +232,7 @@ async def test_activity_cancelled_before_the_lock_cannot_be_booked(city):
 
 async def test_party_too_large_for_seats_lowered_before_the_lock_is_refused(city):
     one = await activity(city, seats=1)
-    seen = await Activity.get(id=one.id).select_related("station")
+    seen = await eligibility.get_published(one.id)
     seen.seats = 4
     await Activity.filter(id=one.id).update(seats=0)
 

@@ -9,6 +9,8 @@ from server.models import Activity, Attendee, HouseholdMember
 from tests.factories.activities import activity
 from tests.factories.bookings import CHILD, book_party, family, resident
 
+ACTIVITY = 1  # nobody is booked there
+
 
 @pytest.fixture
 async def son(city):
@@ -18,7 +20,7 @@ async def son(city):
 
 
 async def test_person_who_books_for_themselves_too_is_the_holder(city, son):
-    made = await party.build(PartyRequest((city.grandma.id, CHILD, None)), son.id)
+    made = await party.build(ACTIVITY, PartyRequest((city.grandma.id, CHILD, None)), son.id)
 
     assert made.holder.id == son.id
     assert [one.id for one in made.people] == [city.grandma.id, son.id]
@@ -36,21 +38,21 @@ async def test_attendees_keep_the_order_in_which_they_were_named(city, son):
 
 
 async def test_holder_who_stays_at_home_is_replaced_by_the_first_relative(city, son):
-    made = await party.build(PartyRequest((CHILD, city.grandma.id)), son.id)
+    made = await party.build(ACTIVITY, PartyRequest((CHILD, city.grandma.id)), son.id)
 
     assert made.holder.id == city.grandma.id
     assert made.size == 2
 
 
 async def test_person_named_twice_gets_one_seat(city):
-    made = await party.build(PartyRequest((None, city.grandma.id, CHILD)), city.grandma.id)
+    made = await party.build(ACTIVITY, PartyRequest((None, city.grandma.id, CHILD)), city.grandma.id)
 
     assert (made.size, made.positions) == (2, [0, 2])
 
 
 async def test_party_of_names_only_is_refused(city):
     with pytest.raises(AccountHolderRequired):
-        await party.build(PartyRequest((CHILD, Companion("王大爷", 1940))), city.grandma.id)
+        await party.build(ACTIVITY, PartyRequest((CHILD, Companion("王大爷", 1940))), city.grandma.id)
 
 
 async def test_stranger_id_is_answered_like_an_unknown_id(city, son):
@@ -59,7 +61,7 @@ async def test_stranger_id_is_answered_like_an_unknown_id(city, son):
     answers = []
     for asker, one in ((son, stranger.id), (son, left.id), (son, 12345), (stranger, city.grandma.id)):
         with pytest.raises(NotFound) as refusal:
-            await party.build(PartyRequest((None, one)), asker.id)
+            await party.build(ACTIVITY, PartyRequest((None, one)), asker.id)
         answers.append((refusal.value.code, refusal.value.details == {"kind": "person", "ids": [one]}))
 
     assert answers == [("not_found", True)] * 4
@@ -69,7 +71,7 @@ async def test_former_household_member_cannot_be_booked(city, son):
     await HouseholdMember.filter(person=city.grandma).update(current=None)
 
     with pytest.raises(NotFound):
-        await party.build(PartyRequest((city.grandma.id,)), son.id)
+        await party.build(ACTIVITY, PartyRequest((city.grandma.id,)), son.id)
 
 
 @pytest.mark.parametrize(("max_party_size", "seats", "most"), [(2, 5, 2), (4, 2, 2)])

@@ -103,7 +103,7 @@ async def test_waiting_booking_knows_how_many_are_before_it(city):
     made = [await book_party(one, person) for person in await create_residents(city, 4)]
 
     shown = [await queries.get(each.id, now=NOW) for each in made]
-    fresh = await queries.view_new(made[3], now=NOW)
+    fresh = await queries.view_new(made[3])
 
     assert [each.ahead for each in shown] == [None, 0, 1, 2]
     assert fresh.ahead == 2
@@ -118,7 +118,7 @@ async def test_booking_with_penalty_counts_all_others_before_it(city):
     async def ahead(booking, at):
         return (await queries.get(booking.id, now=at)).ahead
 
-    told = [(await queries.view_new(each, now=NOW)).ahead for each in (behind, after)]
+    told = [(await queries.view_new(each)).ahead for each in (behind, after)]
     assert (await ahead(behind, NOW), await ahead(after, NOW)) == (1, 0)
     assert told == [0, 0]  # nobody else waited when the first one was read
     assert (await ahead(behind, until), await ahead(after, until)) == (0, 1)
@@ -131,7 +131,7 @@ async def test_new_waiting_booking_has_the_place_that_is_read_later(city):
 
     for person in people:
         made = await book_party(one, person)
-        told = await queries.view_new(made, now=NOW)
+        told = await queries.view_new(made)
         assert told.ahead == (await queries.get(made.id, now=NOW)).ahead, made.number
 
     assert made.number == 6
