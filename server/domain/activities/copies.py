@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Any
 
 from server.database import db
-from server.domain.activities import drafts, location, public_queries, staff_queries, time_rules
+from server.domain import categories
+from server.domain.activities import drafts, location, staff_queries, time_rules
 from server.domain.activities.access import subject_key
 from server.domain.activities.posts import NewPost
 from server.domain.staff import Staff
@@ -52,15 +53,14 @@ async def copy(
 
 async def template_of(activity: Activity, *, with_venue: bool) -> Template:
     """Return the activity's fields as `drafts.create` takes them; that verb checks its category and areas."""
-    await activity.fetch_related("category")
     venue_id = await location.venue_of_use(activity.venue_use_id)
     rule_id = activity.rule_id
     rule_holds = rule_id is not None and await drafts.is_rule_available(rule_id, activity.station_id)
     fields = {name: getattr(activity, name) for name in (*drafts.PLAIN_FIELDS, "area_id", "place")} | {
-        "category": activity.category.code,
+        "category": (await categories.get(activity.category_id)).code,
         "venue_id": venue_id if with_venue else None,
         "rule_id": rule_id if rule_holds else None,
-        "for_area_ids": await public_queries.eligible_area_ids(activity.id),
+        "for_area_ids": await staff_queries.eligible_area_ids(activity.id),
         "photo_ids": [],
         "posts": await _posts(activity.id),
     }

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from server.database import db
-from server.domain import areas, audit, photos, stations, venues
+from server.domain import areas, audit, categories, photos, reference, stations, venues
 from server.domain.activities import access, location, time_rules
 from server.domain.activities.access import subject_key
 from server.domain.activities.location import LocationRequest
@@ -18,9 +18,7 @@ from server.models import (
     Activity,
     ActivityArea,
     ActivityStatus,
-    Area,
     AreaLevel,
-    Category,
     EarningRule,
     Photo,
     Post,
@@ -71,7 +69,7 @@ async def columns_of(fields: Mapping[str, Any], station_id: int) -> dict[str, An
 
 
 async def _category(code: str) -> int:
-    category = await Category.get_or_none(code=code, active=True)
+    category = await categories.find_active(code)
     if category is None:
         raise CategoryNotAvailable(categories=[code])
     return category.id
@@ -80,7 +78,8 @@ async def _category(code: str) -> int:
 async def _area(area_id: int) -> dict[str, int | None]:
     """Return the area as it is today, with its town and county, by which lists find the activity."""
     area = await areas.current_area(area_id)
-    levels = {one.level: one.id for one in await Area.filter(id__in=[area.id, *area.ancestor_ids])}
+    around = await reference.areas([area.id, *area.ancestor_ids])
+    levels = {one.level: one.id for one in around.values()}
     return {"area_id": area.id, "town_id": levels.get(AreaLevel.TOWN), "county_id": levels.get(AreaLevel.COUNTY)}
 
 
@@ -118,10 +117,7 @@ async def create_rows(
 
 async def _current_area_ids(area_ids: Sequence[int]) -> list[int]:
     """Return the ids of the areas as they are today, without repeats."""
-    wanted = set(area_ids)
-    lasting = {area.id for area in await Area.filter(id__in=sorted(wanted) or [0], valid_until=None).only("id")}
-    merged = {(await areas.current_area(one)).id for one in sorted(wanted - lasting)}
-    return sorted(lasting | merged)
+    return sorted({(await areas.current_area(one)).id for one in area_ids})
 
 
 async def edit(activity: Activity, changes: Mapping[str, Any], *, by: Staff, now: datetime) -> Activity:

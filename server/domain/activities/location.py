@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from server.database import db
-from server.domain import venues
+from server.domain import stations, venues
 from server.domain.activities.time_rules import Problem
 from server.errors import PlaceRequired
 from server.models import Venue, VenueUse
@@ -70,8 +70,8 @@ def require_place(place: str | None) -> str:
 
 async def venue_as_place(venue_id: int) -> str:
     """Return the venue as a place: its station's name and its own."""
-    venue = await Venue.get(id=venue_id).select_related("station")
-    return f"{venue.station.name}{venue.name}"
+    venue = await Venue.get(id=venue_id)
+    return f"{(await stations.get(venue.station_id)).name}{venue.name}"
 
 
 async def venue_of_use(use_id: int | None) -> int | None:

@@ -3,23 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
-from pypika_tortoise.terms import Function as SqlFunction
-from pypika_tortoise.terms import Term
-from tortoise.expressions import Function, Q
-from tortoise.functions import Lower
-from tortoise.queryset import QuerySet
-
-from server.domain import areas, photos
+from server.database import db
+from server.domain import areas, photos, reference
 from server.domain.activities import time_rules
-from server.domain.activities.access import subject_key
-from server.domain.pagination import Place, later
+from server.domain.activities.access import ELIGIBLE_AREA_IDS, eligible_area_ids, subject_key
+from server.domain.pagination import Place
 from server.domain.working_time import SHANGHAI
 from server.errors import NotFound
-from server.models import Activity, ActivityArea, ActivityStatus, Area, AreaLevel, Category, Photo, Post
+from server.models import Activity, ActivitySeries, Area, AreaLevel, Photo, Post
 
-# Other tables that a row of the list shows.
-RELATED = ("station", "category", "area", "series")
+# Rows of the set-up in memory that a row of the list shows.
+NAMED = ("station", "category", "area")
 # The column with the area of each level.
 COLUMNS = {AreaLevel.COMMUNITY: "area_id", AreaLevel.TOWN: "town_id", AreaLevel.COUNTY: "county_id"}
 # The index for each column of a filter; of several columns the first narrows most.
@@ -32,6 +28,21 @@ INDEXES = {
     "listed": "activity_browsed",
 }
 DATES_SHOWN = 10
+# What a list shows of an activity, and what its page shows besides.
+LIST_COLUMNS = (
+    "id", "status", "title", "place", "starts_at", "ends_at", "booking_opens_at", "booking_closes_at", "seats",
+    "seats_taken", "seats_held", "waiting", "station_id", "category_id", "area_id", "series_id",
+)  # fmt: skip
+PAGE_COLUMNS = (
+    *LIST_COLUMNS, "text", "priority_until", "cancellation_until", "max_party_size", "min_age", "max_age", "questions",
+    "venue_use_id", "end_reason",
+)  # fmt: skip
+_SERIES = "series.id `series.id`, series.every_weeks `series.every_weeks`"
+_JOINED = "LEFT JOIN activity_series series ON series.id = activity.series_id"
+_LIST = f"""SELECT {", ".join(f"activity.{one}" for one in LIST_COLUMNS)}, {_SERIES}
+FROM activity {{index}} {_JOINED} WHERE {{conditions}} ORDER BY starts_at, activity.id LIMIT ?"""  # noqa: S608
+_PAGE = f"""SELECT {", ".join(f"activity.{one}" for one in PAGE_COLUMNS)}, {_SERIES}, {ELIGIBLE_AREA_IDS}
+FROM activity {_JOINED} WHERE activity.id = ?"""  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -73,17 +84,35 @@ async def search(filter_: SearchFilter, days: DayRange, *, now: datetime) -> lis
     that the search stays small. Raises NotFound for an area or a category that does not exist.
     """
     exact = await _exact(filter_) | {"listed": 1}
-    index = next(name for column, name in INDEXES.items() if column in exact)
-    found = Activity.filter(**exact).force_index(index)
+    conditions: dict[str, list[Any]] = {f"activity.{column} = ?": [value] for column, value in exact.items()}
     begin = days.begin or now
     if filter_.words:
-        found = _containing(found, filter_.words)
+        words = filter_.words.lower()
+        conditions["(INSTR(LOWER(title), ?) > 0 OR INSTR(LOWER(text), ?) > 0)"] = [words, words]
         begin = max(begin, now)
-    found = between(found, begin, days.end).filter(later("starts_at", days.after))
-    rows = await found.order_by("starts_at", "id").limit(days.limit)
-    # Fetched apart: with a join MariaDB would sort the whole list again for each page.
-    await Activity.fetch_for_list(rows, *RELATED)
-    return rows
+    # No activity lasts longer. With this condition the list is a range of the index that sorts it.
+    conditions["ends_at > ? AND starts_at > ?"] = [begin, begin - time_rules.LONGEST]
+    if days.end is not None:
+        conditions["starts_at < ?"] = [days.end]
+    if days.after is not None:
+        at, last = days.after
+        conditions["(starts_at > ? OR starts_at = ? AND activity.id > ?)"] = [at, at, last]
+    index = next(name for column, name in INDEXES.items() if column in exact)
+    statement = _LIST.format(
+        index="" if db.dialect() == "sqlite" else f"FORCE INDEX ({index})", conditions=" AND ".join(conditions)
+    )
+    return await _read(statement, [*(value for some in conditions.values() for value in some), days.limit])
+
+
+async def _read(statement: str, values: Sequence[Any]) -> list[Activity]:
+    """Return the activities that a statement finds, with station, category, area and series."""
+    _, rows = await db.execute(statement, values)
+    found = [db.from_row(Activity, row) for row in rows]
+    for one, row in zip(found, rows, strict=True):
+        one.series = db.from_row(ActivitySeries, row, "series.") if one.series_id is not None else None
+        if "area_ids" in row.keys():  # noqa: SIM118 - a row of SQLite is no dictionary
+            one.eligible_area_ids = eligible_area_ids(row)
+    return await reference.attach(found, *NAMED)
 
 
 async def _exact(filter_: SearchFilter) -> dict[str, int]:
@@ -105,37 +134,10 @@ async def _area_column(area_id: int) -> dict[str, int]:
 
 
 async def _category(code: str) -> int:
-    category = await Category.get_or_none(code=code)
+    category = (await reference.snapshot()).category(code)
     if category is None:
         raise NotFound(kind="category", codes=[code])
     return category.id
-
-
-class _Instr(SqlFunction):
-    def __init__(self, text: Term, *found: Term) -> None:
-        super().__init__("INSTR", text, *found)
-
-
-class _Position(Function):
-    """The position of a text in a column, from 1, or 0 without it; compares characters as the column does."""
-
-    database_func = _Instr
-
-
-def _containing(found: QuerySet[Activity], words: str) -> QuerySet[Activity]:
-    """Filter by words in the title or the text, in capital or small letters."""
-    found = found.annotate(
-        in_title=_Position(Lower("title"), words.lower()), in_text=_Position(Lower("text"), words.lower())
-    )
-    return found.filter(Q(in_title__gt=0) | Q(in_text__gt=0))
-
-
-def between(found: QuerySet[Activity], begin: datetime | None, end: datetime | None) -> QuerySet[Activity]:
-    """Filter activities that are not over at `begin` and begin before `end`."""
-    if begin is not None:
-        # No activity lasts longer. With this condition the list is a range of the index that sorts it.
-        found = found.filter(ends_at__gt=begin, starts_at__gt=begin - time_rules.LONGEST)
-    return found if end is None else found.filter(starts_at__lt=end)
 
 
 async def cover_photos(activities: Sequence[Activity]) -> dict[int, Photo]:
@@ -159,25 +161,38 @@ class ActivityPage:
 async def get_page(activity_id: int, *, now: datetime) -> ActivityPage:
     """Return the page of an activity that was published; raises NotFound for drafts."""
     activity = await get_published(activity_id)
-    for_areas = await Area.filter(id__in=await eligible_area_ids(activity_id) or [0]).order_by("id")
+    by_id = await reference.areas(activity.eligible_area_ids)
+    for_areas = [by_id[area_id] for area_id in sorted(by_id)]
     return ActivityPage(
         activity,
         for_areas,
         paths=await areas.paths_of([activity.area, *for_areas]),
-        posts=await Post.filter(activity_id=activity_id).order_by("title"),
+        posts=await posts_of(activity_id),
         photos=(await photos.of_subjects([subject_key(activity_id)]))[subject_key(activity_id)],
         other_dates=await _other_dates(activity, now),
     )
 
 
 async def get_published(activity_id: int) -> Activity:
-    """Return an activity that was published, with its station; raises NotFound for drafts."""
-    activity = (
-        await Activity.filter(id=activity_id).exclude(status=ActivityStatus.DRAFT).select_related(*RELATED).first()
-    )
-    if activity is None:
+    """Return an activity that was published, with station, category, area and series; raises NotFound for drafts."""
+    found = await _read(f"{_PAGE} AND status <> 'draft'", [activity_id])
+    if not found:
         raise NotFound
-    return activity
+    return found[0]
+
+
+async def get_any(activity_id: int) -> Activity:
+    """Return any activity, also a draft, as `get_published`. Raises `NotFound`."""
+    found = await _read(_PAGE, [activity_id])
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+async def posts_of(activity_id: int) -> list[Post]:
+    """Return the activity's posts by title."""
+    _, rows = await db.execute("SELECT * FROM post WHERE activity_id = ? ORDER BY title", [activity_id])
+    return [db.from_row(Post, row) for row in rows]
 
 
 async def _other_dates(activity: Activity, now: datetime) -> list[Activity]:
@@ -185,9 +200,3 @@ async def _other_dates(activity: Activity, now: datetime) -> list[Activity]:
         return []
     others = Activity.filter(series_id=activity.series_id, listed=1, starts_at__gt=now).exclude(id=activity.id)
     return await others.order_by("starts_at", "id").limit(DATES_SHOWN)
-
-
-async def eligible_area_ids(activity_id: int) -> list[int]:
-    """Return the ids of the areas whose residents the activity is for; empty if it is for everybody."""
-    rows = await ActivityArea.filter(activity_id=activity_id).order_by("area_id").values_list("area_id", flat=True)
-    return list(rows)  # type: ignore[arg-type]

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from server.database import db
-from server.domain import job_queue, policies
+from server.domain import job_queue, policies, stations
 from server.domain.activities import access, cancel_and_finish, notifications, quiet_hours
 from server.domain.activities.quiet_hours import QuietHours
 from server.domain.working_time import SHANGHAI
-from server.models import Activity, ActivityStatus, Station, StationStatus
+from server.models import Activity, ActivityStatus, StationStatus
 
 # The columns that store when each reminder was sent, in order.
 REMINDERS = ("reminded_day_at", "reminded_hours_at")
@@ -74,7 +74,7 @@ async def do_due_actions(activity_id: int, *, now: datetime) -> None:
     at = await due_times(activity, quiet)
     if now >= at.finish:
         await cancel_and_finish.finish_locked(activity, by=None, now=now)
-    elif now < activity.starts_at and await Station.exists(id=activity.station_id, status=StationStatus.CLOSED):
+    elif now < activity.starts_at and (await stations.get(activity.station_id)).status == StationStatus.CLOSED:
         await cancel_and_finish.cancel_locked(activity, CLOSED, by=None, now=now)
     elif not quiet_hours.is_quiet(now, quiet):
         await _remind(activity, at, now)

@@ -8,14 +8,15 @@ from typing import Any
 from tortoise.expressions import Q
 from tortoise.functions import Sum
 
-from server.domain import areas, photos, staff
+from server.domain import areas, photos, reference, staff
+from server.domain.activities import time_rules
 from server.domain.activities.access import subject_key
 from server.domain.activities.phases import Phase
-from server.domain.activities.public_queries import RELATED, DayRange, between, eligible_area_ids
+from server.domain.activities.public_queries import NAMED, DayRange, posts_of
 from server.domain.pagination import older
 from server.domain.staff import Staff
 from server.errors import NotAllowed, NotFound
-from server.models import Activity, ActivityStatus, Area, Photo, Post
+from server.models import Activity, ActivityArea, ActivityStatus, Area, Photo, Post
 
 S = ActivityStatus
 
@@ -40,14 +41,16 @@ class StaffActivityView:
 
 async def load_view(activity: Activity) -> StaffActivityView:
     """Load what staff see of the activity; the caller has checked access."""
-    await activity.fetch_related("station", "category", "area", "venue_use__venue")
-    for_areas = await Area.filter(id__in=await eligible_area_ids(activity.id)).order_by("id")
+    await activity.fetch_related("venue_use__venue")
+    await reference.attach([activity], *NAMED)
+    by_id = await reference.areas(await eligible_area_ids(activity.id))
+    for_areas = [by_id[area_id] for area_id in sorted(by_id)]
     workers = {activity.created_by_id, activity.published_by_id}
     return StaffActivityView(
         activity,
         for_areas,
         paths=await areas.paths_of([activity.area, *for_areas]),
-        posts=await Post.filter(activity_id=activity.id).order_by("title"),
+        posts=await posts_of(activity.id),
         photos=(await photos.of_subjects([subject_key(activity.id)]))[subject_key(activity.id)],
         names=await staff.names_of({one for one in workers if one is not None}),
     )
@@ -84,8 +87,12 @@ async def list_of_stations(filter_: StationFilter, days: DayRange, *, by: Staff,
         found = found.filter(station_id=filter_.station_id)
     if filter_.phases:
         found = found.filter(Q(*(_in(phase, now) for phase in filter_.phases), join_type="OR"))
-    found = between(found, days.begin, days.end).filter(older("starts_at", days.after))
-    return await found.order_by("-starts_at", "-id").limit(days.limit).select_related(*RELATED)
+    if days.begin is not None:
+        found = found.filter(ends_at__gt=days.begin, starts_at__gt=days.begin - time_rules.LONGEST)
+    if days.end is not None:
+        found = found.filter(starts_at__lt=days.end)
+    page = found.filter(older("starts_at", days.after)).order_by("-starts_at", "-id").limit(days.limit)
+    return await reference.attach(await page.select_related("series"), *NAMED)
 
 
 def _in(phase: Phase, now: datetime) -> Q:
@@ -101,12 +108,10 @@ def _in(phase: Phase, now: datetime) -> Q:
     return Q(status=S.PUBLISHED, **clock[phase])
 
 
-async def get_with_related(activity_id: int) -> Activity:
-    """Return any activity, also a draft, with its station. Raises `NotFound`."""
-    activity = await Activity.filter(id=activity_id).select_related(*RELATED).first()
-    if activity is None:
-        raise NotFound
-    return activity
+async def eligible_area_ids(activity_id: int) -> list[int]:
+    """Return the ids of the areas whose residents the activity is for; empty if it is for everybody."""
+    rows = await ActivityArea.filter(activity_id=activity_id).order_by("area_id").values_list("area_id", flat=True)
+    return list(rows)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,11 @@ from datetime import datetime
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
+from server.domain import reference
 from server.domain.bookings import no_shows
 from server.domain.pagination import Place, Window, later, older
 from server.domain.staff import Staff
 from server.models import NoShow
-
-_RELATED = ("booking__activity__station", "person")
 
 
 @dataclass(frozen=True)
@@ -33,12 +32,13 @@ async def get_summary(person_id: int, now: datetime) -> NoShowSummary:
 async def list_of_person(person_id: int, window: Window) -> list[NoShow]:
     """Return a page of the person's no-shows, newest first."""
     rows = NoShow.filter(older("at", window.after), person_id=person_id).order_by("-at", "-id")
-    return await rows.limit(window.limit).select_related(*_RELATED)
+    return await _page(rows, window.limit)
 
 
 async def get(no_show_id: int) -> NoShow:
     """Return the no-show with its activity and person; the caller has checked access."""
-    return await NoShow.get(id=no_show_id).select_related(*_RELATED)
+    [found] = await _page(NoShow.filter(id=no_show_id), 1)
+    return found
 
 
 async def list_of_stations(by: Staff, station_id: int | None, window: Window) -> list[NoShow]:
@@ -65,7 +65,9 @@ async def list_of_stations(by: Staff, station_id: int | None, window: Window) ->
 
 
 async def _page(rows: QuerySet[NoShow], limit: int) -> list[NoShow]:
-    return await rows.limit(limit).select_related(*_RELATED)
+    found = await rows.limit(limit).select_related("booking__activity", "person")
+    await reference.attach([one.booking.activity for one in found], "station")
+    return found
 
 
 async def _is_in_first_part(place: Place) -> bool:

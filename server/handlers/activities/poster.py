@@ -8,7 +8,7 @@ from functools import partial
 from miniprogram_contract.activities import PosterOptions, PosterSize, StationPosterOptions
 from server.adapters import Dependencies
 from server.adapters.sheet_texts import A4, PHONE, PosterText, Sheet
-from server.domain.activities import public_queries, staff_queries
+from server.domain.activities import public_queries
 from server.domain.working_time import SHANGHAI
 from server.handlers.activities import mini_program_codes
 from server.handlers.activities.serializers import poster_subject
@@ -85,7 +85,7 @@ async def get_poster(activity_id: int, query: PosterOptions, dependencies: Depen
 async def get_station_poster(activity_id: int, query: StationPosterOptions, dependencies: Dependencies) -> RawResponse:
     """Show the poster of any activity, also of a draft, by the signed link that its station's staff get."""
     require_valid(query, poster_subject(activity_id), dependencies)
-    drawn, _ = await _get_or_draw(await staff_queries.get_with_related(activity_id), query.size, dependencies)
+    drawn, _ = await _get_or_draw(await public_queries.get_any(activity_id), query.size, dependencies)
     return RawResponse(drawn, "image/png")
 
 
