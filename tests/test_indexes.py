@@ -67,15 +67,26 @@ class Judge:
         self.troubles: list[str] = []
 
     async def look_at(self, asked: str, sent: Sequence[Sent]) -> None:
-        for statement, values in sent:
-            # Inserts of several rows come as bytes.
-            if statement in TURNS or not isinstance(statement, str) or not plans.SPEAKS.match(statement):
+        for statement, values in (each for together in sent for each in _one_by_one(together)):
+            if not plans.SPEAKS.match(statement):
                 continue
             if statement not in self.seen:
                 self.seen.add(statement)
                 for step in await plans.plan(statement, values):
                     if (trouble := step.trouble()) and (asked, step.table) not in MAY_READ_MUCH:
                         self.troubles.append(f"{asked}: {trouble}: {statement}")
+
+
+def _one_by_one(together: Sent) -> Iterator[Sent]:
+    """Yield the statements that travelled together, each with its values; BEGIN comes with the first."""
+    text, values = together
+    if text in TURNS or not isinstance(text, str):  # inserts of several rows come as bytes
+        return
+    rest = list(values or ())
+    for statement in text.split("; "):
+        count = statement.count("%s")
+        yield statement, rest[:count]
+        rest = rest[count:]
 
 
 async def _make_and_ask(client: httpx.AsyncClient, operation: str, row: Row, side: Side, persona: str) -> None:

@@ -1,13 +1,6 @@
 """Everything of the database under one name, for `@db.transaction`, `db.execute` and so on."""
 
-from server.database.batches import (
-    Statement,
-    execute_together,
-    from_row,
-    insert_statement,
-    statement,
-    update_statement,
-)
+from server.database.batches import Statement, execute_together, statement
 from server.database.connection import APPS, SESSION, config, connected, connection, dialect, is_up, sqlite_file
 from server.database.errors import duplicate, lost, repeatable
 from server.database.statements import (
@@ -36,12 +29,10 @@ __all__ = [
     "execute_together",
     "for_update",
     "from_database",
-    "from_row",
     "in_transaction",
     "insert_new",
     "insert_or_nothing",
     "insert_rows",
-    "insert_statement",
     "is_up",
     "lock_shared",
     "lost",
@@ -52,5 +43,4 @@ __all__ = [
     "statement",
     "to_database",
     "transaction",
-    "update_statement",
 ]

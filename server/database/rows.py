@@ -1,7 +1,7 @@
 """Rows of a model by SQL of our own: Tortoise needs longer to write an INSERT than the database to do it."""
 
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from tortoise import fields
@@ -25,9 +25,74 @@ async def insert(model: type[Model], *rows: Mapping[str, Any]) -> list[dict[str,
     return whole
 
 
-def of(model: type[M], row: Mapping[str, Any]) -> M:
-    """Return the object of a row that has every column of the model, and maybe others."""
-    return model._init_from_db(**row)  # noqa: SLF001 - what Tortoise does with the rows that it found itself
+def insert_statement(objects: Sequence[Model]) -> db.Statement:
+    """Return the statement that inserts these new objects of one model; other objects may then refer to them."""
+    model = type(objects[0])
+    for one in objects:
+        one._saved_in_db = True  # noqa: SLF001 - as Tortoise does
+    values = [to_db(getattr(one, name), one) for one in objects for name, to_db in _converters(model)]
+    return db.Statement(_insert_text(model, len(objects)), values)
+
+
+@cache
+def _converters(model: type[Model]) -> list[tuple[str, Callable[[Any, Any], Any]]]:
+    meta = model._meta  # noqa: SLF001 - Tortoise's own way to a model's columns
+    return [(name, meta.fields_map[name].to_db_value) for name in meta.fields_db_projection]
+
+
+@lru_cache(maxsize=200)
+def _insert_text(model: type[Model], count: int) -> str:
+    columns = [f"`{name}`" for name, _ in _converters(model)]
+    row = f"({db.placeholders(columns)})"
+    table = model._meta.db_table  # noqa: SLF001 - Tortoise's own way to a model's table
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([row] * count)}"  # noqa: S608 - names of ours
+
+
+def update_statement(model: type[Model], row_id: int, **columns: Any) -> db.Statement:
+    """Return the statement that changes the columns of one row."""
+    fields_map = model._meta.fields_map  # noqa: SLF001 - Tortoise's own way to a model's columns
+    values = [fields_map[name].to_db_value(value, model) for name, value in columns.items()]
+    return db.Statement(_update_text(model, tuple(columns)), [*values, row_id])
+
+
+@lru_cache(maxsize=200)
+def _update_text(model: type[Model], columns: tuple[str, ...]) -> str:
+    table = model._meta.db_table  # noqa: SLF001 - Tortoise's own way to a model's table
+    return f"UPDATE {table} SET {', '.join(f'`{one}` = ?' for one in columns)} WHERE id = ?"  # noqa: S608 - names of ours
+
+
+def of(model: type[M], row: Mapping[str, Any], prefix: str = "") -> M:
+    """Return the object of a row with the columns whose names begin with the prefix.
+
+    A column that was not read is missing from the object, so that nobody takes a default for it. What is no column of
+    the model becomes an attribute as it is.
+    """
+    found = model.__new__(model)
+    partial, readers = _readers(model, tuple(row.keys()), prefix)
+    attributes = vars(found)
+    attributes |= {"_partial": partial, "_saved_in_db": True, "_custom_generated_pk": True, "_await_when_save": {}}
+    for column, name, read in readers:
+        attributes[name] = row[column] if read is None else read(row[column])
+    return found
+
+
+@lru_cache(maxsize=500)
+def _readers(
+    model: type[Model], columns: tuple[str, ...], prefix: str
+) -> tuple[bool, list[tuple[str, str, Callable[[Any], Any] | None]]]:
+    meta = model._meta  # noqa: SLF001 - Tortoise's own way to a model's columns
+    named = [(column, column.removeprefix(prefix)) for column in columns if column.startswith(prefix)]
+    readers = [(column, name, _reader(meta.fields_map.get(name))) for column, name in named if "." not in name]
+    return not meta.fields_db_projection.keys() <= {name for _, name, _ in readers}, readers
+
+
+def _reader(field: fields.Field[Any] | None) -> Callable[[Any], Any] | None:
+    """Return how to read a value of the field; None if the database's value is right."""
+    if field is None or (
+        field.field_type in {int, str} and type(field).to_python_value is fields.Field.to_python_value
+    ):
+        return None
+    return field.to_python_value
 
 
 def _whole(model: type[Model], row: Mapping[str, Any]) -> dict[str, Any]:

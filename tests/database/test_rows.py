@@ -4,8 +4,9 @@ import pytest
 
 from server.database import db, rows
 from server.database.condition import ALWAYS, NEVER, Condition, among, select
-from server.models import Need, NeedStatus, Notice, Urgency
+from server.models import Activity, Booking, BookingStatus, Channel, Need, NeedStatus, Notice, Urgency
 from tests.conftest import NOW
+from tests.factories.activities import activity
 
 NOTICE = {"template": "need_accepted", "title": "需求已受理", "body": "已受理", "created_at": NOW}
 
@@ -30,6 +31,39 @@ async def test_row_found_by_own_sql_is_the_same_object(city):
     read = await Need.get(id=need.id)
     for name in Need._meta.fields_db_projection:
         assert getattr(rows.of(Need, row), name) == getattr(read, name), name
+
+
+@db.transaction
+async def write(*statements):
+    await db.execute_together(statements)
+
+
+async def test_inserted_and_changed_object_has_every_column_of_its_model(city):
+    one = await activity(city)
+    booking = Booking(activity=one, person=city.grandma, booked_by=city.grandma, status=BookingStatus.WAITING, size=1,
+                      number=1, channel=Channel.PHONE_APP, booked_at=NOW)  # fmt: skip
+
+    await write(rows.insert_statement([booking]))
+    await write(rows.update_statement(Booking, booking.id, status=BookingStatus.BOOKED, seated_at=NOW, late=True))
+
+    booking.update_from_dict({"status": BookingStatus.BOOKED, "seated_at": NOW, "late": True})
+    read = await Booking.get(id=booking.id)
+    for name in Booking._meta.fields_db_projection:
+        assert getattr(read, name) == getattr(booking, name), name
+
+
+async def test_object_has_only_the_columns_that_were_read(city):
+    one = await activity(city, questions=[{"name": "breakfast"}])
+    columns = "a.id, a.status, a.questions, a.starts_at `activity.starts_at`, a.listed `activity.listed`, 7 extra"
+
+    [row] = await select(columns, "activity a", Condition("a.id = ?", (one.id,)))
+
+    plain, named = rows.of(Activity, row), rows.of(Activity, row, "activity.")
+    assert (plain.id, plain.status, plain.questions, plain.extra) == (one.id, one.status, one.questions, 7)
+    assert (named.starts_at, named.listed) == (one.starts_at, 1)
+    for missing in ("title", "starts_at", "seats"):
+        with pytest.raises(AttributeError):
+            getattr(plain, missing)
 
 
 async def test_rows_get_defaults_and_ids_of_their_own(city):

@@ -35,7 +35,7 @@ async def add_waiting(one: Activity, size: int = 1, **more: Any) -> Booking:
 @db.transaction
 async def cancel_and_serve(booking: Booking, now: datetime = NOW) -> None:
     """Cancel a booking, and offer its seats."""
-    held = await access.lock_booking(booking.id)
+    held = await access.lock_booking(booking.id, booking.activity_id)
     await transitions.end(held, S.CANCELLED, now=now)
     await waiting_list.offer_free_seats(held.activity, now=now)
 

@@ -1,9 +1,14 @@
 """How often a request waits for the database: a number that may only become smaller."""
 
+import re
+
 import pytest
 
-from tests.factories import supermarket
+from server.domain.check_ins import codes
+from server.models import SeatOffer
+from tests.factories import activities, supermarket
 from tests.factories.timebank import minutes, points
+from tests.factories.waiting_list import add_waiting, cancel_and_serve, full_activity
 from tests.round_trips import listening
 from tests.services import chosen_database
 
@@ -136,3 +141,94 @@ async def test_referral_and_its_acceptance(town, phone_of, phone_of_staff):
     assert len(sent) <= 11, sent
     sent = await sent_by(lambda number: stepped(receiver, needs[number], "referral-acceptance", {}))
     assert len(sent) <= 14, sent
+
+
+# The tables of the set-up, which is in memory.
+SET_UP = re.compile(r"(FROM|JOIN) `?(area|station|station_category|coverage|category|policy|calendar_day)`?( |$)")
+
+
+def asserted(sent, most):
+    assert len(sent) <= most, sent
+    assert not [one for one in sent if SET_UP.search(one)], sent
+
+
+async def booked(phone, one, **body):
+    answer = await phone.post(f"/activities/{one.id}/bookings", body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+async def test_booking_of_a_seat(town, phone_of):
+    phones = {number: await phone_of(f"resident-{number}") for number in (1, 2)}
+    one = await activities.activity(town)
+
+    asserted(await sent_by(lambda number: booked(phones[number], one)), most=8)
+
+
+@pytest.mark.parametrize("waiting", [1, 40])
+async def test_place_in_line_takes_few_trips_under_the_lock(town, phone_of, waiting):
+    phones = {number: await phone_of(f"resident-{number}") for number in (1, 2)}
+    one, _ = await full_activity(town)
+    for _ in range(waiting):
+        await add_waiting(one)
+
+    sent = await sent_by(lambda number: booked(phones[number], one))
+
+    asserted(sent, most=8)
+    [lock] = [place for place, command in enumerate(sent) if "FOR UPDATE" in command]
+    # Counts, booking, attendee and place together; the stored answer; COMMIT.
+    assert len(sent[lock + 1 :]) <= 3, sent
+
+
+async def test_activities_in_the_public_list_and_on_their_pages(town, client):
+    for number in range(20):
+        one = await activities.activity(town, title=f"第{number}期")
+    await activities.post(one)
+
+    for path, most in (("/activities", 3), (f"/activities/{one.id}", 4)):
+        asserted(await sent_by(lambda _, path=path: client.get(f"/api/v1{path}")), most)
+
+
+async def test_cancelled_booking(town, phone_of):
+    phones = {number: await phone_of(f"resident-{number}") for number in (1, 2)}
+    one = await activities.activity(town, seats=2)
+    made = {number: (await booked(phone, one))["id"] for number, phone in phones.items()}
+
+    async def cancel(number):
+        answer = await phones[number].post(f"/bookings/{made[number]}/cancellation")
+        assert answer.status_code == 200, answer.text
+
+    asserted(await sent_by(cancel), most=9)
+
+
+async def test_accepted_offer(town, phone_of):
+    phones = {number: await phone_of(f"resident-{number}") for number in (1, 2)}
+    offered = {}
+    for number, phone in phones.items():
+        one, seated = await full_activity(town)
+        waiting = await booked(phone, one)
+        await cancel_and_serve(seated)
+        offered[number] = (await SeatOffer.get(booking_id=waiting["id"])).id
+
+    async def accept(number):
+        answer = await phones[number].post(f"/seat-offers/{offered[number]}/acceptance")
+        assert answer.status_code == 200, answer.text
+
+    asserted(await sent_by(accept), most=11)
+
+
+async def test_check_in_by_an_own_phone(town, phone_of, clock):
+    phones = {number: await phone_of(f"resident-{number}") for number in (1, 2)}
+    one = await activities.activity(town, seats=4)
+    for phone in phones.values():
+        await booked(phone, one, attendees=[{"me": True}, {"name": "李小明", "birth_year": 2018}])
+    clock.set(one.starts_at)
+    for phone in phones.values():
+        await phone.get("/me")  # once in a while this prolongs the session
+
+    async def check_in(number):
+        code = codes.current_code(one, clock.now()).text
+        answer = await phones[number].post(f"/activities/{one.id}/check-ins", {"code": code})
+        assert answer.status_code == 200, answer.text
+
+    asserted(await sent_by(check_in), most=9)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from server.database import db
+from server.database import db, rows
 from server.domain import areas, photos, reference
 from server.domain.activities import time_rules
 from server.domain.activities.access import ELIGIBLE_AREA_IDS, eligible_area_ids, subject_key
@@ -106,10 +106,10 @@ async def search(filter_: SearchFilter, days: DayRange, *, now: datetime) -> lis
 
 async def _read(statement: str, values: Sequence[Any]) -> list[Activity]:
     """Return the activities that a statement finds, with station, category, area and series."""
-    _, rows = await db.execute(statement, values)
-    found = [db.from_row(Activity, row) for row in rows]
-    for one, row in zip(found, rows, strict=True):
-        one.series = db.from_row(ActivitySeries, row, "series.") if one.series_id is not None else None
+    _, read = await db.execute(statement, values)
+    found = [rows.of(Activity, row) for row in read]
+    for one, row in zip(found, read, strict=True):
+        one.series = rows.of(ActivitySeries, row, "series.") if one.series_id is not None else None
         if "area_ids" in row.keys():  # noqa: SIM118 - a row of SQLite is no dictionary
             one.eligible_area_ids = eligible_area_ids(row)
     return await reference.attach(found, *NAMED)
@@ -191,8 +191,8 @@ async def get_any(activity_id: int) -> Activity:
 
 async def posts_of(activity_id: int) -> list[Post]:
     """Return the activity's posts by title."""
-    _, rows = await db.execute("SELECT * FROM post WHERE activity_id = ? ORDER BY title", [activity_id])
-    return [db.from_row(Post, row) for row in rows]
+    _, read = await db.execute("SELECT * FROM post WHERE activity_id = ? ORDER BY title", [activity_id])
+    return [rows.of(Post, row) for row in read]
 
 
 async def _other_dates(activity: Activity, now: datetime) -> list[Activity]:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from tortoise.expressions import Q
 
-from server.database import db
+from server.database import db, rows
 from server.domain import households
 from server.domain.staff import Staff
 from server.errors import NotAllowed, NotFound, OwnBooking
@@ -24,25 +24,17 @@ _BOOKING = "SELECT * FROM booking WHERE id = ?"
 async def lock_activity(activity_id: int) -> Activity:
     """Return what bookings need of the activity, locked; the caller has checked access. Raises `NotFound`."""
     db.require_transaction()
-    _, rows = await db.execute(ACTIVITY + db.for_update(), [activity_id])
-    if not rows:
+    _, read = await db.execute(ACTIVITY + db.for_update(), [activity_id])
+    if not read:
         raise NotFound
-    return db.from_row(Activity, rows[0])
+    return rows.of(Activity, read[0])
 
 
-async def lock_booking(booking_id: int) -> Booking:
+async def lock_booking(booking_id: int, activity_id: int) -> Booking:
     """Return the booking, locked, with its activity locked before it; the caller has checked access."""
-    _, rows = await db.execute("SELECT activity_id FROM booking WHERE id = ?", [booking_id])
-    if not rows:
-        raise NotFound
-    return await _lock_with_activity(booking_id, rows[0]["activity_id"])
-
-
-async def _lock_with_activity(booking_id: int, activity_id: int) -> Booking:
-    """Return the booking of the activity, locked after it."""
     activity = await lock_activity(activity_id)
     _, [row] = await db.execute(_BOOKING + db.for_update(), [booking_id])
-    booking = db.from_row(Booking, row)
+    booking = rows.of(Booking, row)
     booking.activity = activity
     return booking
 
@@ -58,7 +50,7 @@ CONCERNING = f"""({ANSWERABLE} OR EXISTS (
 
 async def lock_for_person(booking_id: int, person_id: int) -> Booking:
     """Return the booking with its party, locked, if it concerns the person; raises NotFound otherwise."""
-    booking = await _lock_with_activity(booking_id, await require_concerned(booking_id, person_id))
+    booking = await lock_booking(booking_id, await require_concerned(booking_id, person_id))
     booking.party = await _party_of(booking)
     return booking
 
@@ -70,10 +62,10 @@ async def require_concerned(booking_id: int, person_id: int) -> int:
     everybody in its party.
     """
     statement = f"SELECT b.activity_id FROM booking b WHERE b.id = ? AND {CONCERNING}"  # noqa: S608
-    _, rows = await db.execute(statement, [booking_id, *concerning(person_id)])
-    if not rows:
+    _, read = await db.execute(statement, [booking_id, *concerning(person_id)])
+    if not read:
         raise NotFound
-    return int(rows[0]["activity_id"])
+    return int(read[0]["activity_id"])
 
 
 def concerning(person_id: int) -> list[int]:
@@ -109,10 +101,10 @@ WHERE booking_id = ? AND left_at IS NULL ORDER BY attendee.id
 
 async def _party_of(booking: Booking) -> list[Attendee]:
     """Return the attendees of the booking who did not leave it early, with the names of their accounts."""
-    _, rows = await db.execute(_PARTY, [booking.id])
-    party = [db.from_row(Attendee, row) for row in rows]
-    for one, row in zip(party, rows, strict=True):
-        one.person = db.from_row(Person, row, "person.") if one.person_id is not None else None
+    _, read = await db.execute(_PARTY, [booking.id])
+    party = [rows.of(Attendee, row) for row in read]
+    for one, row in zip(party, read, strict=True):
+        one.person = rows.of(Person, row, "person.") if one.person_id is not None else None
     return party
 
 
@@ -142,6 +134,6 @@ async def lock_for_staff(booking_id: int, staff: Staff) -> Booking:
         raise NotFound
     if found["activity__station_id"] not in staff.station_ids:
         raise NotAllowed
-    booking = await _lock_with_activity(booking_id, found["activity_id"])
+    booking = await lock_booking(booking_id, found["activity_id"])
     booking.party = await _party_of(booking)
     return booking

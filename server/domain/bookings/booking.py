@@ -12,7 +12,7 @@ from typing import Any
 
 from tortoise.exceptions import IntegrityError
 
-from server.database import db
+from server.database import db, rows
 from server.domain.activities import questions
 from server.domain.bookings import access, eligibility, no_shows, party, seats
 from server.domain.bookings.notifications import BOOKED_FOR_YOU, WAITING_FOR_YOU, notify_people, people_of
@@ -111,20 +111,20 @@ async def create_booking(
 
 async def _write(booking: Booking, counted: db.Statement, now: datetime) -> None:
     """Write a new booking in one round trip, because everybody else waits for the lock."""
-    statements = [counted, db.insert_statement([booking]), db.insert_statement(booking.party)]
+    statements = [counted, rows.insert_statement([booking]), rows.insert_statement(booking.party)]
     people = [one.person_id for one in booking.party if one.person_id is not None]
     is_waiting = booking.status == S.WAITING
     if is_waiting:
         text = _PLACE_IN_LINE.format(people=db.placeholders(people))
         statements.append(db.statement(text, booking.activity_id, now, *people))
     try:
-        rows = await db.execute_together(statements)
+        read = await db.execute_together(statements)
     except IntegrityError as error:
         if not db.duplicate(error):
             raise
         raise AlreadyBooked from error
     if is_waiting:
-        await _set_place_in_line(booking, people, rows[0], now)
+        await _set_place_in_line(booking, people, read[0], now)
 
 
 # How many come last in line, and whether one of the party has no-shows. It is read after the party's rows are written:
@@ -144,7 +144,7 @@ async def _set_place_in_line(booking: Booking, people: Sequence[int], row: Mappi
     if booking.penalty_until is None:
         booking.ahead -= row["last_in_line"]
     else:
-        await db.execute_together([db.update_statement(Booking, booking.id, penalty_until=booking.penalty_until)])
+        await db.execute_together([rows.update_statement(Booking, booking.id, penalty_until=booking.penalty_until)])
 
 
 async def _notify_others(booking: Booking, request: BookingRequest, now: datetime) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from server.database import db
+from server.database import db, rows
 from server.domain import audit
 from server.domain.activities import notifications as activities
 from server.domain.bookings import access, no_shows, seats, transitions, waiting_list
@@ -123,9 +123,9 @@ async def _shrink_party(
         changes |= {"penalty_until": await no_shows.penalty_until(known, now)}
     for one in leaving:
         one.current, one.left_at = None, now
-    left = [db.update_statement(Attendee, one.id, current=None, left_at=now) for one in leaving]
+    left = [rows.update_statement(Attendee, one.id, current=None, left_at=now) for one in leaving]
     await db.execute_together(
-        [*left, *_free_statements(booking, len(leaving)), db.update_statement(Booking, booking.id, **changes)]
+        [*left, *_free_statements(booking, len(leaving)), rows.update_statement(Booking, booking.id, **changes)]
     )
     booking.update_from_dict(changes)
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from server.database import db
+from server.database import db, rows
 from server.domain import areas, reference, stations
 from server.domain.activities import access as activities
 from server.domain.bookings.access import ACTIVITY_COLUMNS
@@ -33,11 +33,11 @@ async def get_published(activity_id: int) -> Activity:
 
     Raises NotFound if it was never published.
     """
-    _, rows = await db.execute(_PUBLISHED, [activity_id])
-    if not rows:
+    _, read = await db.execute(_PUBLISHED, [activity_id])
+    if not read:
         raise NotFound
-    activity = db.from_row(Activity, rows[0])
-    activity.eligible_area_ids = activities.eligible_area_ids(rows[0])
+    activity = rows.of(Activity, read[0])
+    activity.eligible_area_ids = activities.eligible_area_ids(read[0])
     return activity
 
 

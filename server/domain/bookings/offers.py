@@ -4,7 +4,7 @@ from datetime import datetime
 
 from tortoise.expressions import Q
 
-from server.database import db
+from server.database import db, rows
 from server.domain import households, job_queue, reference
 from server.domain.bookings import access, transitions, waiting_list
 from server.domain.bookings.notifications import OFFER_ACCEPTED, OFFER_LAPSED, OFFER_REFUSED, notify_party
@@ -45,13 +45,13 @@ async def get(offer_id: int, person_id: int) -> SeatOffer:
 
     It comes with its activity, and with its booking and the booking's holder.
     """
-    _, rows = await db.execute(_OFFER, [offer_id, *access.answering(person_id)])
-    if not rows:
+    _, read = await db.execute(_OFFER, [offer_id, *access.answering(person_id)])
+    if not read:
         raise NotFound
-    offer = db.from_row(SeatOffer, rows[0])
-    offer.activity = db.from_row(Activity, rows[0], "activity.")
-    offer.booking = db.from_row(Booking, rows[0], "booking.")
-    offer.booking.person = db.from_row(Person, rows[0], "person.")
+    offer = rows.of(SeatOffer, read[0])
+    offer.activity = rows.of(Activity, read[0], "activity.")
+    offer.booking = rows.of(Booking, read[0], "booking.")
+    offer.booking.person = rows.of(Person, read[0], "person.")
     await reference.attach([offer.activity], "station")
     return offer
 
@@ -80,7 +80,7 @@ async def _lock_offered_booking(offer_id: int, by: int, now: datetime) -> Bookin
     offer = await get(offer_id, by)
     # An offer that is over stays over, so it is refused without a lock.
     _require_open(offer, now)
-    booking = await access.lock_booking(offer.booking_id)
+    booking = await access.lock_booking(offer.booking_id, offer.activity_id)
     _require_open(await SeatOffer.get(id=offer_id), now)
     return booking
 
@@ -98,7 +98,7 @@ async def expire(offer_id: int, *, now: datetime) -> None:
     offer = await SeatOffer.get(id=offer_id)
     if offer.open is None:
         return
-    booking = await access.lock_booking(offer.booking_id)
+    booking = await access.lock_booking(offer.booking_id, offer.activity_id)
     offer = await SeatOffer.get(id=offer_id)
     if offer.open is None:
         return

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from server.database import db
+from server.database import db, rows
 from server.domain import households
 from server.errors import AccountHolderRequired, NotFound, PartyTooLarge
 from server.models import Activity, Attendee, Person
@@ -75,12 +75,12 @@ async def build(activity_id: int, request: PartyRequest, person_id: int) -> Part
     if not ids:
         raise AccountHolderRequired
     await _require_same_household(set(ids) - {person_id}, person_id)
-    _, rows = await db.execute(_PEOPLE.format(ids=db.placeholders(ids)), [activity_id, *ids])
-    known = {row["id"]: db.from_row(Person, row) for row in rows}
+    _, read = await db.execute(_PEOPLE.format(ids=db.placeholders(ids)), [activity_id, *ids])
+    known = {row["id"]: rows.of(Person, row) for row in read}
     # Sorted ids keep the attendees in the order in which they were named.
     numbered = zip(sorted(new_id() for _ in named), named.values(), strict=True)
     seats = [_seat(number, one, known) for number, one in numbered]
-    booked = frozenset(row["id"] for row in rows if row["booked"])
+    booked = frozenset(row["id"] for row in read if row["booked"])
     return Party(seats, known.get(person_id) or known[ids[0]], list(named), booked)
 
 

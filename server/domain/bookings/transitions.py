@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from server.database import db
+from server.database import db, rows
 from server.domain.bookings import seats
 from server.errors import InvalidBookingState
 from server.models import Activity, Booking, BookingStatus, SeatOffer, SeatOfferStatus
@@ -70,7 +70,7 @@ async def offer(bookings: list[Booking], activity: Activity, offers: list[SeatOf
     held, ids = sum(one.size for one in bookings), [one.id for one in bookings]
     mark = f"UPDATE booking SET status = ? WHERE id IN ({db.placeholders(ids)})"  # noqa: S608
     counted = seats.counts_statement(activity, held=held, waiting=-len(ids))
-    await db.execute_together([counted, db.statement(mark, S.OFFERED.value, *ids), db.insert_statement(offers)])
+    await db.execute_together([counted, db.statement(mark, S.OFFERED.value, *ids), rows.insert_statement(offers)])
     for one in bookings:
         one.status = S.OFFERED
 
@@ -89,7 +89,7 @@ def _change_status(
     counted = _change_counts(booking, to)
     changes = columns | {"status": to}
     booking.update_from_dict(changes)
-    return [*offers, counted, db.update_statement(Booking, booking.id, **changes)]
+    return [*offers, counted, rows.update_statement(Booking, booking.id, **changes)]
 
 
 def _change_counts(booking: Booking, to: BookingStatus) -> db.Statement:
@@ -119,7 +119,7 @@ async def end_all(
     values = [activity.id, *(status.value for status in statuses)]
     condition = f"activity_id = ? AND status IN ({db.placeholders(statuses)})"
     sums = f"SELECT status, SUM(size) size, COUNT(*) bookings FROM booking WHERE {condition} AND post_id IS NULL"  # noqa: S608
-    _, rows = await db.execute(f"{sums} GROUP BY status", values)
+    _, read = await db.execute(f"{sums} GROUP BY status", values)
     if S.OFFERED in statuses:
         taken_back = {"state": SeatOfferStatus.WITHDRAWN, "open": None, "ended_at": now}
         await SeatOffer.filter(activity_id=activity.id, open=1).update(**taken_back)
@@ -130,7 +130,7 @@ async def end_all(
     ending = Booking.filter(activity_id=activity.id, status__in=list(statuses))
     await ending.update(**(columns | {"status": to, "ended_at": now}))
     freed: dict[str, int] = {}
-    for row in rows:
+    for row in read:
         freed |= _counts(S(row["status"]), -int(row["size"]), -int(row["bookings"]))
     await db.execute_together([seats.counts_statement(activity, **freed)])
     await _count_posts(activity)

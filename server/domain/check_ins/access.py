@@ -6,7 +6,7 @@ No seat changes, so check-ins do not wait for each other. A change that ends a b
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from server.database import db
+from server.database import db, rows
 from server.domain.bookings.access import ACTIVITY
 from server.errors import NotFound
 from server.models import Activity, Attendee, Booking, Person, Post
@@ -35,31 +35,31 @@ async def get_published(activity_id: int) -> Activity:
 
 
 async def _activity(statement: str, activity_id: int) -> Activity:
-    _, rows = await db.execute(statement, [activity_id])
-    if not rows:
+    _, read = await db.execute(statement, [activity_id])
+    if not read:
         raise NotFound
-    return db.from_row(Activity, rows[0])
+    return rows.of(Activity, read[0])
 
 
 async def lock_attendees(attendee_ids: Collection[int]) -> list[Attendee]:
     """Return these attendees, locked in the order of their ids, with booking, post and person."""
-    db.require_transaction()
     ids = sorted(set(attendee_ids)) or [0]
     those = f"IN ({db.placeholders(ids)})"
-    # Read apart: a join would lock the bookings too.
-    await db.execute(f"SELECT id FROM attendee WHERE id {those} ORDER BY id{db.for_update()}", ids)  # noqa: S608
-    return await read_attendees(f"a.id {those}", ids)
+    # Read by another statement: a join would lock the bookings too.
+    lock = f"SELECT id FROM attendee WHERE id {those} ORDER BY id{db.for_update()}"  # noqa: S608
+    read = _ATTENDEES.format(condition=f"a.id {those}")
+    return [_attendee(row) for row in await db.execute_together([db.statement(one, *ids) for one in (lock, read)])]
 
 
 async def read_attendees(condition: str, values: Sequence[Any]) -> list[Attendee]:
     """Return the attendees `a` of bookings `b` that meet the condition, with booking, post and person."""
-    _, rows = await db.execute(_ATTENDEES.format(condition=condition), values)
-    return [_attendee(row) for row in rows]
+    _, read = await db.execute(_ATTENDEES.format(condition=condition), values)
+    return [_attendee(row) for row in read]
 
 
 def _attendee(row: dict[str, Any]) -> Attendee:
-    attendee, booking = db.from_row(Attendee, row), db.from_row(Booking, row, "booking.")
-    booking.post = db.from_row(Post, row, "post.") if booking.post_id is not None else None
-    attendee.person = db.from_row(Person, row, "person.") if attendee.person_id is not None else None
+    attendee, booking = rows.of(Attendee, row), rows.of(Booking, row, "booking.")
+    booking.post = rows.of(Post, row, "post.") if booking.post_id is not None else None
+    attendee.person = rows.of(Person, row, "person.") if attendee.person_id is not None else None
     attendee.booking = booking
     return attendee

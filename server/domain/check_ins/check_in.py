@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from server.database import db
+from server.database import db, rows
 from server.models import Attendee, CheckInWay
 
 
@@ -28,5 +28,5 @@ async def record_check_in(attendees: Iterable[Attendee], check_in: CheckIn) -> l
     }
     new = [one for one in attendees if one.checked_in_at is None]
     if new:
-        await db.execute_together([db.update_statement(Attendee, one.id, **columns) for one in new])
+        await db.execute_together([rows.update_statement(Attendee, one.id, **columns) for one in new])
     return [one.update_from_dict(columns) for one in new]

@@ -290,7 +290,7 @@ async def test_stranger_cannot_cancel_and_family_can(city, son):
     with pytest.raises(NotFound):
         await cancellation.cancel(made.id + 1, by=city.grandma.id, now=NOW)
     with pytest.raises(NotFound):
-        await db.transaction(access.lock_booking)(made.id + 1)
+        await db.transaction(access.lock_activity)(made.activity_id + 1)
     await cancel(made, son)
 
     assert await states(made) == ["cancelled"]

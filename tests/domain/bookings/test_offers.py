@@ -132,9 +132,9 @@ async def test_offer_ended_before_the_lock_cannot_be_answered(city, monkeypatch)
     _, first, offer = await activity_with_offer(city)
     hold = offers.access.lock_booking
 
-    async def late(booking_id):
+    async def late(booking_id, activity_id):
         await SeatOffer.filter(id=offer.id).update(open=None, state=SeatOfferStatus.EXPIRED)
-        return await hold(booking_id)
+        return await hold(booking_id, activity_id)
 
     monkeypatch.setattr(offers.access, "lock_booking", late)
 

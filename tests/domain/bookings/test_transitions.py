@@ -27,13 +27,13 @@ ENDS = (S.CANCELLED, S.REFUSED, S.LAPSED, S.NO_SHOW, S.NOT_REACHED)
 
 @db.transaction
 async def end(booking, to, **columns):
-    await transitions.end(await access.lock_booking(booking.id), to, now=NOW, **columns)
+    await transitions.end(await access.lock_booking(booking.id, booking.activity_id), to, now=NOW, **columns)
     return await Booking.get(id=booking.id)
 
 
 @db.transaction
 async def seat(booking):
-    await transitions.seat(await access.lock_booking(booking.id), now=NOW)
+    await transitions.seat(await access.lock_booking(booking.id, booking.activity_id), now=NOW)
     return await Booking.get(id=booking.id)
 
 
