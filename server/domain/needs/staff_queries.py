@@ -72,11 +72,12 @@ NO_COUNTS = Condition("NULL")
 def _counts(searches: Sequence[Search]) -> Condition:
     """Return the column that counts the needs of the searches by status: an object in JSON, the same in every row."""
     not_ended, *ended = (f"SELECT n.status FROM {one.source} WHERE {one.condition.sql}" for one in searches)  # noqa: S608 - constants
-    statuses = [not_ended, *(f"SELECT * FROM ({one} LIMIT {MOST_ENDED_COUNTED}) e" for one in ended)]  # noqa: S608 - as above
-    numbers = (f"SELECT status, COUNT(*) number FROM ({one}) s GROUP BY status" for one in statuses)  # noqa: S608 - as above
+    numbers = [f"SELECT status, COUNT(*) number FROM ({not_ended}) s GROUP BY status"]  # noqa: S608 - as above
+    # Each of these has one status, or no row.
+    numbers += [f"SELECT MIN(status), COUNT(*) FROM ({one} LIMIT {MOST_ENDED_COUNTED}) s" for one in ended]  # noqa: S608 - as above
     as_object = "JSON_GROUP_OBJECT" if db.dialect() == "sqlite" else "JSON_OBJECTAGG"
     return Condition(
-        f"(SELECT {as_object}(status, number) FROM ({' UNION ALL '.join(numbers)}) c)",  # noqa: S608 - as above
+        f"(SELECT {as_object}(status, number) FROM ({' UNION ALL '.join(numbers)}) c WHERE status IS NOT NULL)",  # noqa: S608 - as above
         tuple(value for one in searches for value in one.condition.values),
     )
 
