@@ -8,7 +8,8 @@ from typing import Any
 from server.database import db
 from server.database.condition import Condition, among, select
 from server.domain import job_queue, policies
-from server.domain.needs import access, timeline
+from server.domain.needs import access, listed, timeline
+from server.domain.needs.listed import ListedNeed
 from server.domain.needs.notifications import NEED_MERGED, notify_resident
 from server.domain.needs.timeline import TimelineEntry
 from server.domain.needs.transitions import NOT_STARTED, OPEN, S, move
@@ -25,42 +26,30 @@ MAX_SHOWN = 10
 class LikelyDuplicate:
     """Another open need, its similarity in percent, and whether it belongs to the same household."""
 
-    need: Need
+    need: ListedNeed
     percent: int
     same_household: bool
 
 
 async def find(need: Need, *, by: Staff) -> list[LikelyDuplicate]:
     """Return open needs that may be the same, most similar first; compares only needs the caller may read."""
-    texts, alike = await _texts_to_compare(need, by)
-    at_least = await policies.number("duplicate_similarity_percent", station_id=need.station_id)
-    likely = dict(most_similar(need.text, texts, at_least=at_least, most=MAX_SHOWN))
-    shown = likely.keys() | alike
-    found = await Need.filter(id__in=list(shown)) if shown else []
-    percents = {other.id: likely.get(other.id) or similarity_percent(need.text, other.text) for other in found}
-    # Needs with similar words come before other needs of the same person.
-    found.sort(key=lambda other: (other.id not in likely, -percents[other.id], other.id))
-    return [LikelyDuplicate(other, percents[other.id], _same_household(need, other)) for other in found]
-
-
-async def _texts_to_compare(need: Need, by: Staff) -> tuple[dict[int, str], set[int]]:
-    """Return the texts, by id, of needs it could be merged with: open, nearby, readable for the caller.
-
-    With them the ids of those by which the same person asks for the same kind of help: they are worth a look even in
-    other words.
-    """
     scope = Condition("n.id <> ? AND n.station_id = ?", (need.id, need.station_id)) & access.of_stations(by)
     scope &= among("n.status", sorted(OPEN)) & await access.with_readable_text(by)
-    household = Condition("n.person_id = ?", (need.person_id,)) | Condition(
-        "n.contact_phone = ?", (need.contact_phone,)
-    )
-    texts, alike = {}, set()
     # The household has a query of its own: a busy community must not crowd it out.
-    for near in (household & scope, Condition("n.area_id = ?", (need.area_id,)) & scope):
-        for row in await _latest(near, need):
-            texts[row["id"]] = row["text"]
-            alike |= {row["id"]} if row["alike"] else set()
-    return texts, alike
+    household = {row["id"]: row for row in await _latest(_of_household(need) & scope, need)}
+    near = await _latest(Condition("n.area_id = ?", (need.area_id,)) & scope, need)
+    texts = {row["id"]: row["text"] for row in (*household.values(), *near)}
+
+    at_least = await policies.number("duplicate_similarity_percent", station_id=need.station_id)
+    likely = dict(most_similar(need.text, texts, at_least=at_least, most=MAX_SHOWN))
+    # The same person asking for the same kind of help is worth a look, even in other words.
+    percents = {
+        id_: similarity_percent(need.text, row["text"]) for id_, row in household.items() if row["alike"]
+    } | likely
+    # Needs with similar words come before other needs of the same person.
+    order = sorted(percents, key=lambda id_: (id_ not in likely, -percents[id_], id_))
+    found = {one.id: one for one in await listed.by_ids(order)}
+    return [LikelyDuplicate(found[id_], percents[id_], id_ in household) for id_ in order if id_ in found]
 
 
 async def _latest(near: Condition, need: Need) -> Sequence[Mapping[str, Any]]:
@@ -68,6 +57,11 @@ async def _latest(near: Condition, need: Need) -> Sequence[Mapping[str, Any]]:
     latest = "ORDER BY n.submitted_at DESC LIMIT ?"
     of_need = (need.person_id, need.category_id)
     return await select(columns, "need n", near, latest, first=of_need, last=(MAX_COMPARED,))
+
+
+def _of_household(need: Need) -> Condition:
+    """Return the condition for needs `n` of the same person or with the same contact phone."""
+    return Condition("n.person_id = ?", (need.person_id,)) | Condition("n.contact_phone = ?", (need.contact_phone,))
 
 
 def _same_household(need: Need, other: Need) -> bool:

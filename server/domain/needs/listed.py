@@ -1,11 +1,12 @@
 """A need as lists read it: the columns that they show, instead of all."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
 from server.database import db
+from server.database.condition import among, select
 from server.models import Area, Category, NeedStatus, Station, Urgency
 
 
@@ -47,3 +48,9 @@ def from_row(row: Mapping[str, Any]) -> ListedNeed:
     columns = {name: row[name] for name in NAMES}
     columns |= {name: columns[name] and db.from_database(columns[name]) for name in MOMENTS}
     return ListedNeed(**columns | {"status": NeedStatus(row["status"]), "urgency": Urgency(row["urgency"])})
+
+
+async def by_ids(need_ids: Collection[int]) -> list[ListedNeed]:
+    """Return the needs with these ids, in any order."""
+    found = await select(COLUMNS, "need n", among("n.id", need_ids)) if need_ids else []
+    return [from_row(row) for row in found]
