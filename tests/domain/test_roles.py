@@ -129,8 +129,9 @@ async def test_disabled_person_is_not_appointed(city, newcomer):
         await grant(city, "赵站长", newcomer, WORKER)
 
 
-async def test_a_closed_station_gets_no_staff(city, newcomer):
-    await Station.filter(id=city.stations["邻玉社工站"].id).update(status=StationStatus.CLOSED)
+@pytest.mark.parametrize("status", [StationStatus.CLOSING, StationStatus.CLOSED])
+async def test_a_closed_station_gets_no_staff(city, newcomer, status):
+    await Station.filter(id=city.stations["邻玉社工站"].id).update(status=status)
 
     with pytest.raises(InvalidStationState):
         await grant(city, "赵站长", newcomer, WORKER)

@@ -153,7 +153,7 @@ async def test_donation_is_in_the_stations_pool(li, town):
     await adds_up()
 
 
-@pytest.mark.parametrize("status", ["planned", "suspended", "closed"])
+@pytest.mark.parametrize("status", ["planned", "suspended", "closing", "closed"])
 async def test_donation_to_a_closed_station_is_refused(li, town, status):
     await Station.filter(id=town.id).update(status=status)
 

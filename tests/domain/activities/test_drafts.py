@@ -134,8 +134,9 @@ async def test_only_staff_of_the_station_can_create_drafts(city, by):
     assert not await Activity.exists()
 
 
-async def test_station_that_is_not_operating_creates_no_drafts(city):
-    await Station.filter(name="邻玉社工站").update(status="suspended")
+@pytest.mark.parametrize("status", ["suspended", "closing"])
+async def test_station_that_is_not_operating_creates_no_drafts(city, status):
+    await Station.filter(name="邻玉社工站").update(status=status)
 
     with pytest.raises(StationNotOperating):
         await draft(city)

@@ -74,8 +74,9 @@ async def test_claim_at_an_unknown_station_is_refused(city, li):
     assert (await claimed(city, li, station_id=other.id)).station_id == other.id
 
 
-async def test_claim_at_a_closed_station_is_refused(city, li):
-    await Station.filter(name="邻玉社工站").update(status="suspended")
+@pytest.mark.parametrize("status", ["suspended", "closing"])
+async def test_claim_at_a_closed_station_is_refused(city, li, status):
+    await Station.filter(name="邻玉社工站").update(status=status)
 
     with pytest.raises(StationNotOperating):
         await claimed(city, li)

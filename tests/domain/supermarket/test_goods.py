@@ -161,9 +161,10 @@ async def test_inactive_or_expired_good_cannot_be_ordered(city, why):
     assert refused.value.details == {"goods": [good.id]}
 
 
-async def test_goods_of_a_closed_station_cannot_be_ordered(city):
+@pytest.mark.parametrize("status", [StationStatus.SUSPENDED, StationStatus.CLOSING])
+async def test_goods_of_a_closed_station_cannot_be_ordered(city, status):
     good, station = await rice(city), city.stations["邻玉社工站"]
-    await station.update_from_dict({"status": StationStatus.SUSPENDED}).save()
+    await station.update_from_dict({"status": status}).save()
 
     with pytest.raises(GoodNotAvailable):
         await ordered([good.id], station)

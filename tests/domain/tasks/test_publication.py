@@ -257,6 +257,7 @@ async def test_station_task_requires_an_operating_own_station_and_a_known_catego
         await published(here, "culture", "周社工")
     with pytest.raises(CategoryNotAvailable):
         await published(here, "dancing", "陈社工")
-    await Station.filter(id=here).update(status="suspended")
-    with pytest.raises(StationNotOperating):
-        await published(here, "culture", "陈社工")
+    for status in ("suspended", "closing"):
+        await Station.filter(id=here).update(status=status)
+        with pytest.raises(StationNotOperating):
+            await published(here, "culture", "陈社工")

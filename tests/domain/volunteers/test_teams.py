@@ -63,8 +63,9 @@ async def test_team_by_staff_of_another_station_is_refused(city, by):
     assert not await Team.exists()
 
 
-async def test_team_of_a_closed_station_is_refused(city):
-    await Station.filter(name="邻玉社工站").update(status=StationStatus.CLOSED)
+@pytest.mark.parametrize("status", [StationStatus.CLOSING, StationStatus.CLOSED])
+async def test_team_of_a_closed_station_is_refused(city, status):
+    await Station.filter(name="邻玉社工站").update(status=status)
 
     with pytest.raises(InvalidStationState):
         await found(city)
