@@ -137,7 +137,7 @@ async def change(code: str, *, changes: dict[str, Any], by: Staff, now: datetime
 
     Raises `CategoryRequired` if it deactivates the category “not sure”.
     """
-    category = await _lock_category(code)
+    category = await _begin_change(code)
     if code == NOT_SURE and not changes.get("active", True):
         raise CategoryRequired
     if changes:
@@ -151,7 +151,7 @@ async def set_promises(
     code: str, promises: Sequence[PromiseTerms], *, by: Staff, now: datetime
 ) -> CategoryWithPromises:
     """Replace the promises of the given urgencies; the deadlines of submitted needs stay."""
-    category = await _lock_category(code)
+    category = await _begin_change(code)
     for promise in promises:
         await ServicePromise.filter(category_id=category.id, urgency=promise.urgency).update(**_columns(promise))
     words = {promise.urgency.value: promise_in_words(*promise.response, *promise.completion) for promise in promises}
@@ -203,9 +203,9 @@ def promise_in_words(response: int, response_unit: PromiseUnit, completion: int,
     return f"{answered}，{completion}{UNIT_WORDS[completion_unit]}内办结"
 
 
-async def _lock_category(code: str) -> Category:
+async def _begin_change(code: str) -> Category:
     await reference.begin_change()
-    category = await Category.filter(code=code).select_for_update().first()
+    category = await Category.get_or_none(code=code)
     if category is None:
         raise NotFound(kind="category", codes=[code])
     return category

@@ -27,7 +27,7 @@ async def cover(
     station_id: int, *, area_ids: Sequence[int], valid_from: date, by: Staff, now: datetime
 ) -> list[Coverage]:
     """Have the station cover the areas from a day on. Raises `AreaAlreadyCovered` if another of its level does."""
-    station = await _lock_station(station_id, by)
+    station = await _begin_change(station_id, by)
     areas = await _existing(area_ids)
     if station.status in stations.ENDING:
         raise InvalidStationState(status=station.status)
@@ -44,7 +44,7 @@ async def cover(
 @db.transaction
 async def uncover(station_id: int, *, area_ids: Sequence[int], valid_until: date, by: Staff, now: datetime) -> None:
     """End the station's coverage of the areas: `valid_until` is the first day on which it no longer holds."""
-    station = await _lock_station(station_id, by)
+    station = await _begin_change(station_id, by)
     areas = await _existing(area_ids)
     ids = [area.id for area in areas]
     covering = Coverage.filter(station_id=station_id, area_id__in=ids, current=1)
@@ -72,8 +72,8 @@ async def of_station(station_id: int, on: date) -> list[Coverage]:
     return sorted((row for row in lasting if row.station_id == station_id), key=lambda row: row.area_id)
 
 
-async def _lock_station(station_id: int, by: Staff) -> Station:
-    station = await stations.lock_by_officer(station_id, by)
+async def _begin_change(station_id: int, by: Staff) -> Station:
+    station = await stations.begin_change(station_id, by)
     if station.level == StationLevel.CITY_DESK:
         raise CityDeskRequired
     return station

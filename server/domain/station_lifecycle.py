@@ -89,7 +89,7 @@ async def _plan_follow_ups(station_id: int, *, now: datetime) -> None:
 @db.transaction
 async def put_categories(station_id: int, *, codes: Sequence[str], by: Staff, now: datetime) -> Station:
     """Replace the categories a station offers. A job moves waiting needs of its areas to where they are served now."""
-    station = await _lock(station_id, by)
+    station = await _begin_change(station_id, by)
     wanted = await Category.filter(code__in=codes, active=True)
     if unknown := sorted(set(codes) - {category.code for category in wanted}):
         raise CategoryNotAvailable(categories=unknown)
@@ -105,16 +105,16 @@ async def put_categories(station_id: int, *, codes: Sequence[str], by: Staff, no
     return station
 
 
-async def _lock(station_id: int, by: Staff) -> Station:
-    """Begin a change of the set-up and lock the station. Raises `CityDeskRequired` for the city desk."""
-    station = await stations.lock_by_officer(station_id, by)
+async def _begin_change(station_id: int, by: Staff) -> Station:
+    """Begin a change of the set-up. Return the station. Raises `CityDeskRequired` for the city desk."""
+    station = await stations.begin_change(station_id, by)
     if station.level == StationLevel.CITY_DESK:
         raise CityDeskRequired
     return station
 
 
 async def _set_status(station_id: int, to: StationStatus, reason: str, by: Staff, now: datetime) -> Station:
-    station = await _lock(station_id, by)
+    station = await _begin_change(station_id, by)
     before = station.status
     allowed = [status for status, reached in TRANSITIONS.items() if to in reached]
     if not await Station.filter(id=station_id, status__in=allowed).update(status=to):

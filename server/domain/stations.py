@@ -107,7 +107,7 @@ async def change(station_id: int, *, changes: dict[str, Any], by: Staff, now: da
     await reference.begin_change()
     as_officer = in_counties_of(by)
     # An empty condition would be lost in an "or".
-    station = await _lock(station_id, as_officer if by.is_city else as_officer | Q(id__in=sorted(by.head_of)))
+    station = await _get_within(station_id, as_officer if by.is_city else as_officer | Q(id__in=sorted(by.head_of)))
     columns = _columns(changes)
     officer_fields = sorted(set(columns) - HEAD_FIELDS)
     if officer_fields and not await Station.filter(as_officer, id=station_id).exists():
@@ -118,10 +118,10 @@ async def change(station_id: int, *, changes: dict[str, Any], by: Staff, now: da
     return station.update_from_dict(columns)
 
 
-async def lock_by_officer(station_id: int, by: Staff) -> Station:
-    """Begin a change of the set-up, and lock a station of a county the caller is an officer of. Raises `NotFound`."""
+async def begin_change(station_id: int, by: Staff) -> Station:
+    """Begin a change of the set-up. Return a station of a county the caller is an officer of. Raises `NotFound`."""
     await reference.begin_change()
-    return await _lock(station_id, in_counties_of(by))
+    return await _get_within(station_id, in_counties_of(by))
 
 
 async def get(station_id: int) -> Station:
@@ -197,8 +197,8 @@ def in_counties_of(by: Staff) -> Q:
     return Q() if by.is_city else Q(county_id__in=sorted(by.county_ids) or [0])
 
 
-async def _lock(station_id: int, scope: Q) -> Station:
-    station = await Station.filter(scope, id=station_id).select_for_update().first()
+async def _get_within(station_id: int, scope: Q) -> Station:
+    station = await Station.filter(scope, id=station_id).first()
     if station is None:
         raise NotFound
     return station
