@@ -24,6 +24,11 @@ class Condition:
 ALWAYS, NEVER = Condition("1 = 1"), Condition("1 = 0")
 
 
+def where(sql: str, *values: Any) -> Condition:
+    """Return the condition of this SQL, with the values of its `?`."""
+    return Condition(sql, values)
+
+
 def among(column: str, values: Iterable[Any]) -> Condition:
     """Return the condition that the column has one of the values."""
     chosen = tuple(values)
@@ -31,8 +36,14 @@ def among(column: str, values: Iterable[Any]) -> Condition:
 
 
 async def select(
-    columns: str, source: str, where: Condition, end: str = "", *, first: Iterable[Any] = (), last: Iterable[Any] = ()
+    columns: str,
+    source: str,
+    condition: Condition,
+    end: str = "",
+    *,
+    first: Iterable[Any] = (),
+    last: Iterable[Any] = (),
 ) -> Sequence[dict[str, Any]]:
     """Return the rows that meet the condition. `first` and `last` are the values of the columns and of the end."""
-    statement = f"SELECT {columns} FROM {source} WHERE {where.sql} {end}"  # noqa: S608 - names of ours
-    return (await db.execute(statement, [*first, *where.values, *last]))[1]
+    statement = f"SELECT {columns} FROM {source} WHERE {condition.sql} {end}"  # noqa: S608 - names of ours
+    return (await db.execute(statement, [*first, *condition.values, *last]))[1]

@@ -3,7 +3,7 @@
 import pytest
 
 from server.database import db, rows
-from server.database.condition import ALWAYS, NEVER, Condition, among, select
+from server.database.condition import ALWAYS, NEVER, among, select, where
 from server.models import Activity, Booking, BookingStatus, Channel, Need, NeedStatus, Notice, Urgency
 from tests.conftest import NOW
 from tests.factories.activities import activity
@@ -26,7 +26,7 @@ async def test_inserted_row_is_read_as_the_same_object(city):
 async def test_row_found_by_own_sql_is_the_same_object(city):
     need = await city.need()
 
-    [row] = await select("n.*", "need n", Condition("n.id = ?", (need.id,)))
+    [row] = await select("n.*", "need n", where("n.id = ?", need.id))
 
     read = await Need.get(id=need.id)
     for name in Need._meta.fields_db_projection:
@@ -56,7 +56,7 @@ async def test_object_has_only_the_columns_that_were_read(city):
     one = await activity(city, questions=[{"name": "breakfast"}])
     columns = "a.id, a.status, a.questions, a.starts_at `activity.starts_at`, a.listed `activity.listed`, 7 extra"
 
-    [row] = await select(columns, "activity a", Condition("a.id = ?", (one.id,)))
+    [row] = await select(columns, "activity a", where("a.id = ?", one.id))
 
     plain, named = rows.of(Activity, row), rows.of(Activity, row, "activity.")
     assert (plain.id, plain.status, plain.questions, plain.extra) == (one.id, one.status, one.questions, 7)
@@ -85,7 +85,7 @@ async def test_missing_or_unknown_column_is_a_mistake(city):
 
 
 async def test_conditions_join_with_their_values(database):
-    either = among("v", [1, 2]) | Condition("v = ?", (5,)) & Condition("v < ?", (9,))
+    either = among("v", [1, 2]) | where("v = ?", 5) & where("v < ?", 9)
     numbers = "(SELECT 1 v UNION SELECT 3 UNION SELECT 5) n"
 
     for condition, expected in ((either, [1, 5]), (either & ALWAYS, [1, 5]), (either & among("v", []), [])):

@@ -3,7 +3,7 @@
 from typing import NoReturn
 
 from server.database import db, rows
-from server.database.condition import ALWAYS, Condition, among, select
+from server.database.condition import ALWAYS, Condition, among, select, where
 from server.domain import reference
 from server.domain.needs.listed import ListedNeed
 from server.domain.staff import Staff
@@ -13,8 +13,8 @@ from server.models import Channel, Need
 
 def of_resident(person_id: int) -> Condition:
     """Return the condition for needs `n` of which the person is on the resident's side; see `residents_of`."""
-    submitted = Condition("n.submitted_by_id = ? AND n.channel = ?", (person_id, Channel.PHONE_APP))
-    return Condition("n.person_id = ?", (person_id,)) | submitted
+    submitted = where("n.submitted_by_id = ? AND n.channel = ?", person_id, Channel.PHONE_APP)
+    return where("n.person_id = ?", person_id) | submitted
 
 
 def visible_to(staff: Staff) -> Condition:
@@ -85,7 +85,7 @@ async def refuse_access(need_id: int, staff: Staff) -> NoReturn:
 
     Officers, staff of the overseeing station and of the station it is referred to may see it.
     """
-    found = await select("n.id", "need n", Condition("n.id = ?", (need_id,)) & visible_to(staff))
+    found = await select("n.id", "need n", where("n.id = ?", need_id) & visible_to(staff))
     raise NotAllowed if found else NotFound
 
 
@@ -98,7 +98,7 @@ async def lock_need(need_id: int) -> Need:
 
 
 async def _lock(need_id: int, scope: Condition) -> Need | None:
-    found = await select("n.*", "need n", Condition("n.id = ?", (need_id,)) & scope, db.for_update())
+    found = await select("n.*", "need n", where("n.id = ?", need_id) & scope, db.for_update())
     return rows.of(Need, found[0]) if found else None
 
 
@@ -136,7 +136,7 @@ async def with_readable_text(by: Staff) -> Condition:
     """Return the condition for needs `n` of the caller's stations whose text they may read."""
     categories = (await reference.snapshot()).categories.values()
     public = among("n.category_id", [one.id for one in categories if not one.confidential])
-    own = Condition("n.assignee_id = ?", (by.person_id,))
+    own = where("n.assignee_id = ?", by.person_id)
     return public | own | among("n.station_id", sorted(by.head_of))
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from server.database import db
-from server.database.condition import Condition, among, select
+from server.database.condition import Condition, among, select, where
 from server.domain import job_queue, policies
 from server.domain.needs import access, listed, timeline
 from server.domain.needs.listed import ListedNeed
@@ -33,11 +33,11 @@ class LikelyDuplicate:
 
 async def find(need: Need, *, by: Staff) -> list[LikelyDuplicate]:
     """Return open needs that may be the same, most similar first; compares only needs the caller may read."""
-    scope = Condition("n.id <> ? AND n.station_id = ?", (need.id, need.station_id)) & access.of_stations(by)
+    scope = where("n.id <> ? AND n.station_id = ?", need.id, need.station_id) & access.of_stations(by)
     scope &= among("n.status", sorted(OPEN)) & await access.with_readable_text(by)
     # The household has a query of its own: a busy community must not crowd it out.
     household = {row["id"]: row for row in await _latest(_of_household(need) & scope, need)}
-    near = await _latest(Condition("n.area_id = ?", (need.area_id,)) & scope, need)
+    near = await _latest(where("n.area_id = ?", need.area_id) & scope, need)
     texts = {row["id"]: row["text"] for row in (*household.values(), *near)}
 
     at_least = await policies.number("duplicate_similarity_percent", station_id=need.station_id)
@@ -61,7 +61,7 @@ async def _latest(near: Condition, need: Need) -> Sequence[Mapping[str, Any]]:
 
 def _of_household(need: Need) -> Condition:
     """Return the condition for needs `n` of the same person or with the same contact phone."""
-    return Condition("n.person_id = ?", (need.person_id,)) | Condition("n.contact_phone = ?", (need.contact_phone,))
+    return where("n.person_id = ?", need.person_id) | where("n.contact_phone = ?", need.contact_phone)
 
 
 def _same_household(need: Need, other: Need) -> bool:

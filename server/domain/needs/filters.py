@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from server.database import db
-from server.database.condition import ALWAYS, Condition, among, select
+from server.database.condition import ALWAYS, Condition, among, select, where
 from server.domain import reference
 from server.domain.needs import access
 from server.domain.needs.transitions import OPEN
@@ -86,15 +86,7 @@ class Search:
         return "need n" if self.index is None or db.dialect() == "sqlite" else f"need n FORCE INDEX ({self.index})"
 
 
-@dataclass(frozen=True)
-class Searches:
-    """The search for a page of the list, and those for its counts, each of other statuses."""
-
-    page: Search
-    counts: Sequence[Search]
-
-
-async def searches(need_filter: NeedFilter, by: Staff, now: datetime) -> Searches:
+async def searches(need_filter: NeedFilter, by: Staff, now: datetime) -> tuple[Search, list[Search]]:
     """Return the search for the page in the filter's order, after its position, and those for the counts.
 
     Counted are needs of every status, whatever the filter's: those not ended, and each ended status since `_since`.
@@ -103,21 +95,16 @@ async def searches(need_filter: NeedFilter, by: Staff, now: datetime) -> Searche
     page = found & _with_status(*need_filter.statuses) if need_filter.statuses else found
     if need_filter.after is not None:
         page &= _after(need_filter, *need_filter.after)
-    since = Condition("n.submitted_at >= ?", (_since(need_filter, now),))
+    since = where("n.submitted_at >= ?", _since(need_filter, now))
     counted = [_with_status(*NOT_ENDED), *(_with_status(one) & since for one in sorted(ENDED))]
-    index = index_by_status(by) if _is_station_list(need_filter) else None
-    return Searches(
-        page=Search(page, None if by_number else _index(need_filter, by)),
-        counts=[Search(found & one, None if by_number else index) for one in counted],
-    )
+    index = index_by_status(by) if _is_station_list(need_filter) and not by_number else None
+    return Search(page, None if by_number else _index(need_filter, by)), [Search(found & one, index) for one in counted]
 
 
 def _after(need_filter: NeedFilter, at: datetime, last: int) -> Condition:
     column, direction = ORDERS[need_filter.sort]
     beyond = "<" if direction else ">"
-    # As an "or" and not as a comparison of pairs: for these MariaDB would not begin at the place in the index.
-    same_time = Condition(f"n.{column} = ? AND n.id {beyond} ?", (at, last))
-    return Condition(f"n.{column} {beyond} ?", (at,)) | same_time
+    return where(f"n.{column} {beyond} ?", at) | where(f"n.{column} = ? AND n.id {beyond} ?", at, last)
 
 
 async def _filtered(need_filter: NeedFilter, by: Staff, now: datetime) -> tuple[Condition, bool]:
@@ -127,9 +114,8 @@ async def _filtered(need_filter: NeedFilter, by: Staff, now: datetime) -> tuple[
         categories = (await reference.snapshot()).categories.values()
         found &= among("n.category_id", [one.id for one in categories if one.code in need_filter.categories])
     if need_filter.overdue:
-        late = Condition("n.completion_due_at < ?", (now,))
-        unanswered = Condition("n.response_due_at < ? AND n.accepted_at IS NULL", (now,))
-        found &= (late | unanswered) & _with_status(*OPEN)
+        unanswered = where("n.response_due_at < ? AND n.accepted_at IS NULL", now)
+        found &= (where("n.completion_due_at < ?", now) | unanswered) & _with_status(*OPEN)
     if not need_filter.text:
         return found, False
     found &= await access.with_readable_text(by)
@@ -157,8 +143,8 @@ def _exact_conditions(need_filter: NeedFilter) -> Condition:
     }
     for sql, value in exact.items():
         if value:
-            found &= Condition(sql, (value,))
-    return found & Condition("n.assignee_id IS NULL") if need_filter.unassigned else found
+            found &= where(sql, value)
+    return found & where("n.assignee_id IS NULL") if need_filter.unassigned else found
 
 
 def _with_status(*statuses: NeedStatus) -> Condition:
@@ -166,7 +152,7 @@ def _with_status(*statuses: NeedStatus) -> Condition:
 
 
 def _recent(need_filter: NeedFilter, now: datetime) -> Condition:
-    since = Condition("n.submitted_at >= ?", (_since(need_filter, now),))
+    since = where("n.submitted_at >= ?", _since(need_filter, now))
     return _with_status(*NOT_ENDED) | _with_status(*ENDED) & since
 
 
@@ -177,7 +163,7 @@ def _since(need_filter: NeedFilter, now: datetime) -> datetime:
 
 def _containing(words: str) -> Condition:
     escaped = words.replace("!", "!!").replace("%", "!%").replace("_", "!_")
-    return Condition("n.text LIKE ? ESCAPE '!'", (f"%{escaped}%",))
+    return where("n.text LIKE ? ESCAPE '!'", f"%{escaped}%")
 
 
 async def _ids_by_number(need_filter: NeedFilter, by: Staff) -> list[int]:
@@ -185,9 +171,9 @@ async def _ids_by_number(need_filter: NeedFilter, by: Staff) -> list[int]:
     words, in_scope = need_filter.text, _in_scope(need_filter.scope, by)
     found: list[int] = []
     if len(words) == SLIP_LENGTH:
-        found = await _ids(Search(Condition("n.slip_code = ?", (words.upper(),)) & in_scope, None))
+        found = await _ids(Search(where("n.slip_code = ?", words.upper()) & in_scope, None))
     if not found and any(letter.isdigit() for letter in words):
-        found = await _ids(Search(Condition("n.contact_phone = ?", (words,)) & in_scope, "need_by_phone"))
+        found = await _ids(Search(where("n.contact_phone = ?", words) & in_scope, "need_by_phone"))
     return found
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from server.database import rows
-from server.database.condition import Condition, select
+from server.database.condition import select, where
 from server.database.prepared import Prepared
 from server.domain import reference
 from server.domain.needs import listed, timeline
@@ -35,8 +35,7 @@ async def list_needs(person_id: int, *, before: tuple[datetime, int] | None, lim
     """Return a page of the person's needs, newest first, after the position `before`."""
     theirs = of_resident(person_id)
     if before is not None:
-        same_time = Condition("n.submitted_at = ? AND n.id < ?", before)
-        theirs &= Condition("n.submitted_at < ?", before[:1]) | same_time
+        theirs &= where("n.submitted_at < ?", before[0]) | where("n.submitted_at = ? AND n.id < ?", *before)
     newest = "ORDER BY n.submitted_at DESC, n.id DESC LIMIT ?"
     found = await select(listed.COLUMNS, "need n", theirs, newest, last=(limit,))
     return await reference.attach([listed.from_row(row) for row in found], *listed.NAMED)
@@ -48,7 +47,7 @@ async def get_need(need_id: int, person_id: int) -> Need:
 
 
 async def _row(need_id: int, person_id: int) -> dict[str, Any]:
-    theirs = Condition("n.id = ?", (need_id,)) & of_resident(person_id)
+    theirs = where("n.id = ?", need_id) & of_resident(person_id)
     found = await select(f"n.*, {_FLAGS}", "need n", theirs)
     if not found:
         raise NotFound

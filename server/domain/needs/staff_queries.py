@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from server.database import db, rows
-from server.database.condition import Condition, select
+from server.database.condition import Condition, select, where
 from server.domain import audit, reference, stations
 from server.domain.needs import access, duplicates, filters, listed, resident_queries, timeline, triage
 from server.domain.needs.duplicates import LikelyDuplicate
@@ -48,13 +48,13 @@ async def list_needs(need_filter: NeedFilter, *, by: Staff, now: datetime) -> Ne
 
     The counts belong to the first page; see `filters.searches`.
     """
-    searches = await filters.searches(need_filter, by, now)
-    counts = _counts(searches.counts) if need_filter.after is None else NO_COUNTS
+    page, counted = await filters.searches(need_filter, by, now)
+    counts = _counts(counted) if need_filter.after is None else NO_COUNTS
     column, direction = ORDERS[need_filter.sort]
     found = await select(
         f"{COLUMNS}, p.name assignee, {counts.sql} counts",
-        f"{searches.page.source} LEFT JOIN person p ON p.id = n.assignee_id",
-        searches.page.condition,
+        f"{page.source} LEFT JOIN person p ON p.id = n.assignee_id",
+        page.condition,
         f"ORDER BY n.{column}{direction}, n.id{direction} LIMIT ?",
         first=counts.values,
         last=(need_filter.limit,),
@@ -66,7 +66,7 @@ async def list_needs(need_filter: NeedFilter, *, by: Staff, now: datetime) -> Ne
     return NeedList(items, await _counted(counts, found) if counts is not NO_COUNTS else None)
 
 
-NO_COUNTS = Condition("NULL")
+NO_COUNTS = where("NULL")
 
 
 def _counts(searches: Sequence[Search]) -> Condition:
@@ -95,7 +95,7 @@ async def get_need(need_id: int, *, by: Staff) -> Need:
 
 async def _row(need_id: int, by: Staff) -> dict[str, Any]:
     """Return the columns of a need the caller may see, and what staff see beside it."""
-    found = await select(BESIDE, PEOPLE, Condition("n.id = ?", (need_id,)) & access.visible_to(by))
+    found = await select(BESIDE, PEOPLE, where("n.id = ?", need_id) & access.visible_to(by))
     if not found:
         raise NotFound
     return found[0]
