@@ -309,8 +309,8 @@ def _redis_urls(which: str, valkey_url: str, folder: Path, running: ExitStack) -
 def test_every_kind_of_change_is_in_the_next_answer_of_the_other_instance(arrangement: Arrangement):
     async def run(pair: Pair) -> None:
         for _ in range(ROUNDS):
-            for kind in KINDS:
-                await kind(pair, arrangement.town.number())
+            for verify_kind in KINDS:
+                await verify_kind(pair, arrangement.town.number())
                 pair = pair.turned()
 
     arrangement.run(run)
