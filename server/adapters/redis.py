@@ -4,7 +4,7 @@ import asyncio
 import functools
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -104,22 +104,11 @@ class RedisCache:
         """Store the value for some seconds. Return False if that is not certain."""
         return bool(await self._ask(lambda: self._redis.set(key, value, ex=seconds), otherwise=False))
 
-    async def delete(self, *keys: str) -> bool:
-        """Delete the keys. Return False if they may still exist."""
-        return await self._ask(lambda: self._redis.delete(*keys), otherwise=None) is not None
-
     async def increment(self, key: str, seconds: int, by: int = 1) -> int | None:
         """Add to a counter that lives some seconds from its first use. Return None if Redis does not answer."""
-        count: int | None = await self.evaluate(INCREMENT, [key], seconds, by)
+        run = functools.partial(self._redis.eval, INCREMENT, 1, key, str(seconds), str(by))
+        count: int | None = await self._ask(run, otherwise=None)
         return count
-
-    async def evaluate(self, script: str, keys: Sequence[str], *values: str | int, insist: bool = False) -> Any:
-        """Run a Lua script on the keys, completely or not at all. Return None if Redis does not answer.
-
-        With `insist` it is tried although the last calls had no answer: for rare calls that other instances wait for.
-        """
-        run = functools.partial(self._redis.eval, script, len(keys), *keys, *values)
-        return await self._ask(run, otherwise=None, insist=insist)
 
     async def is_up(self) -> bool:
         return bool(await self._ask(self._redis.ping, otherwise=False))
@@ -131,8 +120,8 @@ class RedisCache:
         except (RedisError, OSError) as error:
             logger.warning("Redis connections did not close cleanly (%s)", type(error).__name__)
 
-    async def _ask(self, call: Callable[[], Awaitable[Any]], *, otherwise: T, insist: bool = False) -> Any | T:
-        if not self._breaker.admits() and not insist:
+    async def _ask(self, call: Callable[[], Awaitable[Any]], *, otherwise: T) -> Any | T:
+        if not self._breaker.admits():
             return otherwise
         try:
             async with asyncio.timeout(CALL_SECONDS):

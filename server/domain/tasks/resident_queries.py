@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from server.database.prepared import Prepared
 from server.domain.tasks import allowed_actions
-from server.models import Dispute, HoldState, MinutesOffer, Need, ServiceRecord, Task
+from server.models import Dispute, HoldState, Need, ServiceRecord, Task
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,6 @@ _LATEST = Prepared(
         Task.filter(need_id=need_id).order_by("-published_at", "-id").limit(1).select_related("volunteer", "hold")
     )
 )
-_OFFER = Prepared(lambda need_id: MinutesOffer.filter(need_id=need_id))
 
 
 async def get_latest(need: Need) -> ResidentTask | None:
@@ -40,9 +39,3 @@ async def get_latest(need: Need) -> ResidentTask | None:
 def held_minutes(task: Task) -> int:
     """Return the minutes on hold for a task; `task.hold` must be loaded."""
     return task.hold.amount if task.hold is not None and task.hold.state == HoldState.OPEN else 0
-
-
-async def get_offered_minutes(need: Need) -> int | None:
-    """Return the minutes that the resident's side offers for help, or None."""
-    offer = await _OFFER.first(need.id)
-    return offer.minutes if offer is not None else None
