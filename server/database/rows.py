@@ -68,10 +68,14 @@ def of(model: type[M], row: Mapping[str, Any], prefix: str = "") -> M:
     the model becomes an attribute as it is.
     """
     found = model.__new__(model)
-    partial, readers = _readers(model, tuple(row.keys()), prefix)
+    vars(found).update(_partial=True, _saved_in_db=True, _custom_generated_pk=True, _await_when_save={})
+    return fill(found, row, prefix)
+
+
+def fill(found: M, row: Mapping[str, Any], prefix: str = "") -> M:
+    """Give the object the columns of a row, as `of`. Return the object."""
     attributes = vars(found)
-    attributes |= {"_partial": partial, "_saved_in_db": True, "_custom_generated_pk": True, "_await_when_save": {}}
-    for column, name, read in readers:
+    for column, name, read in _readers(type(found), tuple(row.keys()), prefix):
         attributes[name] = row[column] if read is None else read(row[column])
     return found
 
@@ -79,11 +83,10 @@ def of(model: type[M], row: Mapping[str, Any], prefix: str = "") -> M:
 @lru_cache(maxsize=500)
 def _readers(
     model: type[Model], columns: tuple[str, ...], prefix: str
-) -> tuple[bool, list[tuple[str, str, Callable[[Any], Any] | None]]]:
-    meta = model._meta  # noqa: SLF001 - Tortoise's own way to a model's columns
+) -> list[tuple[str, str, Callable[[Any], Any] | None]]:
+    known = model._meta.fields_map  # noqa: SLF001 - Tortoise's own way to a model's columns
     named = [(column, column.removeprefix(prefix)) for column in columns if column.startswith(prefix)]
-    readers = [(column, name, _reader(meta.fields_map.get(name))) for column, name in named if "." not in name]
-    return not meta.fields_db_projection.keys() <= {name for _, name, _ in readers}, readers
+    return [(column, name, _reader(known.get(name))) for column, name in named if "." not in name]
 
 
 def _reader(field: fields.Field[Any] | None) -> Callable[[Any], Any] | None:

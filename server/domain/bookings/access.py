@@ -11,13 +11,15 @@ from server.domain.staff import Staff
 from server.errors import NotAllowed, NotFound, OwnBooking
 from server.models import Activity, Attendee, Booking, Channel, Person
 
-# What a booking needs of its activity. Each further column costs everybody who waits for the lock a little.
-ACTIVITY_COLUMNS = (
-    "id", "status", "station_id", "title", "place", "starts_at", "ends_at", "booking_opens_at", "priority_until",
-    "booking_closes_at", "cancellation_until", "seats", "seats_taken", "seats_held", "waiting", "last_number",
-    "max_party_size", "min_age", "max_age", "questions", "check_in_secret", "end_reason",
+# What bookings need of an activity: what stays after its publication, and what may change. Each further column costs
+# everybody who waits for the lock a little.
+FIXED_COLUMNS = ("id", "station_id", "booking_opens_at", "max_party_size", "check_in_secret")
+CHANGING_COLUMNS = (
+    "status", "title", "place", "starts_at", "ends_at", "booking_closes_at", "cancellation_until", "seats",
+    "seats_taken", "seats_held", "waiting", "last_number", "end_reason",
 )  # fmt: skip
-ACTIVITY = f"SELECT {', '.join(ACTIVITY_COLUMNS)} FROM activity WHERE id = ?"  # noqa: S608 - names of ours
+_CHANGING = f"SELECT {', '.join(CHANGING_COLUMNS)} FROM activity WHERE id = ?"  # noqa: S608 - names of ours
+ACTIVITY = f"SELECT {', '.join(FIXED_COLUMNS + CHANGING_COLUMNS)} FROM activity WHERE id = ?"  # noqa: S608
 _BOOKING = "SELECT * FROM booking WHERE id = ?"
 
 
@@ -28,6 +30,13 @@ async def lock_activity(activity_id: int) -> Activity:
     if not read:
         raise NotFound
     return rows.of(Activity, read[0])
+
+
+async def lock_again(unlocked: Activity) -> Activity:
+    """Return the activity, now locked; what may have changed is read again."""
+    db.require_transaction()
+    _, [row] = await db.execute(_CHANGING + db.for_update(), [unlocked.id])
+    return rows.fill(unlocked, row)
 
 
 async def lock_booking(booking_id: int, activity_id: int) -> Booking:

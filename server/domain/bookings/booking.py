@@ -66,7 +66,7 @@ async def reserve(unlocked: Activity, request: BookingRequest, *, now: datetime)
 
 async def lock_open_activity(unlocked: Activity, request: BookingRequest, *, now: datetime) -> Activity:
     """Return the activity, locked; raises as `require_booking_open` if it has closed meanwhile."""
-    activity = await access.lock_activity(unlocked.id)
+    activity = await access.lock_again(unlocked)
     eligibility.require_booking_open(activity, request.channel, now)
     return activity
 

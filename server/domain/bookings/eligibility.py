@@ -5,7 +5,7 @@ from datetime import date, datetime
 from server.database import db, rows
 from server.domain import areas, reference, stations
 from server.domain.activities import access as activities
-from server.domain.bookings.access import ACTIVITY_COLUMNS
+from server.domain.bookings.access import FIXED_COLUMNS
 from server.domain.bookings.party import Party
 from server.domain.working_time import SHANGHAI
 from server.errors import (
@@ -22,14 +22,15 @@ from server.errors import (
 )
 from server.models import Activity, ActivityStatus, Area, Channel
 
-_PUBLISHED = f"""
-SELECT {", ".join(ACTIVITY_COLUMNS)}, {activities.ELIGIBLE_AREA_IDS}
-FROM activity WHERE id = ? AND published_at IS NOT NULL
-"""  # noqa: S608 - names of ours
+_COLUMNS = (
+    *FIXED_COLUMNS, "status", "starts_at", "ends_at", "booking_closes_at", "seats", "priority_until", "min_age",
+    "max_age", "questions", activities.ELIGIBLE_AREA_IDS,
+)  # fmt: skip
+_PUBLISHED = f"SELECT {', '.join(_COLUMNS)} FROM activity WHERE id = ? AND published_at IS NOT NULL"  # noqa: S608
 
 
 async def get_published(activity_id: int) -> Activity:
-    """Return what bookings need of the activity, and the areas it is for, not locked.
+    """Return what the rules need of the activity, and the areas it is for, not locked.
 
     Raises NotFound if it was never published.
     """

@@ -29,10 +29,10 @@ async def answered(one, person, monkeypatch):
 
 
 def behind_the_lock(sent):
-    """SQLite has no FOR UPDATE: there it is the second read of the activity. On MariaDB they travel together."""
+    """Return the statements after the lock. SQLite has no FOR UPDATE, and only MariaDB lets some travel together."""
     each = [statement.strip() for one in sent for statement in one.split(";")]
-    readings = [place for place, one in enumerate(each) if one.startswith("SELECT") and "check_in_secret" in one]
-    return each[readings[1] + 1 :]
+    [lock] = [place for place, one in enumerate(each) if one.startswith("SELECT") and "seats_taken" in one]
+    return each[lock + 1 :]
 
 
 @pytest.mark.parametrize("waiting", [0, 2, 40])
@@ -72,11 +72,11 @@ async def test_refused_booking_takes_no_lock(city, monkeypatch):
 
 def holding(monkeypatch):
     """Collect the activities that are locked from now on."""
-    held, hold = [], access.lock_activity
+    held, hold = [], access.lock_again
 
-    async def noted(activity_id):
-        held.append(activity_id)
-        return await hold(activity_id)
+    async def noted(unlocked):
+        held.append(unlocked.id)
+        return await hold(unlocked)
 
-    monkeypatch.setattr(access, "lock_activity", noted)
+    monkeypatch.setattr(access, "lock_again", noted)
     return held
