@@ -22,6 +22,12 @@ class UtcDatetimeField(fields.DatetimeField[datetime]):
     Tortoise drops the offset of an aware value in `save`, `update` and `filter`. Converting it here corrects all three.
     """
 
+    def to_python_value(self, value: Any) -> datetime | None:
+        """Return the moment in UTC. For the rows of MariaDB this is much faster than Tortoise's way."""
+        if isinstance(value, datetime) and value.tzinfo is None:
+            return value.replace(tzinfo=UTC)
+        return super().to_python_value(value)
+
     def to_db_value(self, value: Any, instance: type[Model] | Model) -> Any:  # noqa: ARG002 - Tortoise passes it
         if value is None or not isinstance(value, datetime):
             return value
