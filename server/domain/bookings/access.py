@@ -127,9 +127,8 @@ async def require_no_conflict(booking: Booking, by: Staff, now: datetime) -> Non
 
 async def require_unrelated(people: Collection[int], by: Staff, now: datetime) -> None:
     """Raise OwnBooking if any of these people is the worker or is related to the worker."""
-    for one in sorted(people):
-        if await households.near(one, by.person_id, now=now):
-            raise OwnBooking
+    if await households.near(by.person_id, *sorted(people), now=now):
+        raise OwnBooking
 
 
 async def lock_for_staff(booking_id: int, staff: Staff) -> Booking:
