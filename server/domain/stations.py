@@ -90,7 +90,7 @@ async def create(new: StationFacts, *, by: Staff, now: datetime) -> Station:
 @db.transaction
 async def set_up_city_desk(area_id: int, *, name: str, now: datetime) -> Station:
     """Return the city desk, created open if there is none. For administrators; it may be repeated."""
-    await reference.begin_change()
+    await reference.begin_change(areas=True)
     city = await Area.get_or_none(id=area_id, level=AreaLevel.CITY)
     if city is None:
         raise NotFound(kind="area", ids=[area_id])

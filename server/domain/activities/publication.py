@@ -20,7 +20,7 @@ async def publish(activity_id: int, *, by: Staff, now: datetime) -> Activity:
     unlocked = await Activity.filter(by.of_stations(), id=activity_id).only("id", "station_id").first()
     if unlocked is None:
         raise NotFound
-    # Lock the station before the activity, in the same order as closing a station does.
+    # The set-up is locked before the activity: the lock order.
     is_open = await stations.lock_operating(unlocked.station_id)
     activity = await access.lock_for_staff(activity_id, by)
     require_status(activity, ActivityStatus.DRAFT)

@@ -62,7 +62,7 @@ async def create(activity_id: int, recurrence: Recurrence, *, by: Staff, now: da
 
 
 async def _lock_first(activity_id: int, by: Staff) -> Activity:
-    """Lock the station and then the activity, and return it; raises StationNotOperating, ActivityInSeries."""
+    """Lock the set-up and then the activity, and return it; raises StationNotOperating, ActivityInSeries."""
     found = await staff_queries.get_for_workers(activity_id, by=by)
     if not await stations.lock_operating(found.station_id):
         raise StationNotOperating

@@ -44,7 +44,7 @@ async def apply(edition_id: int, *, by: int | None, now: datetime, progress: Pro
     await application.add()
     # Only now: to add the areas of a whole country takes minutes, and residents file needs meanwhile. Nobody sees
     # these areas before COMMIT. From here on rows change that others rely on.
-    await reference.begin_change()
+    await reference.begin_change(areas=True)
     await application.change()
     edition.undecided = await pass_on_coverage(edition, today=now.astimezone(SHANGHAI).date())
     await edition.save(update_fields=["undecided"])

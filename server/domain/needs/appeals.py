@@ -27,6 +27,7 @@ async def submit(need_id: int, *, reason: str, by: int, now: datetime) -> Appeal
 
     Raises `AlreadySubmitted` for a second appeal, `DeadlinePassed` after the policy `appeal_days`.
     """
+    await reference.lock_shared()
     need = await access.lock_for_resident(need_id, by)
     require_status(need, S.DECLINED)
     if await Appeal.exists(need_id=need.id):

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from server.database import db
-from server.domain import job_queue, stations
+from server.domain import job_queue, reference, stations
 from server.domain.needs import access, closing, deadlines, timeline
 from server.domain.needs.deadlines import DeadlineKind
 from server.domain.needs.notifications import (
@@ -24,6 +24,7 @@ from server.models import Need, NeedEvent
 @db.transaction
 async def do_due_actions(need_id: int, *, now: datetime) -> None:
     """Do each step that is due now once, and plan the next run. Running early, late or again does no harm."""
+    await reference.lock_shared()
     need = await access.lock_need(need_id)
     if need.status == S.RESOLVED:
         await _close_if_silent(need, now)

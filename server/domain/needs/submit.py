@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from server.database import db, rows
-from server.domain import areas, audit, categories, job_queue, people, routing, slip_codes
+from server.domain import areas, audit, categories, job_queue, people, reference, routing, slip_codes
 from server.domain.crisis_words import find_crisis_words
 from server.domain.needs import crisis_alerts, deadlines, timeline
 from server.domain.needs.notifications import NEED_SUBMITTED, notify_station
@@ -42,6 +42,7 @@ async def submit_by_resident(submission: NeedSubmission, *, by: int, now: dateti
 
     Raises `HomeRequired` without a community, `CategoryNotAvailable`, `PhotoNotAvailable`.
     """
+    await reference.lock_shared()
     area_id = submission.area_id or await people.home_of(by)
     if area_id is None:
         raise HomeRequired
@@ -60,6 +61,7 @@ async def submit_by_staff(
     if not by.station_ids:
         raise NotAllowed
     assert submission.area_id is not None
+    await reference.lock_shared()
     home = await areas.current_community(submission.area_id)
     if for_person is not None:
         person = await people.known_to_station(for_person, by)
@@ -78,13 +80,14 @@ async def submit_by_staff(
 
 
 async def _create_need(submission: NeedSubmission, area: Area, who: dict[str, Any], now: datetime) -> Need:
+    """Create a need of the person in the area. The set-up is locked: the station that takes it does not close now."""
     words = find_crisis_words(submission.text)
     urgency = Urgency.EMERGENCY if words else submission.urgency
     category = await categories.find_active(submission.category)
     if category is None:
         raise CategoryNotAvailable(categories=[submission.category])
     promise = await categories.get_promise(category.id, urgency)
-    route = await routing.settled(area.id, category.id, now.astimezone(SHANGHAI).date())
+    route = await routing.responsible(area.id, category.id, now.astimezone(SHANGHAI).date())
     due = await deadlines.compute_deadlines(promise, now, station_id=route.station_id)
     [row] = await rows.insert(
         Need,

@@ -8,7 +8,9 @@ a request that begins after a change was answered sees the change, on every inst
 import asyncio
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -25,16 +27,27 @@ NUMBER_BITS = 62
 KEPT = {"station": "stations", "appeal_station": "stations", "category": "categories"}
 
 _kept: Snapshot | None = None
-# The connection of the transaction in which this task changes the set-up.
-_changing: ContextVar[object] = ContextVar("reference_changing", default=None)
+_changing: ContextVar["_Change | None"] = ContextVar("reference_changing", default=None)
 _flights: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True)
+class _Change:
+    """A change of the set-up by this task: the connection of its transaction, and the snapshot with the same areas."""
+
+    connection: object
+    areas_of: Snapshot | None
 
 
 async def snapshot() -> Snapshot:
     """Return the snapshot that this process keeps. A request, a job and a transaction first ask whether it is right."""
+    if (change := _changing.get()) is None:
+        return _kept or await _load(None)
     if changes_here():
-        return await load.load()
-    return _kept or await _load(None)
+        return await load.load(change.areas_of)
+    # The change has ended. Meanwhile another task may have read the set-up as it was before.
+    _changing.set(None)
+    return await refresh()
 
 
 async def refresh() -> Snapshot:
@@ -45,7 +58,7 @@ async def refresh() -> Snapshot:
 async def ensure(number: int | None) -> Snapshot:
     """Return the snapshot of this number, which the caller has just read, or a later one."""
     if changes_here():
-        return await load.load()
+        return await snapshot()
     if _kept is not None and _kept.number == number:
         return _kept
     return await _load(number)
@@ -62,9 +75,10 @@ async def lock_shared() -> Snapshot:
     return await ensure(load.number_in((await db.execute(NUMBER + lock))[1]))
 
 
-async def begin_change() -> None:
+async def begin_change(*, areas: bool = False) -> None:
     """Announce a change of the set-up, first in its transaction: those who rely on the set-up wait until its end.
 
+    `areas`: it changes the areas, or which of them are the city's. Other changes need not read them again meanwhile.
     Numbers are random. A number that counts would be given twice after a database lost its last changes.
     """
     db.require_transaction()
@@ -72,13 +86,14 @@ async def begin_change() -> None:
     changed, _ = await db.execute("UPDATE reference_version SET number = ? WHERE id = ?", [number, ROW])
     if not changed and not await db.insert_or_nothing("reference_version", id=ROW, number=number):
         await db.execute("UPDATE reference_version SET number = ? WHERE id = ?", [number, ROW])
-    _changing.set(db.connection())
+    _changing.set(_Change(db.connection(), None if areas else _kept))
     forget()
 
 
 def changes_here() -> bool:
     """Return whether this transaction changes the set-up. It alone sees its change, which may still be rolled back."""
-    return db.in_transaction() and _changing.get() is db.connection()
+    change = _changing.get()
+    return change is not None and db.in_transaction() and change.connection is db.connection()
 
 
 def forget() -> None:
@@ -90,13 +105,20 @@ def forget() -> None:
 async def _load(number: int | None) -> Snapshot:
     """Read the snapshot, once for all who wait for it."""
     global _kept  # noqa: PLW0603 - the one snapshot of the process
-    async with _flights.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
+    async with _flight():
         kept = _kept
         # Many callers wait here after a change; some of them know only the number before it.
         if kept is not None and (number in {None, kept.number} or kept.number == await load.number()):
             return kept
         _kept = found = await load.load()
         return found
+
+
+def _flight() -> AbstractAsyncContextManager[None]:
+    if db.dialect() == "sqlite" and db.in_transaction():
+        # It holds the only connection, for which a reader outside of a transaction would wait.
+        return nullcontext()
+    return _flights.setdefault(asyncio.get_running_loop(), asyncio.Lock())
 
 
 async def area(area_id: int | None) -> Area | None:

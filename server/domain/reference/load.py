@@ -36,24 +36,27 @@ def number_in(rows: Sequence[Mapping[str, int]]) -> int | None:
     return rows[0]["number"] if rows else None
 
 
-async def load() -> Snapshot:
-    """Return the set-up as committed, all of it under one number. Raises `Busy` if it does not stop changing."""
+async def load(areas_of: Snapshot | None = None) -> Snapshot:
+    """Return the set-up as committed, all of it under one number; its areas are those of the other snapshot, if given.
+
+    Raises `Busy` if it does not stop changing.
+    """
     for _ in range(ATTEMPTS):
-        found = await _read(await number())
+        found = await _read(await number(), areas_of)
         if found.number == await number():
             return found
     raise Busy
 
 
-async def _read(number: int | None) -> Snapshot:
+async def _read(number: int | None, areas_of: Snapshot | None) -> Snapshot:
     stations = {one.id: one for one in await Station.all().order_by("id")}
     coverage = await Coverage.all().order_by("id")
-    areas = await _areas_of_city(stations.values())
+    areas = dict(areas_of.areas) if areas_of else await _areas_of_city(stations.values())
     areas |= await _linked(areas, stations.values(), "area", "county") | await _linked(areas, coverage, "area")
     return Snapshot(
         number=number,
         areas=areas,
-        successors=await _successors([one.id for one in areas.values() if one.valid_until is not None]),
+        successors=areas_of.successors if areas_of else await _successors(areas.values()),
         stations=stations,
         coverage=_by_area(coverage),
         offers=await _offers(),
@@ -93,7 +96,8 @@ async def _linked(areas: Mapping[int, Area], rows: Collection[Model], *names: st
     return others
 
 
-async def _successors(ended: Sequence[int]) -> dict[int, list[int]]:
+async def _successors(areas: Iterable[Area]) -> dict[int, list[int]]:
+    ended = [one.id for one in areas if one.valid_until is not None]
     found = defaultdict(list)
     for some in _batches(ended):
         for row in await AreaSuccessor.filter(area_id__in=some).order_by("successor_id"):
