@@ -32,6 +32,7 @@ from tests import factories
 from tests.contract.conforming import conforms
 from tests.people import Phone
 from tests.services import chosen_database, mariadb, mariadb_url, prepared_sqlite, redis, valkey_url  # noqa: F401
+from tests.set_up_reads import where_read
 from tests.wechat import FakeWeChat, fake_wechat, fake_wechat_process  # noqa: F401
 
 # In the background a shell ignores Ctrl-C, and child processes would inherit that; the tests press it.
@@ -181,13 +182,14 @@ SET_UP = re.compile(
 )
 
 
+READ_FROM_TABLES: list[str] = []
 # An edition adds areas before it announces its change: nobody sees them before COMMIT.
 NEW_AREA = "INSERT INTO area ("
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _writes_to_the_set_up_are_noticed() -> Iterator[None]:
-    """Check that each verb announces a change of the set-up before it writes.
+def _uses_of_the_set_up_are_noticed() -> Iterator[None]:
+    """Check that each verb announces a change of the set-up before it writes, and that nothing reads its tables.
 
     When a test writes directly, without a transaction, the process forgets the set-up in memory.
     """
@@ -199,6 +201,8 @@ def _writes_to_the_set_up_are_noticed() -> Iterator[None]:
                     reference.forget()
                 elif not query.startswith(NEW_AREA):
                     assert reference.changes_here(), f"reference.begin_change() comes before: {query}"
+            elif (place := where_read(query)) is not None:
+                READ_FROM_TABLES.append(place)
             return await method(self, query, *values)
 
         return noticed
@@ -344,8 +348,11 @@ def phone_of_staff(phone_of, town: factories.City, clock: FakeClock):
 
 
 @pytest.fixture(autouse=True)
-def _nothing_undeclared() -> None:
+def _nothing_undeclared() -> Iterator[None]:
     UNDECLARED.clear()
+    READ_FROM_TABLES.clear()
+    yield
+    assert READ_FROM_TABLES == [], "the set-up is in memory"
 
 
 @pytest.fixture

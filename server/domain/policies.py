@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from server.database import db
-from server.domain import audit, reference, stations, working_time
+from server.domain import audit, reference, working_time
 from server.domain.staff import Staff
 from server.domain.working_time import WorkingHours
 from server.errors import CityWidePolicy, NotAllowed, NotFound, PolicyOutOfRange
-from server.models import Area, AreaLevel, CalendarDay, Policy, Station
+from server.models import AreaLevel, CalendarDay, Policy, Station
 
 ELSEWHERE = "参照外地做法的系统默认值，不是泸州市的规定"
 SYSTEM_DEFAULT = "系统默认值，不是泸州市的规定"
@@ -207,10 +207,12 @@ async def set_value(
 
 async def _require_reach(scope: Scope, by: Staff) -> None:
     if scope.station_id is not None:
-        reached = await Station.filter(stations.in_counties_of(by), id=scope.station_id).exists()
+        station = await reference.station(scope.station_id)
+        reached = station is not None and (by.is_city or station.county_id in by.county_ids)
     elif scope.county_id is not None:
+        area = await reference.area(scope.county_id)
         in_counties = by.is_city or scope.county_id in by.county_ids
-        reached = in_counties and await Area.filter(id=scope.county_id, level=AreaLevel.COUNTY).exists()
+        reached = in_counties and area is not None and area.level == AreaLevel.COUNTY
     elif by.is_city:
         reached = True
     else:
