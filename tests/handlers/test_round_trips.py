@@ -68,6 +68,44 @@ async def test_balances_and_statements(town, phone_of, clock, path):
     assert len(sent) <= 2, sent
 
 
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        ("/stations?longitude=105.44&latitude=28.89&coordinates=gcj02", 1),
+        ("/stations?county={county}", 1),
+        ("/stations?covering={village}&category=elder_care", 1),
+        ("/stations/{station}", 1),
+        ("/categories", 1),
+        ("/areas?parent={county}", 1),
+        ("/areas?query=团结", 4),
+        ("/timebank/pools/{station}", 2),
+        ("/points/rules?station={station}", 3),
+        ("/supermarket/goods?station={station}", 3),
+    ],
+)
+async def test_set_up_is_read_from_memory(town, client, clock, path, most):
+    await supermarket.good(town.stations["邻玉社工站"], 10, clock.now())
+    ids = {
+        "county": town.areas["江阳区"].id,
+        "village": town.areas["团结村"].id,
+        "station": town.stations["邻玉社工站"].id,
+    }
+
+    sent = await sent_by(lambda _: client.get(f"/api/v1{path.format(**ids)}"))
+
+    assert len(sent) <= most, sent
+
+
+@pytest.mark.parametrize("path", ["/me/notifications", "/household"])
+async def test_inbox_and_household(town, phone_of, path):
+    li = await phone_of("xiaoli")
+    assert (await li.post("/household")).status_code == 201
+
+    sent = await sent_by(lambda _: li.get(path))
+
+    assert len(sent) <= 2, sent
+
+
 NEED = {"category": "elder_care", "text": "屋顶漏水", "contact_name": "王秀英", "contact_phone": "13812345678"}
 
 
