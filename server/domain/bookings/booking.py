@@ -61,7 +61,9 @@ async def reserve(unlocked: Activity, request: BookingRequest, *, now: datetime)
         counts, columns = {"taken": size}, {"status": S.BOOKED, "seated_at": now}
     else:
         counts, columns = {"waiting": 1}, {"status": S.WAITING}
-    return await create_booking(activity, request, counts, now=now, post=None, answers=answers, **columns)
+    booking = await create_booking(activity, request, counts, now=now, answers=answers, **columns)
+    booking.post = None
+    return booking
 
 
 async def lock_open_activity(unlocked: Activity, request: BookingRequest, *, now: datetime) -> Activity:
@@ -91,9 +93,10 @@ async def create_booking(
     Raises AlreadyBooked if one of them was booked meanwhile.
     """
     counted = seats.counts_statement(activity, number=1, **counts)
-    booking = Booking(
-        activity=activity,
-        person=request.party.holder,
+    booking = rows.new(
+        Booking,
+        activity_id=activity.id,
+        person_id=request.party.holder.id,
         booked_by_id=request.by,
         channel=request.channel,
         size=request.party.size,
@@ -101,6 +104,7 @@ async def create_booking(
         booked_at=now,
         **columns,
     )
+    booking.activity, booking.person = activity, request.party.holder
     booking.party, booking.ahead = list(request.party.seats), None
     for one in booking.party:
         one.activity_id, one.booking_id = activity.id, booking.id

@@ -96,8 +96,12 @@ def _unique(request: PartyRequest, person_id: int) -> dict[int, int | Companion]
 
 def _seat(number: int, one: int | Companion, known: Mapping[int, Person]) -> Attendee:
     if isinstance(one, Companion):
-        return Attendee(id=number, person=None, name=one.name, birth_year=one.birth_year)
-    return Attendee(id=number, person=known[one])
+        seat = rows.new(Attendee, id=number, name=one.name, birth_year=one.birth_year)
+        seat.person = None
+    else:
+        seat = rows.new(Attendee, id=number, person_id=one)
+        seat.person = known[one]
+    return seat
 
 
 async def _require_same_household(others: set[int], person_id: int) -> None:

@@ -1,6 +1,7 @@
 """Volunteers' posts 志愿岗位: places are given in the order of asking, without a waiting list."""
 
 from datetime import datetime
+from typing import Any
 
 from server.database import db
 from server.domain import volunteers
@@ -38,6 +39,7 @@ async def fill(post: Post, *, by: int, now: datetime) -> Booking:
     await volunteers.lock_approved(by)
     if not await seats.take_post(post.id):
         raise PostFull
-    return await booking.create_booking(
-        activity, request, {}, now=now, post=post, status=BookingStatus.BOOKED, seated_at=now
-    )
+    seated: dict[str, Any] = {"status": BookingStatus.BOOKED, "seated_at": now}
+    made = await booking.create_booking(activity, request, {}, now=now, post_id=post.id, **seated)
+    made.post = post
+    return made

@@ -156,12 +156,12 @@ async def test_concurrent_booking_is_refused_and_other_errors_are_raised(city):
     write = db.transaction(booking.create_booking)
 
     with pytest.raises(AlreadyBooked):
-        await write(await fresh(one), asking, {}, now=NOW, post=None, status=S.BOOKED)
+        await write(await fresh(one), asking, {}, now=NOW, status=S.BOOKED)
 
     await Attendee.filter(activity_id=one.id).update(current=None)
     asking.party.seats[0].update_from_dict({"checked_in_at": NOW, "checked_out_at": NOW - timedelta(minutes=1)})
     with pytest.raises(BaseORMException):
-        await write(await fresh(one), asking, {}, now=NOW, post=None, status=S.BOOKED)
+        await write(await fresh(one), asking, {}, now=NOW, status=S.BOOKED)
     assert await Booking.filter(activity_id=one.id).count() == 1
 
 
