@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops
+from redis import Redis
 
 from server.adapters import poster_drawing
 from server.adapters.sheet_texts import PHONE, PosterText
@@ -116,10 +117,21 @@ async def test_wechat_is_not_asked_for_a_minute_after_a_refusal(poster, activity
     assert len(fake_wechat.calls(CODE)) == 1
 
 
-async def test_code_appears_as_soon_as_wechat_draws_it(poster, activity, app, fake_wechat):
+@pytest.fixture
+def pause_ends(valkey_url):
+    """End the pause after a refusal of WeChat."""
+
+    def end():
+        with Redis.from_url(valkey_url) as valkey:
+            assert valkey.delete(mini_program_codes.PAUSE) == 1
+
+    return end
+
+
+async def test_code_appears_as_soon_as_wechat_draws_it(poster, activity, pause_ends, fake_wechat):
     fake_wechat.fault("errcode", path=CODE, errcode=41030)
     without = await poster(activity)
-    await app.ctx.dependencies.cache.delete(mini_program_codes.PAUSE)
+    pause_ends()
 
     code = await poster(activity)
 
@@ -127,11 +139,11 @@ async def test_code_appears_as_soon_as_wechat_draws_it(poster, activity, app, fa
     assert code.headers["Cache-Control"] == "public, max-age=60"
 
 
-async def test_code_from_wechat_is_checked_before_it_is_kept(poster, activity, fake_wechat, app):
+async def test_code_from_wechat_is_checked_before_it_is_kept(poster, activity, fake_wechat, pause_ends):
     fake_wechat.fault("hollow_picture", path=CODE)
 
     assert (await poster(activity)).headers["Cache-Control"] == "no-store"
-    await app.ctx.dependencies.cache.delete(mini_program_codes.PAUSE)
+    pause_ends()
     assert (await poster(activity)).headers["Cache-Control"] == "public, max-age=60"
     assert len(fake_wechat.calls(CODE)) == 2
 
