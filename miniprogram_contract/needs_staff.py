@@ -182,7 +182,7 @@ class NeedCounts(ContractModel):
 
 
 class StaffNeedPage(Page[NeedRow]):
-    """A page of the list, the first one with the number of needs in each status under the same filters."""
+    """A page of the list. The first one also counts the needs of each status, whatever statuses are asked for."""
 
     counts: NeedCounts | None = Field(description="Null on following pages: keep those of the first page")
 

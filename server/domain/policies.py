@@ -46,6 +46,7 @@ def _star(hours: int) -> PolicyRule:
     return PolicyRule(hours, 1, 100_000, "hours", source, "这一星级所需的服务小时数", city_wide=True)
 
 
+# The contract lists the names too, in `miniprogram_contract/policies.py`.
 POLICIES: dict[str, PolicyRule] = {
     "appeal_days": PolicyRule(15, 1, 90, "days", SYSTEM_DEFAULT, "不予受理后可以申诉的天数"),
     "rating_days": PolicyRule(15, 1, 90, "days", SYSTEM_DEFAULT, "办结后可以评价的天数"),

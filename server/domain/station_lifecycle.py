@@ -90,6 +90,8 @@ async def _plan_follow_ups(station_id: int, *, now: datetime) -> None:
 async def put_categories(station_id: int, *, codes: Sequence[str], by: Staff, now: datetime) -> Station:
     """Replace the categories a station offers. A job moves waiting needs of its areas to where they are served now."""
     station = await _begin_change(station_id, by)
+    if station.status in stations.ENDING:
+        raise InvalidStationState(status=station.status)
     wanted = await Category.filter(code__in=codes, active=True)
     if unknown := sorted(set(codes) - {category.code for category in wanted}):
         raise CategoryNotAvailable(categories=unknown)

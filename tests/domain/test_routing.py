@@ -62,6 +62,14 @@ def test_a_room_that_is_not_open_is_skipped_and_the_resident_reads_why(status, r
     assert found.words == f"您所在的团结村：{reason}，由邻玉社工站受理。"
 
 
+def test_room_whose_coverage_ended_with_its_closing_is_named_as_closed():
+    closed = {"status": StationStatus.CLOSED, "valid_until": TODAY}
+
+    found = route(VILLAGE, CARE, all_levels(community_room=closed), TODAY)
+
+    assert found.words == "您所在的团结村：团结社工室已撤销，由邻玉社工站受理。"
+
+
 def test_where_there_is_no_room_the_town_station_is_responsible():
     found = route(VILLAGE, CARE, all_levels(community_room=None), TODAY)
 

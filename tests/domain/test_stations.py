@@ -235,3 +235,11 @@ async def test_opening_and_closing_at_once_ends_in_one_state(city, officer):
     won = [entry.action for entry in await AuditEntry.filter(subject=f"station:{room}").order_by("id")]
     assert won in (["station.open", "station.closing", "station.closed"], ["station.closing", "station.closed"])
     assert (await Station.get(id=room)).status == S.CLOSED
+
+
+async def test_closing_station_offers_nothing_new(city):
+    station, officer = city.stations["邻玉社工站"].id, city.staff["冯科长"]
+    await station_lifecycle.close(station, reason="撤并", by=officer, now=NOW)
+
+    with pytest.raises(InvalidStationState):
+        await station_lifecycle.put_categories(station, codes=["elder_care"], by=officer, now=NOW)

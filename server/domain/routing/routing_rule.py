@@ -101,7 +101,7 @@ def route(area: AreaFacts, category_id: int, coverage: Sequence[CoverFact], on: 
         found = next((fact for fact in covering if fact.serves(category_id)), None)
         if found is not None:
             return Route(found.station_id, level, gap=False, words=_words(area, skipped, found, gap=False))
-        skipped += _why_not(level, area, covering)
+        skipped += _why_not(level, area, covering or _gone(level, area, coverage))
     [desk] = [fact for fact in coverage if fact.level == StationLevel.CITY_DESK]
     return Route(desk.station_id, desk.level, gap=True, words=_words(area, skipped, desk, gap=True))
 
@@ -110,6 +110,13 @@ def covering_at(level: StationLevel, area: AreaFacts, coverage: Iterable[CoverFa
     """Return stations of the level that cover the area on that day, nearest first, of any status."""
     covering = [fact for fact in coverage if fact.level == level and fact.covers(area, on)]
     return sorted(covering, key=lambda fact: area.ids.index(fact.area_id or 0))
+
+
+def _gone(level: StationLevel, area: AreaFacts, coverage: Iterable[CoverFact]) -> list[CoverFact]:
+    """Return stations of the level that covered the area and are closing or closed, the last one first."""
+    ended = {StationStatus.CLOSING, StationStatus.CLOSED}
+    gone = [one for one in coverage if one.level == level and one.status in ended and one.area_id in area.ids]
+    return sorted(gone, key=lambda fact: fact.valid_until or date.max, reverse=True)
 
 
 def _why_not(level: StationLevel, area: AreaFacts, covering: Sequence[CoverFact]) -> list[str]:

@@ -172,7 +172,7 @@ async def close_station(station_id: int, body: StationStatusReason, caller: Call
     body=OfferedCategories,
     reply=StaffStationDetail,
     roles=Roles.OFFICER,
-    refuses=(CategoryNotAvailable, CityDeskRequired),
+    refuses=(CategoryNotAvailable, CityDeskRequired, InvalidStationState),
 )
 async def set_station_categories(
     station_id: int, body: OfferedCategories, caller: Caller, now: Moment
