@@ -151,7 +151,7 @@ async def _closing(pair: Pair, number: int) -> None:
     await pair.change(f"POST {path}/opening", {})
     assert f"由{name}受理" in await pair.route(area)
     await pair.change(f"POST {path}/closing", {"reason": "撤并"})
-    assert name not in await pair.route(area)
+    assert f"{name}正在撤销" in await pair.route(area)
     assert '"closing"' in await pair.look(path)
 
 
