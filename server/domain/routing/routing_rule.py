@@ -116,7 +116,7 @@ def _gone(level: StationLevel, area: AreaFacts, coverage: Iterable[CoverFact]) -
     """Return stations of the level that covered the area and are closing or closed, the last one first."""
     ended = {StationStatus.CLOSING, StationStatus.CLOSED}
     gone = [one for one in coverage if one.level == level and one.status in ended and one.area_id in area.ids]
-    return sorted(gone, key=lambda fact: fact.valid_until or date.max, reverse=True)
+    return sorted(gone, key=lambda fact: (fact.valid_until or date.max, fact.station_id), reverse=True)
 
 
 def _why_not(level: StationLevel, area: AreaFacts, covering: Sequence[CoverFact]) -> list[str]:
