@@ -9,10 +9,12 @@ from server.database.statements import (
     from_database,
     insert_new,
     insert_or_nothing,
+    insert_or_update,
     insert_rows,
     lock_shared,
     placeholders,
     to_database,
+    unless_taken,
 )
 from server.database.transactions import in_transaction, require_transaction, transaction
 
@@ -32,6 +34,7 @@ __all__ = [
     "in_transaction",
     "insert_new",
     "insert_or_nothing",
+    "insert_or_update",
     "insert_rows",
     "is_up",
     "lock_shared",
@@ -43,4 +46,5 @@ __all__ = [
     "statement",
     "to_database",
     "transaction",
+    "unless_taken",
 ]

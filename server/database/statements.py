@@ -1,6 +1,6 @@
 """SQL statements of our own, with `?` for each value, for both dialects."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -46,15 +46,28 @@ async def insert_or_nothing(table: str, **values: Any) -> bool:
 
     Waits if another transaction is inserting the same key.
     """
-    names = ", ".join(values)
-    first, row = next(iter(values)), f"{table} ({names}) VALUES ({placeholders(values)})"
-    if dialect() == "sqlite":
-        statement = f"INSERT OR IGNORE INTO {row}"
-    else:
-        # INSERT IGNORE would ignore more than duplicates, and warn of each.
-        statement = f"INSERT INTO {row} ON DUPLICATE KEY UPDATE {first} = {table}.{first}"
+    names, row = ", ".join(values), placeholders(values)
+    statement = f"INSERT INTO {table} ({names}) VALUES ({row}) {unless_taken(table, next(iter(values)))}"  # noqa: S608
     count, _ = await execute(statement, values.values())
     return bool(count)
+
+
+def unless_taken(table: str, column: str) -> str:
+    """Return the end of an INSERT that skips each row whose unique key is taken; `column` is any of the row."""
+    if dialect() == "sqlite":
+        return "ON CONFLICT DO NOTHING"
+    # INSERT IGNORE would ignore more than duplicates, and warn of each.
+    return f"ON DUPLICATE KEY UPDATE {column} = {table}.{column}"
+
+
+async def insert_or_update(table: str, key: Mapping[str, Any], **values: Any) -> None:
+    """Insert a row, or give the row with this unique key the values."""
+    require_transaction()
+    row = {**key, **values}
+    columns, sets = ", ".join(row), ", ".join(f"{name} = ?" for name in values)
+    taken = f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET" if dialect() == "sqlite" else "ON DUPLICATE KEY UPDATE"
+    statement = f"INSERT INTO {table} ({columns}) VALUES ({placeholders(row)}) {taken} {sets}"  # noqa: S608 - names of ours
+    await execute(statement, [*row.values(), *values.values()])
 
 
 async def lock_shared(table: str, ids: Iterable[int]) -> None:

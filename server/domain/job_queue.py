@@ -28,14 +28,7 @@ class RetryPolicy:
 
 async def plan(kind: str, subject: int | str, *, due: datetime) -> None:
     """Plan a job for a time. A job that is planned already only gets the new time."""
-    db.require_transaction()
-    new = _waiting(due)
-    columns, again = ", ".join(new), ", ".join(f"{name} = ?" for name in new)
-    taken = "ON CONFLICT (kind, subject) DO UPDATE SET" if db.dialect() == "sqlite" else "ON DUPLICATE KEY UPDATE"
-    await db.execute(
-        f"INSERT INTO job (kind, subject, {columns}) VALUES (?, ?, {db.placeholders(new)}) {taken} {again}",  # noqa: S608 - names of ours
-        [kind, str(subject), *new.values(), *new.values()],
-    )
+    await db.insert_or_update("job", {"kind": kind, "subject": str(subject)}, **_waiting(due))
 
 
 async def ensure(kind: str, subject: int | str, *, due: datetime) -> bool:

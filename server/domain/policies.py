@@ -12,7 +12,7 @@ from server.domain import audit, reference, working_time
 from server.domain.staff import Staff
 from server.domain.working_time import WorkingHours
 from server.errors import CityWidePolicy, NotAllowed, NotFound, PolicyOutOfRange
-from server.models import AreaLevel, CalendarDay, Policy, Station
+from server.models import AreaLevel, Policy, Station
 
 ELSEWHERE = "参照外地做法的系统默认值，不是泸州市的规定"
 SYSTEM_DEFAULT = "系统默认值，不是泸州市的规定"
@@ -225,8 +225,8 @@ async def _require_reach(scope: Scope, by: Staff) -> None:
 async def _write(name: str, value: int | None, scope: str, source: str) -> None:
     if value is None:
         await Policy.filter(name=name, scope=scope).delete()
-    elif not await db.insert_or_nothing("policy", name=name, scope=scope, value=value, source=source):
-        await Policy.filter(name=name, scope=scope).update(value=value, source=source)
+    else:
+        await db.insert_or_update("policy", {"name": name, "scope": scope}, value=value, source=source)
 
 
 async def get_working_hours() -> WorkingHours:
@@ -249,8 +249,7 @@ async def get_calendar_days() -> Mapping[date, bool]:
 async def set_calendar_day(day: date, *, working: bool, by: Staff, now: datetime) -> Mapping[date, bool]:
     """Set whether a day is a working day, and return all days entered for that year; deadlines stay."""
     await reference.begin_change()
-    if not await db.insert_or_nothing("calendar_day", day=day.isoformat(), working=working):
-        await CalendarDay.filter(day=day).update(working=working)
+    await db.insert_or_update("calendar_day", {"day": day.isoformat()}, working=working)
     await audit.note("calendar.entered", f"day:{day}", by=by.person_id, now=now, working=working)
     return {known: works for known, works in (await get_calendar_days()).items() if known.year == day.year}
 

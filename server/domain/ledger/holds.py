@@ -37,8 +37,6 @@ class Capture:
     note: str = ""
 
 
-# A cause that is held already changes nothing.
-UNLESS_HELD = {"sqlite": "ON CONFLICT DO NOTHING", "mysql": "ON DUPLICATE KEY UPDATE cause = hold.cause"}
 # The id, account and amount of a hold.
 _Facts = tuple[int, int, int]
 
@@ -69,7 +67,8 @@ async def _insert(wishes: Sequence[NewHold], new: Mapping[str, _Facts], now: dat
     rows = ", ".join(["(?, ?, ?, ?, 0, 'open', ?, ?)"] * len(wishes))
     columns = "cause, id, account_id, amount, captured, state, placed_at, expires_at"
     values = [part for wish in wishes for part in (wish.cause, *new[wish.cause], now, wish.expires_at)]
-    return (await db.execute(f"INSERT INTO hold ({columns}) VALUES {rows} {UNLESS_HELD[db.dialect()]}", values))[0]  # noqa: S608
+    statement = f"INSERT INTO hold ({columns}) VALUES {rows} {db.unless_taken('hold', 'cause')}"  # noqa: S608
+    return (await db.execute(statement, values))[0]
 
 
 async def _find_held(causes: Collection[str]) -> dict[str, _Facts]:

@@ -81,11 +81,7 @@ async def begin_change(*, areas: bool = False) -> None:
     `areas`: it changes the areas, or which of them are the city's. Other changes need not read them again meanwhile.
     Numbers are random. A number that counts would be given twice after a database lost its last changes.
     """
-    db.require_transaction()
-    number = secrets.randbits(NUMBER_BITS)
-    changed, _ = await db.execute("UPDATE reference_version SET number = ? WHERE id = ?", [number, ROW])
-    if not changed and not await db.insert_or_nothing("reference_version", id=ROW, number=number):
-        await db.execute("UPDATE reference_version SET number = ? WHERE id = ?", [number, ROW])
+    await db.insert_or_update("reference_version", {"id": ROW}, number=secrets.randbits(NUMBER_BITS))
     _changing.set(_Change(db.connection(), None if areas else _kept))
     forget()
 
