@@ -44,7 +44,7 @@ def main() -> None:
         say(f"starting everything for {environ['PUBLIC_URL']}")
         environ |= start_neighbours(group, folder)
         group.start("the job runner", [sys.executable, "-m", "server.jobs.worker"], **environ)
-        app = group.start("the application", [sys.executable, "-m", "server.app"], **environ)
+        app = group.start("the application", [sys.executable, "-m", "server"], **environ)
         wait_until_ready(app, environ["PUBLIC_URL"])
         print(welcome(environ["PUBLIC_URL"]), flush=True)
         name, status = group.first_to_end()

@@ -1,6 +1,8 @@
 # Sourced by the scripts beside it: gives them .venv with the packages of a lock file, made once.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# Without compiled files every start of a program would compile four hundred modules.
+unset PYTHONDONTWRITEBYTECODE
 
 say() { printf '%s\n' "$*" >&2; }
 

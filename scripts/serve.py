@@ -29,7 +29,7 @@ class Instance:
     def start(self) -> None:
         self._began = time.monotonic()
         self._starts_at: float | None = None
-        self.process: Popen[bytes] = start([sys.executable, "-m", "server.app"], environ=self._environ)
+        self.process: Popen[bytes] = start([sys.executable, "-m", "server"], environ=self._environ)
 
     def start_again_if_ended(self) -> None:
         status = self.process.poll()

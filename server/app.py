@@ -187,7 +187,3 @@ def main() -> None:
         Path(settings.database_url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     listening = bind(settings.host, settings.port)
     create_app(settings, listening=listening).run(sock=listening, single_process=True, motd=False, access_log=False)
-
-
-if __name__ == "__main__":
-    main()

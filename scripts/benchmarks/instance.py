@@ -100,7 +100,7 @@ def _one(environ: dict[str, str], log: Path) -> _Start:
 
 @contextmanager
 def _running(environ: dict[str, str], log: Path) -> Iterator[Popen[bytes]]:
-    process = programs.start([sys.executable, "-m", "server.app"], environ=environ, log=log)
+    process = programs.start([sys.executable, "-m", "server"], environ=environ, log=log)
     try:
         yield process
     finally:

@@ -105,7 +105,7 @@ def ours(environ: dict[str, str], count: int = 1, *, log: Path | None = None) ->
 
 def _one_of_ours(environ: dict[str, str], log: Path | None) -> AbstractContextManager[Instance]:
     port = services.free_port()
-    command = [sys.executable, "-m", "server.app"]
+    command = [sys.executable, "-m", "server"]
     own = log and log.with_suffix(f".{port}{log.suffix}")
     return running(command, environ | {"PORT": str(port)}, port, "/api/v1/ready", own)
 

@@ -5,8 +5,8 @@ from enum import StrEnum
 from typing import Any
 
 from tortoise import fields
-from tortoise.models import Model
 
+from server.models.base import Model
 from server.models.fields import ExactTextField, UtcDatetimeField
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint
-from tortoise.models import Model
 
 from server.models.activities import Activity, Post
+from server.models.base import Model
 from server.models.fields import ExactTextField, PersonalField, UtcDatetimeField, new_id
 from server.models.needs import Channel
 from server.models.people import Person

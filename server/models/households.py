@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from tortoise import fields
-from tortoise.models import Model
 
+from server.models.base import Model
 from server.models.fields import ExactTextField, UtcDatetimeField, new_id
 from server.models.people import Person
 

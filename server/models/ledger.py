@@ -5,8 +5,8 @@ from enum import StrEnum
 
 from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint
-from tortoise.models import Model
 
+from server.models.base import Model
 from server.models.fields import ExactTextField, UtcDatetimeField, new_id
 from server.models.people import Person
 

@@ -7,9 +7,9 @@ from typing import Any
 from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
-from tortoise.models import Model
 
 from server.models.areas import Area
+from server.models.base import Model
 from server.models.categories import Category, Urgency
 from server.models.fields import ExactTextField, PersonalField, UtcDatetimeField, new_id
 from server.models.people import Person

@@ -4,9 +4,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from tortoise import fields
-from tortoise.models import Model
 
 from server.models.areas import Area
+from server.models.base import Model
 from server.models.fields import ExactTextField, PersonalField, UtcDatetimeField, new_id
 
 

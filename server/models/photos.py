@@ -1,8 +1,8 @@
 """Photos: redrawn pictures in two sizes, kept in the photo store under a random name."""
 
 from tortoise import fields
-from tortoise.models import Model
 
+from server.models.base import Model
 from server.models.fields import ExactTextField, UtcDatetimeField, new_id
 from server.models.needs import Need
 from server.models.people import Person

@@ -5,8 +5,8 @@ from typing import Any
 
 from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint
-from tortoise.models import Model
 
+from server.models.base import Model
 from server.models.fields import ExactTextField, PersonalField, UtcDatetimeField
 from server.models.people import Person
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint
-from tortoise.models import Model
 
+from server.models.base import Model
 from server.models.fields import ExactTextField, PersonalField, UtcDatetimeField, new_id
 from server.models.people import Person
 from server.models.stations import Station

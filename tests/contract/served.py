@@ -126,7 +126,7 @@ def _environ(url: str, valkey_url: str, fake: FakeWeChat, folder: Path) -> dict[
 @contextmanager
 def _running(environ: dict[str, str], log: Path) -> Iterator[int]:
     port = services.free_port()
-    process = programs.start([sys.executable, "-m", "server.app"], environ={**environ, "PORT": str(port)}, log=log)
+    process = programs.start([sys.executable, "-m", "server"], environ={**environ, "PORT": str(port)}, log=log)
     try:
         _wait(f"http://127.0.0.1:{port}/api/v1/ready", process, log)
         yield port

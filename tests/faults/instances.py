@@ -39,7 +39,7 @@ class Instance:
         self.wait_until_ready()
 
     def begin(self) -> None:
-        command = [sys.executable, "-m", "server.app"]
+        command = [sys.executable, "-m", "server"]
         environ = {**self.environ, "PORT": str(self.port)}
         self.process: subprocess.Popen[bytes] = programs.start(command, environ=environ, log=self.log)
 
