@@ -2,7 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import ConfigDict, Field, GetJsonSchemaHandler, model_validator
 
@@ -80,18 +80,21 @@ class NeedRatingDetail(ContractModel):
 
 FIRST_DAY, LAST_DAY = date(2021, 1, 1), date(2100, 12, 31)
 
+Month = Annotated[
+    str, Field(pattern=r"^20[2-9][0-9]-(0[1-9]|1[0-2])$", description="A month in Shanghai", examples=["2026-11"])
+]
 
-class SatisfactionFilter(IdPageQuery):
-    """Filter by the days on which needs were resolved."""
+
+class MonthFilter(IdPageQuery):
+    """Filter by a month. Figures are for whole months, and fixed when no rating of the month can change any more."""
+
+    month: Month | None = Field(None, description="Left out: the newest month with figures")
+
+
+class SatisfactionFilter(MonthFilter):
+    """Filter by station and month."""
 
     station: Id | None = Field(None, description="One station; left out: all of the caller's stations")
-    from_day: date | None = Field(
-        None,
-        ge=FIRST_DAY,
-        le=LAST_DAY,
-        description="First day; left out: a year before the last",
-    )
-    until_day: date | None = Field(None, ge=FIRST_DAY, le=LAST_DAY, description="Last day; left out: today")
 
 
 class TagCount(TagLabel):
@@ -100,35 +103,68 @@ class TagCount(TagLabel):
     count: int
 
 
-class StationSatisfaction(ContractModel):
-    """A station's satisfaction, with its response rate; there are no averages below `min_ratings` ratings."""
+class RatingFigures(ContractModel):
+    """Figures of ratings, with their response rate. They never change once they are shown.
 
-    station: StationReference
-    resolved: int = Field(description="Needs resolved in these days")
-    rated: int = Field(description="Number of them that were rated")
-    response_percent: int | None = Field(
-        description="Percentage of resolved needs that were rated; null: none resolved"
-    )
-    ratings: int = Field(description="Number of ratings; a need may have two, by the person and by who submitted it")
+    There are no averages below `min_ratings` ratings, nor where fewer could be computed from them.
+    """
+
+    ratings: int
+    response_percent: int | None = Field(description="Percentage that rated of those who could; null: there are none")
     min_ratings: int = Field(description="Average, distribution and tags are null below this number of ratings")
     average: float | None = Field(description="Stars, to one decimal")
     distribution: list[int] | None = Field(description="Number of ratings with 1, 2, 3, 4 and 5 stars")
     tags: list[TagCount] | None = Field(description="Most frequent first")
 
 
+class NeedSatisfaction(RatingFigures):
+    """Satisfaction with needs. A rating counts in the month in which it was given.
+
+    A need may have two ratings, by the person and by who submitted it.
+    """
+
+    resolved: int = Field(description="Needs resolved in the month")
+    asked: int = Field(description="Needs that were rated in the month, or closed because nobody rated them")
+    rated: int = Field(description="Needs that were rated in the month")
+
+
+class ActivityRatingStatistics(RatingFigures):
+    """Ratings of activities."""
+
+    eligible_raters: int = Field(description="People who attended with an account of their own")
+
+
+class StationSatisfaction(ContractModel):
+    """A station's satisfaction in a month. Confidential needs count in the county's only."""
+
+    station: StationReference
+    month: Month
+    needs: NeedSatisfaction
+    activities: ActivityRatingStatistics = Field(
+        description="Of all activities whose own figures were fixed in the month"
+    )
+
+
+class CountySatisfaction(ContractModel):
+    """A county's satisfaction in a month, with confidential needs."""
+
+    county_id: Id
+    county_name: str = Field(examples=["江阳区"])
+    month: Month
+    needs: NeedSatisfaction
+
+
 class CommentFilter(SatisfactionFilter):
-    """Filter by a station and the days on which it resolved needs."""
+    """Filter by a station and the month in which comments were written."""
 
     station: Id
 
 
 class Comment(ContractModel):
-    """A comment, without name, need or day."""
+    """A comment, without name, need, day or stars."""
 
-    stars: int
-    tags: list[TagLabel]
     comment: str
-    month: str = Field(examples=["2026-11"])
+    month: Month
 
 
 class CallBackReason(StrEnum):

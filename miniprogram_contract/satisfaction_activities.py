@@ -6,14 +6,21 @@ from typing import Self
 from pydantic import ConfigDict, Field, model_validator
 
 from miniprogram_contract.base import ContractModel, Id, IdPageQuery, Moment, prose, wrong
-from miniprogram_contract.satisfaction import FIRST_DAY, LAST_DAY, TAG_WORDS, RatingTag, TagCount, TagLabel
+from miniprogram_contract.satisfaction import (
+    FIRST_DAY,
+    LAST_DAY,
+    TAG_WORDS,
+    ActivityRatingStatistics,
+    RatingTag,
+    TagLabel,
+)
 from miniprogram_contract.stations import StationReference
 
 
 class NewActivityRating(ContractModel):
     """A participant's rating; sending it again within some hours replaces it."""
 
-    stars: int = Field(ge=1, le=5, description="1 to 5; one or two stars are notified to the station's head")
+    stars: int = Field(ge=1, le=5, description="1 to 5")
     tags: list[RatingTag] = Field(
         default=[],
         max_length=len(RatingTag),
@@ -38,25 +45,13 @@ class ActivityRatingDetail(ContractModel):
 
 
 class ActivitySatisfaction(ContractModel):
-    """The public satisfaction with an activity, with its response rate."""
+    """The public satisfaction with an activity, with its response rate. It never changes once it is shown."""
 
     eligible_raters: int = Field(description="People who attended with an account of their own")
     ratings: int
     response_percent: int | None = Field(description="Percentage of `eligible_raters` who rated; null: there are none")
     min_ratings: int = Field(description="The average is null below this number of ratings")
     average: float | None = Field(description="Stars, to one decimal")
-
-
-class ActivityRatingStatistics(ContractModel):
-    """Ratings of activities, with their response rate; there are no averages below `min_ratings` ratings."""
-
-    eligible_raters: int = Field(description="People who attended with an account of their own")
-    ratings: int
-    response_percent: int | None = Field(description="Percentage of `eligible_raters` who rated; null: there are none")
-    min_ratings: int = Field(description="Average, distribution and tags are null below this number of ratings")
-    average: float | None = Field(description="Stars, to one decimal")
-    distribution: list[int] | None = Field(description="Number of ratings with 1, 2, 3, 4 and 5 stars")
-    tags: list[TagCount] | None = Field(description="Most frequent first")
 
 
 class AttendanceStatistics(ContractModel):
@@ -78,7 +73,8 @@ class ActivityStatistics(AttendanceStatistics):
     """Statistics of an activity; complete when it is finished."""
 
     activity_id: Id
-    rating: ActivityRatingStatistics
+    rating: ActivityRatingStatistics | None = Field(description="Null until no rating can change any more")
+    ratings_from: Moment = Field(description="From when `rating` is shown; it does not change afterwards")
 
 
 class StationActivityStatistics(AttendanceStatistics):
@@ -87,7 +83,6 @@ class StationActivityStatistics(AttendanceStatistics):
     station: StationReference
     activities_held: int = Field(description="Activities that were held")
     activities_cancelled: int = Field(description="Activities that were cancelled after they had been published")
-    rating: ActivityRatingStatistics
 
 
 class ActivityStatisticsFilter(IdPageQuery):

@@ -28,6 +28,12 @@ async def resolve_need(city: City, need: Need, now: datetime) -> Need:
     )
 
 
+async def resolve_again(city: City, need: Need, now: datetime) -> Need:
+    """Let the head serve the reopened need."""
+    await triage.start(need.id, by=city.staff["赵站长"], now=now)
+    return await triage.resolve(need.id, outcome="已换好药。", service_minutes=10, by=city.staff["赵站长"], now=now)
+
+
 async def decline_need(city: City, need: Need, now: datetime) -> Need:
     return await triage.decline(
         need.id, reason="不属于服务范围", alternative_help="街道便民服务中心", by=city.staff["陈社工"], now=now

@@ -6,6 +6,7 @@ from server.database import db
 from server.domain import idempotency, invariants, job_queue, ledger, notifications, photos, policies, reference, staff
 from server.domain.notifications import NoticeTemplate
 from server.domain.points import expiry
+from server.domain.satisfaction import month_fixing
 from server.domain.working_time import SHANGHAI
 from server.models import Photo
 
@@ -33,6 +34,7 @@ DAILY_JOBS = (
     "check_data",
     "watch_stock",
     "watch_points",
+    "fix_satisfaction",
 )
 PHOTOS_AT_ONCE = 100
 MORNING, NIGHT = time(9), time(3)
@@ -99,6 +101,13 @@ async def watch_points(*, now: datetime) -> None:
     """Announce points that are about to expire, and plan the next night's check."""
     await expiry.schedule_announcement(now=now)
     await job_queue.plan("watch_points", DAILY, due=_tomorrow(now, NIGHT))
+
+
+@db.transaction
+async def fix_satisfaction(*, now: datetime) -> None:
+    """Fix the satisfaction figures of a month that ended, and plan the next night's look."""
+    await month_fixing.fix_ended(now=now)
+    await job_queue.plan("fix_satisfaction", DAILY, due=_tomorrow(now, NIGHT))
 
 
 async def desk_phones() -> list[str]:

@@ -31,3 +31,9 @@ class OwnActivity(ConflictOfInterest):
 
     message = "自己组织或担任志愿者的活动由其他参加者评价"
     fixed_details = fixed(rule="own_activity")
+
+
+class MonthOpen(TooEarly):
+    """Figures of a month are shown when none of its ratings can change any more, from `possible_from` on."""
+
+    message = "这个月的满意度{possible_from}公布"

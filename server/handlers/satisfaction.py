@@ -1,9 +1,8 @@
-"""Endpoints for satisfaction: ratings of needs, stations' figures and comments, call-backs."""
+"""Endpoints for satisfaction: ratings of needs, figures of stations and counties, comments, call-backs."""
 
 from miniprogram_contract.base import Page, PageQuery
 from miniprogram_contract.satisfaction import (
     REASON_WORDS,
-    TAG_WORDS,
     CallBackContact,
     CallBackDetail,
     CallBackReason,
@@ -11,24 +10,25 @@ from miniprogram_contract.satisfaction import (
     CallBackRow,
     Comment,
     CommentFilter,
+    CountySatisfaction,
+    MonthFilter,
     NeedRatingDetail,
+    NeedSatisfaction,
     NewNeedRating,
-    RatingTag,
     SatisfactionFilter,
     StationSatisfaction,
-    TagCount,
 )
 from server.adapters.clock import Moment
-from server.domain import working_time
 from server.domain.masking import mask_name, mask_phone
 from server.domain.needs import access
 from server.domain.satisfaction import call_backs, figures, need_rating
-from server.domain.satisfaction.figures import StationFigures
+from server.domain.satisfaction.figures import CountyFigures, Figures, StationFigures
 from server.domain.satisfaction.need_rating import GivenRating
 from server.errors import DeadlinePassed, HeadRequired, InvalidNeedState, NotFound, OwnDecision, OwnNeed
-from server.errors.satisfaction import CallBackDone, RatingClosed
+from server.errors.satisfaction import CallBackDone, MonthOpen, RatingClosed
 from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.needs.serializers import station_reference
+from server.handlers.rating_figures import activity_ratings, rating_figures
 from server.handlers.tag_labels import tag_labels
 from server.models import CallBack, Rating, satisfaction
 
@@ -76,38 +76,49 @@ def _rating(rated: GivenRating) -> NeedRatingDetail:
     query=SatisfactionFilter,
     reply=Page[StationSatisfaction],
     roles=Roles.STAFF,
-    refuses=(NotFound,),
+    refuses=(NotFound, MonthOpen),
 )
-async def list_satisfaction(query: SatisfactionFilter, caller: Caller, now: Moment) -> Page[StationSatisfaction]:
-    """List satisfaction of the caller's stations or counties, by the days on which needs were resolved."""
+async def list_satisfaction(query: SatisfactionFilter, caller: Caller) -> Page[StationSatisfaction]:
+    """List satisfaction of the caller's stations in a month; empty while no month has figures."""
     found = await figures.list_figures(
-        figures.span_of_days(query.from_day, query.until_day, now),
-        station_id=query.station,
-        after=query.after or 0,
-        limit=query.limit,
-        by=caller.scope,
+        query.month, station_id=query.station, after=query.after or 0, limit=query.limit, by=caller.scope
     )
     following = str(found[-1].station.id) if len(found) == query.limit else None
     return Page[StationSatisfaction](items=[_station_satisfaction(station) for station in found], next=following)
 
 
-def _station_satisfaction(figures: StationFigures) -> StationSatisfaction:
-    averages = figures.averages
+def _station_satisfaction(one: StationFigures) -> StationSatisfaction:
     return StationSatisfaction(
-        station=station_reference(figures.station),
-        resolved=figures.resolved,
-        rated=figures.rated,
-        response_percent=figures.response_percent,
-        ratings=figures.ratings,
-        min_ratings=figures.min_ratings,
-        average=averages.average if averages else None,
-        distribution=averages.distribution if averages else None,
-        tags=[_tag(RatingTag(tag), count) for tag, count in averages.tags] if averages else None,
+        station=station_reference(one.station),
+        month=one.month,
+        needs=_needs(one.needs),
+        activities=activity_ratings(one.activities, one.activities.asked),
     )
 
 
-def _tag(tag: RatingTag, count: int) -> TagCount:
-    return TagCount(tag=tag, words=TAG_WORDS[tag], count=count)
+def _needs(one: Figures) -> NeedSatisfaction:
+    return NeedSatisfaction(resolved=one.finished, asked=one.asked, rated=one.rated, **rating_figures(one))
+
+
+@endpoint(
+    "GET",
+    "/county/satisfaction",
+    query=MonthFilter,
+    reply=Page[CountySatisfaction],
+    roles=Roles.OFFICER,
+    refuses=(MonthOpen,),
+)
+async def list_county_satisfaction(query: MonthFilter, caller: Caller) -> Page[CountySatisfaction]:
+    """List satisfaction of the officer's counties in a month, with confidential needs."""
+    found = await figures.list_counties(query.month, after=query.after or 0, limit=query.limit, by=caller.scope)
+    following = str(found[-1].county.id) if len(found) == query.limit else None
+    return Page[CountySatisfaction](items=[_county_satisfaction(county) for county in found], next=following)
+
+
+def _county_satisfaction(one: CountyFigures) -> CountySatisfaction:
+    return CountySatisfaction(
+        county_id=one.county.id, county_name=one.county.name, month=one.month, needs=_needs(one.needs)
+    )
 
 
 @endpoint(
@@ -116,24 +127,20 @@ def _tag(tag: RatingTag, count: int) -> TagCount:
     query=CommentFilter,
     reply=Page[Comment],
     roles=Roles.STAFF,
-    refuses=(NotFound,),
+    refuses=(NotFound, MonthOpen),
 )
-async def list_need_comments(query: CommentFilter, caller: Caller, now: Moment) -> Page[Comment]:
-    """List comments of residents, newest first, without names or needs; empty while there are too few ratings."""
+async def list_need_comments(query: CommentFilter, caller: Caller) -> Page[Comment]:
+    """List a month's comments of residents in no order, without names, needs or stars; empty for too few ratings."""
     found = await figures.list_comments(
-        figures.span_of_days(query.from_day, query.until_day, now),
-        station_id=query.station,
-        after=query.after or 0,
-        limit=query.limit,
-        by=caller.scope,
+        query.month, station_id=query.station, after=query.after or 0, limit=query.limit, by=caller.scope
     )
     following = str(found[-1].id) if len(found) == query.limit else None
     return Page[Comment](items=[_comment(rating) for rating in found], next=following)
 
 
 def _comment(rating: Rating) -> Comment:
-    month = rating.rated_at.astimezone(working_time.SHANGHAI).strftime("%Y-%m")
-    return Comment(stars=rating.stars, tags=tag_labels(rating.tags), comment=rating.comment, month=month)
+    assert rating.figure_month is not None, "a comment is shown with the figures of its month"
+    return Comment(comment=rating.comment, month=rating.figure_month)
 
 
 @endpoint("GET", "/station/call-backs", query=PageQuery, reply=Page[CallBackRow], roles=Roles.STAFF)

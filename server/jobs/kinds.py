@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from server.domain import daily_jobs
-from server.domain.activities import attendance_points
+from server.domain.activities import attendance_points, rating_period
 from server.domain.activities import schedule as activity_schedule
 from server.domain.bookings import offers, waiting_list
 from server.domain.job_queue import RetryPolicy
@@ -14,7 +14,7 @@ from server.domain.needs import rerouting
 from server.domain.needs import schedule as need_schedule
 from server.domain.orders import cancellation as order_cancellation
 from server.domain.points import expiry, public_notices
-from server.domain.satisfaction import call_backs
+from server.domain.satisfaction import activity_figures, call_backs
 from server.domain.tasks import claims
 from server.domain.tasks import reminders as task_reminders
 from server.domain.volunteers import station_change
@@ -102,11 +102,12 @@ KINDS = {
     "watch_task": JobKind(_by_id(task_reminders.do_due_actions)),
     "free_tasks": JobKind(_by_id(claims.release_claims_of_banned)),
     "move_volunteers": JobKind(_by_id(station_change.move_from_closed_station), seconds=300),
-    # Activities: reminders and finishing, seat offers that lapse, the waiting list after quiet hours, points.
+    # Activities: reminders and finishing, seat offers that lapse, the waiting list after quiet hours, points, ratings.
     "watch_activity": JobKind(_by_id(activity_schedule.do_due_actions)),
     "expire_offer": JobKind(_by_id(offers.expire)),
     "serve_line": JobKind(_by_id(waiting_list.serve_by_id)),
     attendance_points.JOB_KIND: JobKind(batches.reward_activity, seconds=300),
+    rating_period.JOB_KIND: JobKind(_by_id(activity_figures.fix)),
     # Points and orders: public notices 公示 that end, points that expire, orders that are not fetched.
     "end_public_notice": JobKind(_by_id(public_notices.end)),
     "announce_points": JobKind(_by_text(expiry.announce)),
@@ -122,6 +123,7 @@ KINDS = {
     "delete_photo": JobKind(batches.delete_photo),
     "forget_old": JobKind(_daily(daily_jobs.forget_old)),
     "watch_points": JobKind(_daily(daily_jobs.watch_points)),
+    "fix_satisfaction": JobKind(_daily(daily_jobs.fix_satisfaction), seconds=300),
     "watch_stock": JobKind(batches.watch_stock, seconds=300),
     "audit_ledger": JobKind(alarms.audit_ledger, seconds=900),
     "check_data": JobKind(alarms.check_data, seconds=900),

@@ -13,7 +13,7 @@ from server.models.needs import Channel, NeedStatus
 from server.models.notifications import SubjectKind
 from server.models.people import RoleKind
 from server.models.points import EarningStatus, RuleKind
-from server.models.satisfaction import CallBackReason
+from server.models.satisfaction import CallBackReason, FigureSubject
 from server.models.service_records import RecordSource, RecordStatus
 from server.models.stations import StationLevel, StationOrigin, StationStatus
 from server.models.supermarket import OrderStatus
@@ -2224,14 +2224,20 @@ class Migration(migrations.Migration):
                 ("comment", PersonalField(default="", unique=False)),
                 ("rated_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
                 ("changed_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("outcome", fields.SmallIntField()),
+                ("figure_month", fields.CharField(null=True, max_length=7)),
+                ("confidential", fields.BooleanField(default=False)),
             ],
             options={
                 "table": "rating",
                 "app": "models",
-                "unique_together": (("need", "person"),),
-                "indexes": [Index(fields=["station_id", "rated_at"])],
+                "unique_together": (("need", "person", "outcome"),),
+                "indexes": [
+                    Index(fields=["station_id", "figure_month", "id"]),
+                    Index(fields=["figure_month", "rated_at"]),
+                ],
                 "pk_attr": "id",
-                "table_description": "A rating of a need, one per person, 1 to 5 stars. Nothing is rated by default.",
+                "table_description": "A rating of a need, one per person and outcome, 1 to 5 stars. Nothing is rated by default.",
             },
             bases=["Model"],
         ),
@@ -3414,6 +3420,87 @@ class Migration(migrations.Migration):
                 "indexes": [Index(fields=["station_id", "rated_at"])],
                 "pk_attr": "id",
                 "table_description": "One rating per person and attended activity, 1 to 5 stars.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="ActivitySatisfaction",
+            fields=[
+                ("ratings", fields.IntField()),
+                ("min_ratings", fields.IntField()),
+                ("shown", fields.BooleanField()),
+                (
+                    "distribution",
+                    fields.JSONField(encoder=functools.partial(dumps, separators=(",", ":")), decoder=loads),
+                ),
+                ("tags", fields.JSONField(encoder=functools.partial(dumps, separators=(",", ":")), decoder=loads)),
+                ("fixed_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                (
+                    "activity",
+                    fields.OneToOneField(
+                        "models.Activity",
+                        source_field="activity_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="satisfaction",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "station",
+                    fields.ForeignKeyField(
+                        "models.Station",
+                        source_field="station_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="activity_satisfaction",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("month", fields.CharField(max_length=7)),
+                ("eligible_raters", fields.IntField()),
+            ],
+            options={
+                "table": "activity_satisfaction",
+                "app": "models",
+                "indexes": [Index(fields=["month", "station_id"])],
+                "pk_attr": "id",
+                "table_description": "The figures of an activity's ratings, written once, when its days to rate and to change ratings are over.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="MonthlySatisfaction",
+            fields=[
+                ("ratings", fields.IntField()),
+                ("min_ratings", fields.IntField()),
+                ("shown", fields.BooleanField()),
+                (
+                    "distribution",
+                    fields.JSONField(encoder=functools.partial(dumps, separators=(",", ":")), decoder=loads),
+                ),
+                ("tags", fields.JSONField(encoder=functools.partial(dumps, separators=(",", ":")), decoder=loads)),
+                ("fixed_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("scope", ExactTextField(max_length=20)),
+                (
+                    "subject",
+                    fields.CharEnumField(
+                        description="NEEDS: needs\nACTIVITIES: activities", enum_type=FigureSubject, max_length=10
+                    ),
+                ),
+                ("month", fields.CharField(max_length=7)),
+                ("finished", fields.IntField()),
+                ("asked", fields.IntField()),
+                ("rated", fields.IntField()),
+            ],
+            options={
+                "table": "monthly_satisfaction",
+                "app": "models",
+                "unique_together": (("scope", "subject", "month"),),
+                "pk_attr": "id",
+                "table_description": "The figures of a whole month, of a station (`station:7`), a county (`area:3`) or the city.",
             },
             bases=["Model"],
         ),

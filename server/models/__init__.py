@@ -44,7 +44,14 @@ from server.models.notifications import Notice, SubjectKind
 from server.models.people import Person, Role, RoleKind, Session
 from server.models.photos import Photo
 from server.models.points import Earning, EarningRule, EarningStatus, Objection, PublicNotice, RuleKind
-from server.models.satisfaction import CallBack, CallBackReason, Rating
+from server.models.satisfaction import (
+    ActivitySatisfaction,
+    CallBack,
+    CallBackReason,
+    FigureSubject,
+    MonthlySatisfaction,
+    Rating,
+)
 from server.models.service_records import Certificate, RecordSource, RecordStatus, ServiceRecord
 from server.models.stations import (
     Coverage,
@@ -67,6 +74,7 @@ __all__ = [
     "Activity",
     "ActivityArea",
     "ActivityRating",
+    "ActivitySatisfaction",
     "ActivitySeries",
     "ActivityStatus",
     "Appeal",
@@ -103,6 +111,7 @@ __all__ = [
     "Entry",
     "Exemption",
     "Extension",
+    "FigureSubject",
     "Good",
     "Hold",
     "HoldState",
@@ -112,6 +121,7 @@ __all__ = [
     "IdempotencyKey",
     "Job",
     "MinutesOffer",
+    "MonthlySatisfaction",
     "Need",
     "NeedEvent",
     "NeedStatus",

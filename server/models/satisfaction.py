@@ -7,8 +7,9 @@ from typing import Any
 from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint
 
+from server.models.activities import Activity
 from server.models.base import Model
-from server.models.fields import PersonalField, UtcDatetimeField, new_id
+from server.models.fields import ExactTextField, PersonalField, UtcDatetimeField, new_id
 from server.models.needs import Need
 from server.models.people import Person
 from server.models.stations import Station
@@ -30,7 +31,10 @@ class RatingTag(StrEnum):
 
 
 class Rating(Model):
-    """A rating of a need, one per person, 1 to 5 stars. Nothing is rated by default."""
+    """A rating of a need, one per person and outcome, 1 to 5 stars. Nothing is rated by default.
+
+    A need that was reopened and resolved again has another outcome: the earlier rating stays in its month's figures.
+    """
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     need: fields.ForeignKeyRelation[Need] = fields.ForeignKeyField(
@@ -50,12 +54,74 @@ class Rating(Model):
     comment = PersonalField(default="")
     rated_at = UtcDatetimeField()
     changed_at: datetime | None = UtcDatetimeField(null=True)
+    outcome = fields.SmallIntField()  # number of the timeline's entry that resolved the need
+    # The month whose figures count it, such as 2026-11; NULL: those figures are not fixed yet.
+    figure_month = fields.CharField(max_length=7, null=True)
+    confidential = fields.BooleanField(default=False)  # as the need's category was when the figures were fixed
 
     class Meta:
         table = "rating"
         constraints = (CheckConstraint(check="stars BETWEEN 1 AND 5", name="rating_stars"),)
-        unique_together = (("need", "person"),)
-        indexes = (("station_id", "rated_at"),)
+        unique_together = (("need", "person", "outcome"),)
+        indexes = (("station_id", "figure_month", "id"), ("figure_month", "rated_at"))
+
+
+class FigureColumns:
+    """Figures made from ratings, written once, when none of the ratings can change any more.
+
+    `shown`: there are at least `min_ratings` ratings, and no smaller group follows from figures that are shown.
+    """
+
+    ratings = fields.IntField()
+    min_ratings = fields.IntField()
+    shown = fields.BooleanField()
+    distribution: Any = fields.JSONField()  # number of ratings with 1, 2, 3, 4 and 5 stars
+    tags: Any = fields.JSONField()  # number of ratings by tag
+    fixed_at = UtcDatetimeField()
+
+
+class FigureSubject(StrEnum):
+    NEEDS = "needs"
+    ACTIVITIES = "activities"
+
+
+class MonthlySatisfaction(FigureColumns, Model):
+    """The figures of a whole month, of a station (`station:7`), a county (`area:3`) or the city.
+
+    Those of stations leave out confidential needs. A month is fixed when the city has its row.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    scope = ExactTextField(max_length=20)
+    subject = fields.CharEnumField(FigureSubject, max_length=10)
+    month = fields.CharField(max_length=7)
+    finished = fields.IntField()  # needs resolved, or activities whose figures were fixed in the month
+    asked = fields.IntField()  # needs rated or closed without a rating, or people who could rate an activity
+    rated = fields.IntField()  # needs rated, or people who rated
+
+    class Meta:
+        table = "monthly_satisfaction"
+        unique_together = (("scope", "subject", "month"),)
+
+
+class ActivitySatisfaction(FigureColumns, Model):
+    """The figures of an activity's ratings, written once, when its days to rate and to change ratings are over."""
+
+    id = fields.BigIntField(primary_key=True)
+    activity: fields.OneToOneRelation[Activity] = fields.OneToOneField(
+        "models.Activity", related_name="satisfaction", on_delete=fields.RESTRICT
+    )
+    activity_id: int
+    station: fields.ForeignKeyRelation[Station] = fields.ForeignKeyField(
+        "models.Station", related_name="activity_satisfaction", on_delete=fields.RESTRICT
+    )
+    station_id: int
+    month = fields.CharField(max_length=7)  # the month in which it was fixed: the station's figures of it count it
+    eligible_raters = fields.IntField()
+
+    class Meta:
+        table = "activity_satisfaction"
+        indexes = (("month", "station_id"),)
 
 
 class CallBackReason(StrEnum):

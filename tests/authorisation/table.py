@@ -105,6 +105,7 @@ TABLE: dict[str, Row] = {
     "PUT /needs/{need_id}/rating": Row(OWNER, given.need("resolved")),
     "GET /needs/{need_id}/rating": Row(OWNER, given.rated),
     "GET /station/satisfaction": Row(ANY_STAFF),
+    "GET /county/satisfaction": Row("401 403 403 403 403 403 403 200 200 200"),
     "GET /station/satisfaction/comments": Row("401 403 403 403 200 200 404 200 404 200", given.satisfaction),
     "GET /station/call-backs": Row(ANY_STAFF),
     "POST /station/call-backs/{call_back_id}/contact": Row("401 403 403 403 403 200 404 404 404 404", given.call_back),

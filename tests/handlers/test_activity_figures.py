@@ -2,7 +2,9 @@
 
 import pytest
 
-from server.models import ActivityRating, Person, Policy
+from server.domain.activities import calendar_entries
+from server.domain.satisfaction import activity_figures, activity_rating
+from server.models import ActivityRating, Booking, Person
 from tests.factories import activities
 from tests.factories.attendance import add_attendee, finished_activity
 
@@ -85,33 +87,68 @@ async def test_rating_before_the_end_or_by_an_organiser_is_refused(phone_of_staf
     assert (answer.status_code, answer.json()["code"]) == (403, "conflict_of_interest")
 
 
-async def test_public_sees_the_response_rate_and_the_average_from_enough_ratings(client, grandma, over):
+async def rate_as_others(over, *stars):
+    for number in stars:
+        by = (await add_attendee(over)).person_id
+        content = {"stars": number, "tags": [], "comment": ""}
+        await activity_rating.rate(over.id, **content, by=by, now=over.ends_at)
+
+
+async def test_public_sees_the_ratings_of_an_activity_once_they_are_fixed(client, grandma, over, clock):
     await grandma.put(f"/activities/{over.id}/rating", {"stars": 4})
+    await rate_as_others(over, 5, 5, 5, 5)
     await add_attendee(over)
     path = f"/api/v1/activities/{over.id}/satisfaction"
-    few = (await client.get(path)).json()
+    early = await client.get(path)
+
+    await activity_figures.fix(over.id, now=clock.forward(days=17))
+
+    assert (early.status_code, early.json()) == (200, None)
+    assert (await client.get(path)).json() == {
+        "eligible_raters": 6,
+        "ratings": 5,
+        "response_percent": 83,
+        "min_ratings": 5,
+        "average": 4.8,
+    }
+
+
+async def test_public_sees_only_the_response_rate_of_too_few_ratings(client, grandma, over, clock):
+    await grandma.put(f"/activities/{over.id}/rating", {"stars": 4})
+    await add_attendee(over)
+
+    await activity_figures.fix(over.id, now=clock.forward(days=17))
+
+    few = (await client.get(f"/api/v1/activities/{over.id}/satisfaction")).json()
     assert few == {"eligible_raters": 2, "ratings": 1, "response_percent": 50, "min_ratings": 5, "average": None}
-    await Policy.create(name="min_ratings_for_average", scope="city", value=1, source="test")
-
-    assert (await client.get(path)).json()["average"] == 4.0
 
 
-async def test_staff_read_statistics_and_comments_without_names(grandma, worker, over):
-    await Policy.create(name="min_ratings_for_average", scope="city", value=1, source="test")
+async def test_staff_read_ratings_and_comments_without_names_once_they_are_fixed(grandma, worker, over, clock):
     await grandma.put(f"/activities/{over.id}/rating", {"stars": 4, "tags": ["kind"], "comment": "很好"})
+    await rate_as_others(over, 5, 5, 5, 1)
     path = f"/station/activities/{over.id}"
+    early = (await worker.get(f"{path}/statistics")).json()
+    assert (early["booked"], early["attended"], early["fill_percent"], early["rating"]) == (5, 5, 2, None)
+    assert (await worker.get(f"{path}/comments")).json()["items"] == []
 
+    await activity_figures.fix(over.id, now=clock.forward(days=17))
     figures = (await worker.get(f"{path}/statistics")).json()
     comments = (await worker.get(f"{path}/comments", params={"limit": 1})).json()
 
-    assert (figures["booked"], figures["attended"], figures["fill_percent"]) == (1, 1, 0)
-    assert (figures["rating"]["average"], figures["rating"]["distribution"]) == (4.0, [0, 0, 0, 1, 0])
+    assert (figures["rating"]["average"], figures["rating"]["distribution"]) == (4.0, [1, 0, 0, 1, 3])
     assert figures["rating"]["tags"] == [{"tag": "kind", "words": "态度和气", "count": 1}]
-    assert comments["items"] == [
-        {"stars": 4, "tags": [{"tag": "kind", "words": "态度和气"}], "comment": "很好", "month": "2026-03"}
-    ]
+    assert comments["items"] == [{"comment": "很好", "month": "2026-03"}]
     rest = await worker.get(f"{path}/comments", params={"after": comments["next"]})
     assert rest.json() == {"items": [], "next": None}
+
+
+async def test_calendar_entry_does_not_show_that_a_rating_came(grandma, over):
+    booking = (await Booking.get(activity_id=over.id)).id
+    before = (await calendar_entries.get(booking, to=grandma.person_id)).revision
+
+    await grandma.put(f"/activities/{over.id}/rating", {"stars": 4})
+
+    assert (await calendar_entries.get(booking, to=grandma.person_id)).revision == before
 
 
 async def test_statistics_page_has_one_row_for_each_station(phone_of_staff, town, over):

@@ -27,6 +27,8 @@ async def get(booking_id: int, *, to: int) -> CalendarBooking:
     await access.require_concerned(booking_id, to)
     booking = await Booking.get(id=booking_id).select_related("activity", "post")
     await reference.attach([booking.activity], "station")
-    # Each change of the activity adds an audit entry, and audit entries are never deleted.
-    changes = await AuditEntry.filter(subject=subject_key(booking.activity_id)).count()
+    # Each change of the activity adds an audit entry, and audit entries are never deleted. Ratings are not counted:
+    # nobody sees when one was given.
+    entries = AuditEntry.filter(subject=subject_key(booking.activity_id)).exclude(action="activity.rated")
+    changes = await entries.count()
     return CalendarBooking(booking, changes + STEPS.get(booking.status, OVER))

@@ -6,7 +6,7 @@ from tortoise.expressions import Subquery
 
 from server.database import db
 from server.domain import audit, venues
-from server.domain.activities import access, attendance_points, notifications
+from server.domain.activities import access, attendance_points, notifications, rating_period
 from server.domain.activities.access import require_status, subject_key
 from server.domain.bookings import no_shows, transitions
 from server.domain.staff import Staff
@@ -92,5 +92,6 @@ async def finish_locked(activity: Activity, *, by: int | None, now: datetime) ->
     await no_shows.close_bookings(activity, now=now)
     await _end(activity, {"status": ActivityStatus.FINISHED, "ended_at": now}, by=by, now=now)
     await attendance_points.schedule(activity, now)
+    await rating_period.schedule_figures(activity)
     if volunteers := await _volunteers_in(activity):
         await notifications.notify_station(activity, notifications.ACTIVITY_NOT_LEFT, now=now, count=volunteers)

@@ -1,29 +1,56 @@
 """Figures of activities: bookings, attendance and no-shows in people, and ratings with their response rate.
 
-Below the policy `min_ratings_for_average` no average is shown.
+Attendance is counted when it is read. The figures of ratings appear once, when no rating can change any more, so that
+nobody learns whose rating came between two days. Below the policy `min_ratings_for_average` no average is shown.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from tortoise.expressions import Q
-
 from server.database import db
-from server.domain import policies
+from server.domain import job_queue, notifications, policies, staff
+from server.domain.activities import rating_period
+from server.domain.satisfaction import months
 from server.domain.satisfaction.averages import (
     COLUMNS,
     TAG_PATTERNS,
     RatingAverages,
-    compute_averages,
+    averages_of,
+    counted,
+    is_safe,
     list_stations,
     percent,
 )
-from server.domain.satisfaction.figures import TimeSpan
+from server.domain.satisfaction.need_rating import LOW_STARS
+from server.domain.satisfaction.notifications import ACTIVITY_RATED_LOW
 from server.domain.staff import Staff
+from server.domain.working_time import SHANGHAI
 from server.errors import NotFound
-from server.models import Activity, ActivityRating, Station
+from server.models import Activity, ActivityRating, ActivitySatisfaction, ActivityStatus, Station
+
+DEFAULT_DAYS = 365
+
+
+@dataclass(frozen=True)
+class TimeSpan:
+    """A span of time from `start` to `end`, without `end` itself."""
+
+    start: datetime
+    end: datetime
+
+
+def span_of_days(first: date | None, last: date | None, now: datetime) -> TimeSpan:
+    """Return the span of whole days in Shanghai, both included; the default is the year until today."""
+    last = last or now.astimezone(SHANGHAI).date()
+    first = first or last - timedelta(days=DEFAULT_DAYS)
+    return TimeSpan(_midnight(first), _midnight(last + timedelta(days=1)))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), SHANGHAI).astimezone(UTC)
 
 
 @dataclass(frozen=True)
@@ -32,6 +59,7 @@ class ActivityCounts:
 
     `booked`: had a seat at the start. `waitlisted`: were ever on the waiting list. `eligible_raters`: attended with an
     account of their own and did not organise it. `volunteer_minutes`: approved, or claimed and not yet decided.
+    Nothing of it comes from ratings.
     """
 
     held: int = 0  # activities
@@ -45,16 +73,13 @@ class ActivityCounts:
     volunteers: int = 0
     volunteer_minutes: int = 0
     eligible_raters: int = 0
-    ratings: int = 0
 
 
 @dataclass(frozen=True)
 class ActivityFigures:
-    """Figures of an activity or a station; `averages` is None below `min_ratings` ratings."""
+    """Attendance of an activity or a station's activities."""
 
     counts: ActivityCounts
-    min_ratings: int
-    averages: RatingAverages | None
 
     @property
     def fill_percent(self) -> int | None:
@@ -64,9 +89,19 @@ class ActivityFigures:
     def no_show_percent(self) -> int | None:
         return percent(self.counts.no_shows, self.counts.booked)
 
+
+@dataclass(frozen=True)
+class ActivityRatings:
+    """Figures of an activity's ratings, as they were fixed; `averages` is None below `min_ratings` ratings."""
+
+    eligible_raters: int
+    ratings: int
+    min_ratings: int
+    averages: RatingAverages | None
+
     @property
     def response_percent(self) -> int | None:
-        return percent(self.counts.ratings, self.counts.eligible_raters)
+        return percent(self.ratings, self.eligible_raters)
 
 
 # One row per activity or station. SUM of a comparison counts the rows for which it is true.
@@ -97,19 +132,30 @@ ATTENDEES = """
     LEFT JOIN service_record s ON s.id = t.service_record_id
     WHERE {which} GROUP BY {subject}
 """
-RATINGS = """
-    SELECT {subject} subject, COUNT(*) ratings, {columns}
-    FROM activity a JOIN activity_rating r ON r.activity_id = a.id
-    WHERE {which} GROUP BY {subject}
-"""
+RATINGS = f"SELECT {COLUMNS} FROM activity_rating r WHERE r.activity_id = ?"  # noqa: S608 - columns of ours
 
 # For each activity or station: the counts by name.
 Rows = dict[int, dict[str, int]]
 
 
-async def get_for_activity(activity_id: int, *, by: Staff) -> ActivityFigures:
+@dataclass(frozen=True)
+class WholeActivity:
+    """An activity's attendance, and its ratings from `ratings_from` on; None before."""
+
+    attendance: ActivityFigures
+    ratings: ActivityRatings | None
+    ratings_from: datetime
+
+
+async def get_for_activity(activity_id: int, *, by: Staff) -> WholeActivity:
     """Return the figures of an activity of the caller's stations or counties. Raises `NotFound` for others."""
-    return await _get_figures(await _get_activity(activity_id, by))
+    activity = await _get_activity(activity_id, by)
+    rows = await _count("a.id", "a.id = ?", [activity.id])
+    attendance = _figures(rows[activity.id] | {"seats": activity.seats})
+    fixed = await ActivitySatisfaction.get_or_none(activity_id=activity.id)
+    return WholeActivity(
+        attendance, _ratings(fixed), fixed.fixed_at if fixed else await rating_period.known_from(activity)
+    )
 
 
 async def _get_activity(activity_id: int, by: Staff) -> Activity:
@@ -119,30 +165,62 @@ async def _get_activity(activity_id: int, by: Staff) -> Activity:
     return activity
 
 
-async def get_public(activity_id: int) -> ActivityFigures:
-    """Return the figures of a public activity. Raises `NotFound` for others."""
+async def get_public(activity_id: int) -> ActivityRatings | None:
+    """Return the ratings of a public activity; None until they are fixed. Raises `NotFound` for other activities."""
     activity = await Activity.get_or_none(id=activity_id, listed=1)
     if activity is None:
         raise NotFound
-    return await _get_figures(activity)
+    return _ratings(await ActivitySatisfaction.get_or_none(activity_id=activity.id))
 
 
-async def _get_figures(activity: Activity) -> ActivityFigures:
-    rows = await _count("a.id", "a.id = ?", [activity.id])
+def _ratings(fixed: ActivitySatisfaction | None) -> ActivityRatings | None:
+    if fixed is None:
+        return None
+    return ActivityRatings(fixed.eligible_raters, fixed.ratings, fixed.min_ratings, averages_of(fixed))
+
+
+@db.transaction
+async def fix(activity_id: int, *, now: datetime) -> None:
+    """Fix the figures of a finished activity's ratings, once, when none can change any more; else look again later.
+
+    The station's heads get a notice if the averages are shown and some ratings are low.
+    """
+    activity = await Activity.filter(id=activity_id, status=ActivityStatus.FINISHED).select_for_update().first()
+    if activity is None or await ActivitySatisfaction.exists(activity_id=activity_id):
+        return
+    if now < (due := await rating_period.known_from(activity)):
+        await job_queue.plan(rating_period.JOB_KIND, activity.id, due=due)
+        return
     least = await policies.number("min_ratings_for_average", station_id=activity.station_id)
-    return _figures(rows[activity.id] | {"seats": activity.seats}, least)
+    [row] = (await db.execute(RATINGS, [*TAG_PATTERNS, activity.id]))[1]
+    found, attendance = counted(row), await _count("a.id", "a.id = ?", [activity.id])
+    figure = await ActivitySatisfaction.create(
+        activity_id=activity.id,
+        station_id=activity.station_id,
+        month=months.month_of(now),
+        eligible_raters=attendance[activity.id].get("eligible_raters", 0),
+        **found.columns(least=least, shown=is_safe(found.ratings, (), least=least), now=now),
+    )
+    if figure.shown and sum(found.distribution[:LOW_STARS]):
+        await _notify_heads(activity, now)
+
+
+async def _notify_heads(activity: Activity, now: datetime) -> None:
+    """Notify the station's heads, else its workers, else the city's officers."""
+    people = await staff.workers_of(activity.station_id, heads_only=True) or await staff.workers_of(activity.station_id)
+    people = people or await staff.officers(county_id=None)
+    await notifications.notify(people, ACTIVITY_RATED_LOW, subject_id=activity.id, now=now, activity=activity.title)
 
 
 async def list_for_stations(
     span: TimeSpan, *, station_id: int | None, after: int, limit: int, by: Staff
 ) -> list[tuple[Station, ActivityFigures]]:
-    """Return the figures of finished activities that began in the span, for a page of the caller's stations."""
+    """Return attendance of finished activities that began in the span, for a page of the caller's stations."""
     stations = await list_stations(by, station_id=station_id, after=after, limit=limit)
     if not stations:
         return []
     rows = await _count_by_station([station.id for station in stations], span)
-    least = await policies.number_at("min_ratings_for_average", stations)
-    return [(station, _figures(rows[station.id], least[station.id])) for station in stations]
+    return [(station, _figures(rows[station.id])) for station in stations]
 
 
 async def _count_by_station(station_ids: Sequence[int], span: TimeSpan) -> Rows:
@@ -156,8 +234,7 @@ async def _count(subject: str, which: str, values: Sequence[Any]) -> Rows:
     rows: Rows = defaultdict(dict)
     for statement in (BOOKINGS, ATTENDEES):
         await _add(rows, statement.format(subject=subject, which=which), values)
-    ratings = RATINGS.format(subject=subject, which=which, columns=COLUMNS)
-    return await _add(rows, ratings, [*TAG_PATTERNS, *values])
+    return rows
 
 
 async def _add(rows: Rows, statement: str, values: Sequence[Any]) -> Rows:
@@ -167,23 +244,19 @@ async def _add(rows: Rows, statement: str, values: Sequence[Any]) -> Rows:
     return rows
 
 
-def _figures(row: Mapping[str, int], least: int) -> ActivityFigures:
-    counts = ActivityCounts(**{field.name: row.get(field.name, 0) for field in fields(ActivityCounts)})
-    return ActivityFigures(counts, least, compute_averages(row, least))
+def _figures(row: Mapping[str, int]) -> ActivityFigures:
+    return ActivityFigures(ActivityCounts(**{one.name: row.get(one.name, 0) for one in fields(ActivityCounts)}))
 
 
-async def list_comments(activity_id: int, *, after: int, limit: int, by: Staff) -> list[ActivityRating]:
-    """Return a page of ratings with comments, newest first, after the rating `after`.
+async def list_comments(activity_id: int, *, after: int, limit: int, by: Staff) -> tuple[str, list[ActivityRating]]:
+    """Return the month of the figures, and a page of ratings with comments, after the rating `after`.
 
-    Below `min_ratings_for_average` (a policy) the list is empty. Raises `NotFound` for other stations' activities.
+    They come in the order of their random ids. Until the averages are shown there are none. Raises `NotFound` for other
+    stations' activities.
     """
     activity = await _get_activity(activity_id, by)
-    least = await policies.number("min_ratings_for_average", station_id=activity.station_id)
-    if await ActivityRating.filter(activity_id=activity.id).count() < least:
-        return []
-    # The position is an id only: the moment of a rating could show whose it is.
-    found = ActivityRating.filter(activity_id=activity.id).exclude(comment="")
-    last = await ActivityRating.get_or_none(id=after, activity_id=activity.id)
-    if last is not None:
-        found = found.filter(Q(rated_at__lt=last.rated_at) | Q(rated_at=last.rated_at, id__lt=last.id))
-    return await found.order_by("-rated_at", "-id").limit(limit)
+    fixed = await ActivitySatisfaction.get_or_none(activity_id=activity.id, shown=True)
+    if fixed is None:
+        return "", []
+    found = ActivityRating.filter(activity_id=activity.id, id__gt=after).exclude(comment="")
+    return fixed.month, await found.order_by("id").limit(limit)

@@ -1,6 +1,7 @@
 """Ratings of activities by their participants: 1 to 5 stars, one rating per person, changeable for some hours.
 
-A low rating is notified to the station's heads. It opens no call-back: only needs have call-backs.
+Nobody is notified of a rating: its moment would show whose it is. A low one opens no call-back, as only needs have
+call-backs; the station's heads learn of it with the figures (`activity_figures.py`).
 """
 
 from collections.abc import Sequence
@@ -9,13 +10,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from server.database import db
-from server.domain import audit, notifications, policies, staff
+from server.domain import audit, policies
 from server.domain.activities import public_queries as activities
-from server.domain.satisfaction.need_rating import LOW_STARS
-from server.domain.satisfaction.notifications import ACTIVITY_RATED_LOW
+from server.domain.activities import rating_period
 from server.errors import DeadlinePassed, NotFound
 from server.errors.satisfaction import ActivityNotOver, OwnActivity, ParticipantRequired, RatingClosed
-from server.models import Activity, ActivityRating, ActivityStatus, Attendee, Booking
+from server.models import Activity, ActivityRating, ActivitySatisfaction, Attendee, Booking
 from server.models.satisfaction import RatingTag
 
 
@@ -43,11 +43,9 @@ async def rate(
     rating = await ActivityRating.get_or_none(activity_id=activity.id, person_id=by)
     if rating is not None and content == {name: getattr(rating, name) for name in content}:
         return await _with_deadline(rating)
-    was_low = rating is not None and rating.stars <= LOW_STARS
+    await _require_open_figures(activity)
     rating = await (_change(rating, content, now) if rating else _create(activity, content, by, now))
     await audit.note("activity.rated", f"activity:{activity.id}", by=by, now=now, stars=stars)
-    if stars <= LOW_STARS and not was_low:
-        await _notify_heads(activity, by, now)
     return await _with_deadline(rating)
 
 
@@ -70,10 +68,10 @@ async def _require_attendance(activity: Activity, person_id: int) -> None:
 
 
 async def _create(activity: Activity, content: dict[str, Any], by: int, now: datetime) -> ActivityRating:
-    over_at = _over_at(activity)
+    over_at = rating_period.over_at(activity)
     if now < over_at:
         raise ActivityNotOver(possible_from=over_at)
-    until = over_at + timedelta(days=await policies.number("rating_days", station_id=activity.station_id))
+    until = await rating_period.closes_at(activity)
     if now > until:
         raise DeadlinePassed(until=until)
     return await ActivityRating.create(
@@ -81,11 +79,11 @@ async def _create(activity: Activity, content: dict[str, Any], by: int, now: dat
     )
 
 
-def _over_at(activity: Activity) -> datetime:
-    """Return the end of the activity, or the moment staff finished it, whichever is earlier."""
-    if activity.status == ActivityStatus.FINISHED and activity.ended_at is not None:
-        return min(activity.ends_at, activity.ended_at)
-    return activity.ends_at
+async def _require_open_figures(activity: Activity) -> None:
+    """Refuse a rating after the figures were fixed, whatever the policies are by now: a figure never changes."""
+    fixed = await ActivitySatisfaction.get_or_none(activity_id=activity.id)
+    if fixed is not None:
+        raise DeadlinePassed(until=fixed.fixed_at)
 
 
 async def _change(rating: ActivityRating, content: dict[str, Any], now: datetime) -> ActivityRating:
@@ -95,14 +93,6 @@ async def _change(rating: ActivityRating, content: dict[str, Any], now: datetime
     columns = {**content, "changed_at": now}
     await ActivityRating.filter(id=rating.id).update(**columns)
     return rating.update_from_dict(columns)
-
-
-async def _notify_heads(activity: Activity, by: int, now: datetime) -> None:
-    """Notify the station's heads, else its workers, else the city's officers, but not the person who rated."""
-    people = await staff.workers_of(activity.station_id, heads_only=True) or await staff.workers_of(activity.station_id)
-    people = people or await staff.officers(county_id=None)
-    others = [person_id for person_id in people if person_id != by]
-    await notifications.notify(others, ACTIVITY_RATED_LOW, subject_id=activity.id, now=now, activity=activity.title)
 
 
 async def get_rating(activity_id: int, person_id: int) -> GivenRating | None:

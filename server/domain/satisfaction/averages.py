@@ -1,21 +1,83 @@
-"""Count ratings, and compute averages where there are enough of them."""
+"""Count ratings, and compute averages where there are enough of them.
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+A figure is kept as it was counted and never computed again. Whether its averages are shown is decided once, by
+`is_safe`: from two figures that are shown, nobody may learn one of fewer ratings.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 from server.domain import reference
 from server.domain.staff import Staff
 from server.errors import NotFound
 from server.models import Station
-from server.models.satisfaction import RatingTag
+from server.models.satisfaction import FigureColumns, RatingTag
 
 STARS = range(1, 6)
 # Columns over a table of ratings with the alias `r`. SUM of a comparison counts the rows for which it is true.
 COLUMNS = ", ".join(
-    [f"SUM(r.stars = {stars}) stars_{stars}" for stars in STARS]
+    ["COUNT(*) ratings"]
+    + [f"SUM(r.stars = {stars}) stars_{stars}" for stars in STARS]
     + [f"SUM(r.tags LIKE ?) tag_{tag}" for tag in RatingTag]
 )
 TAG_PATTERNS = [f'%"{tag}"%' for tag in RatingTag]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What was counted: `finished` needs or activities, `asked` and `rated` of the response rate, and the ratings."""
+
+    finished: int = 0
+    asked: int = 0
+    rated: int = 0
+    ratings: int = 0
+    distribution: tuple[int, ...] = (0,) * len(STARS)
+    tags: Mapping[str, int] = field(default_factory=dict)
+
+    def __add__(self, other: "Counted") -> "Counted":
+        return Counted(
+            self.finished + other.finished,
+            self.asked + other.asked,
+            self.rated + other.rated,
+            self.ratings + other.ratings,
+            tuple(mine + theirs for mine, theirs in zip(self.distribution, other.distribution, strict=True)),
+            {tag: self.tags.get(tag, 0) + other.tags.get(tag, 0) for tag in {*self.tags, *other.tags}},
+        )
+
+    def columns(self, *, least: int, shown: bool, now: datetime) -> dict[str, Any]:
+        """Return the columns of `FigureColumns`."""
+        return {
+            "ratings": self.ratings,
+            "min_ratings": least,
+            "shown": shown,
+            "distribution": list(self.distribution),
+            "tags": dict(self.tags),
+            "fixed_at": now,
+        }
+
+
+NOTHING = Counted()
+
+
+def counted(row: Mapping[str, Any], **others: int) -> Counted:
+    """Return a row of `COLUMNS` as what was counted."""
+    return Counted(
+        ratings=int(row["ratings"]),
+        distribution=tuple(int(row[f"stars_{stars}"] or 0) for stars in STARS),
+        tags={str(tag): number for tag in RatingTag if (number := int(row[f"tag_{tag}"] or 0))},
+        **others,
+    )
+
+
+def is_safe(ratings: int, shown_parts: Iterable[int], *, least: int) -> bool:
+    """Return whether the averages of these ratings may be shown beside those of the parts that are shown.
+
+    What remains without these parts must be nothing, or at least `least` ratings too.
+    """
+    rest = ratings - sum(shown_parts)
+    return ratings >= least and (rest == 0 or rest >= least)
 
 
 @dataclass(frozen=True)
@@ -27,17 +89,16 @@ class RatingAverages:
     tags: list[tuple[RatingTag, int]]
 
 
-def compute_averages(row: Mapping[str, int], least: int) -> RatingAverages | None:
-    """Return the averages of a row of counted ratings; None if there are fewer than `least` ratings."""
-    if row.get("ratings", 0) < least:
+def averages_of(figure: FigureColumns) -> RatingAverages | None:
+    """Return the averages of a fixed figure; None if they are not shown."""
+    if not figure.shown:
         return None
-    distribution = [row[f"stars_{stars}"] for stars in STARS]
-    total = sum(stars * count for stars, count in zip(STARS, distribution, strict=True))
-    tags = [(tag, row[f"tag_{tag}"]) for tag in RatingTag if row[f"tag_{tag}"]]
+    total = sum(stars * count for stars, count in zip(STARS, figure.distribution, strict=True))
+    tags = [(tag, figure.tags[tag]) for tag in RatingTag if figure.tags.get(tag)]
     return RatingAverages(
-        average=round(total / row["ratings"], 1),
-        distribution=distribution,
-        tags=sorted(tags, key=lambda counted: -counted[1]),
+        average=round(total / figure.ratings, 1),
+        distribution=list(figure.distribution),
+        tags=sorted(tags, key=lambda one: -one[1]),
     )
 
 

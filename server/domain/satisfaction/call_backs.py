@@ -18,6 +18,8 @@ from server.errors import HeadRequired, NotFound, OwnDecision
 from server.errors.satisfaction import CallBackDone
 from server.models import CallBack, CallBackReason, Need, NeedEvent, NeedStatus, Station, StationLevel
 
+# Entries of workers who handled a need: they neither call back nor learn that it was rated low.
+HANDLING = ("started", "resolved")
 REPEAT_INTERVAL = timedelta(days=1)
 
 
@@ -81,8 +83,8 @@ async def _choose_callers(need: Need, station: Station) -> Sequence[int]:
 
 
 async def _handlers(need_id: int) -> set[int | None]:
-    """Return the ids of all workers who ever resolved the need."""
-    return {event.actor_id for event in await NeedEvent.filter(need_id=need_id, kind="resolved")}
+    """Return the ids of all workers who ever served or resolved the need."""
+    return {event.actor_id for event in await NeedEvent.filter(need_id=need_id, kind__in=HANDLING)}
 
 
 @db.transaction
@@ -103,7 +105,7 @@ async def list_pending(by: Staff, *, after: tuple[datetime, int] | None, limit: 
 
     They are of the caller's stations and of stations whose parent the caller heads.
     """
-    handled = NeedEvent.filter(kind="resolved", actor_id=by.person_id).values("need_id")
+    handled = NeedEvent.filter(kind__in=HANDLING, actor_id=by.person_id).values("need_id")
     found = CallBack.filter(
         station_id__in=await _reachable_stations(by) or [0], made_at=None, need_id__not_in=Subquery(handled)
     ).exclude(need__person_id=by.person_id)

@@ -1,58 +1,28 @@
-"""Stations' satisfaction figures, always with the response rate, and comments without names.
+"""Satisfaction figures of whole months, always with the response rate, and comments without names.
 
-A rating counts for the station that resolved the need, on the day it resolved it. Below the policy
-`min_ratings_for_average` no average, tag or comment is shown, because it could be traced to a person.
+They are read as they were fixed (`month_fixing.py`). Below the policy `min_ratings_for_average` no average, tag or
+comment is shown, because it could be traced to a person.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
 
-from tortoise.expressions import Q, Subquery
-from tortoise.functions import Count
-
-from server.database import db
 from server.domain import policies, reference
-from server.domain.satisfaction.averages import (
-    COLUMNS,
-    TAG_PATTERNS,
-    RatingAverages,
-    compute_averages,
-    list_stations,
-    percent,
-)
+from server.domain.policies import Scope
+from server.domain.satisfaction import months
+from server.domain.satisfaction.averages import RatingAverages, averages_of, list_stations, percent
+from server.domain.satisfaction.month_fixing import CITY, LEAST
 from server.domain.staff import Staff
-from server.domain.working_time import SHANGHAI
-from server.models import NeedEvent, Rating, Station
-
-DEFAULT_DAYS = 365
+from server.errors.satisfaction import MonthOpen
+from server.models import Area, FigureSubject, MonthlySatisfaction, Rating, Station
 
 
 @dataclass(frozen=True)
-class TimeSpan:
-    """A span of time from `start` to `end`, without `end` itself."""
+class Figures:
+    """Figures of a month; `averages` is None below `min_ratings` ratings, and where they would reveal fewer."""
 
-    start: datetime
-    end: datetime
-
-
-def span_of_days(first: date | None, last: date | None, now: datetime) -> TimeSpan:
-    """Return the span of whole days in Shanghai, both included; the default is the year until today."""
-    last = last or now.astimezone(SHANGHAI).date()
-    first = first or last - timedelta(days=DEFAULT_DAYS)
-    return TimeSpan(_midnight(first), _midnight(last + timedelta(days=1)))
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), SHANGHAI).astimezone(UTC)
-
-
-@dataclass(frozen=True)
-class StationFigures:
-    """A station's figures; `averages` is None below `min_ratings` ratings."""
-
-    station: Station
-    resolved: int
+    finished: int
+    asked: int
     rated: int
     ratings: int
     min_ratings: int
@@ -60,75 +30,103 @@ class StationFigures:
 
     @property
     def response_percent(self) -> int | None:
-        return percent(self.rated, self.resolved)
+        return percent(self.rated, self.asked)
+
+
+@dataclass(frozen=True)
+class StationFigures:
+    """A station's figures of a month: of its needs, without confidential ones, and of its activities."""
+
+    station: Station
+    month: str
+    needs: Figures
+    activities: Figures
+
+
+@dataclass(frozen=True)
+class CountyFigures:
+    """A county's figures of a month: of all needs, confidential ones too."""
+
+    county: Area
+    month: str
+    needs: Figures
 
 
 async def list_figures(
-    span: TimeSpan, *, station_id: int | None, after: int, limit: int, by: Staff
+    month: str | None, *, station_id: int | None, after: int, limit: int, by: Staff
 ) -> list[StationFigures]:
-    """Return the figures of a page of the caller's stations; see `averages.list_stations`."""
+    """Return the figures of a page of the caller's stations, of the newest month if none is given.
+
+    Empty while no month is fixed. Raises `MonthOpen` for a month that is not fixed, and as `averages.list_stations`.
+    """
     stations = await list_stations(by, station_id=station_id, after=after, limit=limit)
-    resolved = await _count_resolved([station.id for station in stations], span)
-    rows = await _count_ratings([station.id for station in stations], span)
-    least = await policies.number_at("min_ratings_for_average", stations)
+    chosen = await _fixed_month(month)
+    if chosen is None:
+        return []
+    found = await _read(chosen, [Scope(station_id=one.id).key for one in stations])
+    least = await policies.number_at(LEAST, stations)
     return [
-        _figures(station, resolved.get(station.id, 0), rows.get(station.id, {}), least[station.id])
-        for station in stations
+        StationFigures(
+            one,
+            chosen,
+            *(_figures(found.get((Scope(station_id=one.id).key, of)), least[one.id]) for of in FigureSubject),
+        )
+        for one in stations
     ]
 
 
-async def _count_resolved(station_ids: Sequence[int], span: TimeSpan) -> dict[int, int]:
-    """Return the number of needs each station resolved; a need resolved twice counts once."""
-    found = NeedEvent.filter(station_id__in=list(station_ids), kind="resolved", at__gte=span.start, at__lt=span.end)
-    counted = found.annotate(number=Count("need_id", distinct=True)).group_by("station_id")
-    return {row["station_id"]: row["number"] for row in await counted.values("station_id", "number")}
+async def list_counties(month: str | None, *, after: int, limit: int, by: Staff) -> list[CountyFigures]:
+    """Return the figures of a page of the officer's counties, by id, of the newest month if none is given.
 
-
-# One row per station.
-RATINGS = """
-    SELECT r.station_id, COUNT(*) ratings, COUNT(DISTINCT r.need_id) rated, {columns}
-    FROM rating r
-    WHERE r.station_id IN ({stations}) AND EXISTS (
-        SELECT 1 FROM need_event e
-        WHERE e.need_id = r.need_id AND e.station_id = r.station_id AND e.kind = 'resolved' AND e.at >= ? AND e.at < ?
-    )
-    GROUP BY r.station_id
-"""
-
-
-async def _count_ratings(station_ids: Sequence[int], span: TimeSpan) -> dict[int, dict[str, int]]:
-    statement = RATINGS.format(columns=COLUMNS, stations=db.placeholders(station_ids) or "0")
-    _, rows = await db.execute(statement, [*TAG_PATTERNS, *station_ids, span.start, span.end])
-    return {row["station_id"]: {name: int(row[name]) for name in dict(row) if name != "station_id"} for row in rows}
-
-
-def _figures(station: Station, resolved: int, row: dict[str, int], least: int) -> StationFigures:
-    return StationFigures(
-        station=station,
-        resolved=resolved,
-        rated=row.get("rated", 0),
-        ratings=row.get("ratings", 0),
-        min_ratings=least,
-        averages=compute_averages(row, least),
-    )
-
-
-async def list_comments(span: TimeSpan, *, station_id: int, after: int, limit: int, by: Staff) -> list[Rating]:
-    """Return a page of ratings with comments, newest first, after the rating `after`.
-
-    Confidential needs are left out; below `min_ratings` ratings the list is empty.
+    Empty while no month is fixed. Raises `MonthOpen`.
     """
-    [of_station] = await list_figures(span, station_id=station_id, after=0, limit=1, by=by)
-    if of_station.averages is None:
+    chosen = await _fixed_month(month)
+    if chosen is None:
         return []
-    served = NeedEvent.filter(station_id=station_id, kind="resolved", at__gte=span.start, at__lt=span.end).values(
-        "need_id"
-    )
-    public = [one.id for one in (await reference.snapshot()).categories.values() if not one.confidential]
-    found = Rating.filter(
-        station_id=station_id, need_id__in=Subquery(served), need__category_id__in=public or [0]
-    ).exclude(comment="")
-    last = await Rating.get_or_none(id=after)
-    if last is not None:
-        found = found.filter(Q(rated_at__lt=last.rated_at) | Q(rated_at=last.rated_at, id__lt=last.id))
-    return await found.order_by("-rated_at", "-id").limit(limit)
+    known = await reference.snapshot()
+    everywhere = {one.county_id for one in known.stations.values() if one.county_id is not None}
+    theirs = sorted(one for one in everywhere if one > after and (by.is_city or one in by.county_ids))[:limit]
+    found = await _read(chosen, [Scope(county_id=one).key for one in theirs])
+    return [
+        CountyFigures(
+            known.areas[one],
+            chosen,
+            _figures(
+                found.get((Scope(county_id=one).key, FigureSubject.NEEDS)), await policies.number(LEAST, county_id=one)
+            ),
+        )
+        for one in theirs
+    ]
+
+
+async def _fixed_month(month: str | None) -> str | None:
+    """Return the month if it is fixed, or the newest that is. Raises `MonthOpen`."""
+    fixed = MonthlySatisfaction.filter(scope=CITY, subject=FigureSubject.NEEDS)
+    newest = await (fixed.filter(month=month) if month else fixed).order_by("-month").first()
+    if newest is None and month is not None:
+        raise MonthOpen(possible_from=await months.known_from(month))
+    return newest.month if newest else None
+
+
+async def _read(month: str, scopes: Sequence[str]) -> dict[tuple[str, FigureSubject], MonthlySatisfaction]:
+    found = await MonthlySatisfaction.filter(scope__in=list(scopes), subject__in=list(FigureSubject), month=month)
+    return {(one.scope, one.subject): one for one in found}
+
+
+def _figures(row: MonthlySatisfaction | None, least: int) -> Figures:
+    if row is None:
+        return Figures(0, 0, 0, 0, least, None)
+    return Figures(row.finished, row.asked, row.rated, row.ratings, row.min_ratings, averages_of(row))
+
+
+async def list_comments(month: str | None, *, station_id: int, after: int, limit: int, by: Staff) -> list[Rating]:
+    """Return a page of the month's ratings with comments, after the rating `after`.
+
+    Their order is that of random ids: it says nothing about when they were given. Confidential needs are left out.
+    While the station's averages are not shown the list is empty.
+    """
+    found = await list_figures(month, station_id=station_id, after=0, limit=1, by=by)
+    if not found or found[0].needs.averages is None:
+        return []
+    theirs = Rating.filter(station_id=station_id, figure_month=found[0].month, confidential=False, id__gt=after)
+    return await theirs.exclude(comment="").order_by("id").limit(limit)

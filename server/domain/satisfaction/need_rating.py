@@ -1,4 +1,8 @@
-"""Ratings of needs: 1 to 5 stars, one rating per person, changeable for some hours. Nothing is rated by default."""
+"""Ratings of needs: 1 to 5 stars, one per person and outcome, changeable for some hours. Nothing is rated by default.
+
+A need that is resolved again has a new outcome, and its rating is a new one: the earlier rating stays in the figures of
+its month.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,12 +13,13 @@ from server.database import db
 from server.domain import audit, policies, reference
 from server.domain.needs import access, closing, deadlines, resident_queries
 from server.domain.needs.transitions import S, require_status
-from server.domain.satisfaction import call_backs
+from server.domain.satisfaction import call_backs, months
 from server.errors.satisfaction import RatingClosed
 from server.models import Need, NeedEvent, Rating
 from server.models.satisfaction import RatingTag
 
 LOW_STARS = 2
+THANKS = "谢谢您的评价，需求已归档。有的需求还会由其他工作人员回访。"
 
 
 @dataclass(frozen=True)
@@ -39,9 +44,9 @@ async def rate(
         await reference.lock_shared()  # the need may be reopened at an open station
     need = await access.lock_for_resident(need_id, by)
     content = {"stars": stars, "tags": sorted(set(tags)), "comment": comment}
-    rating = await Rating.get_or_none(need_id=need.id, person_id=by)
+    rating = await _latest(need.id, by)
     if rating is None or _is_of_earlier_outcome(rating, need):
-        rating = await _create(need, rating, content, by, now)
+        rating = await _create(need, content, by, now)
     elif content == {name: getattr(rating, name) for name in content}:
         return await _with_deadline(rating)
     else:
@@ -51,32 +56,30 @@ async def rate(
     return await _with_deadline(rating)
 
 
+async def _latest(need_id: int, person_id: int) -> Rating | None:
+    return await Rating.filter(need_id=need_id, person_id=person_id).order_by("-outcome").first()
+
+
 def _is_of_earlier_outcome(rating: Rating, need: Need) -> bool:
-    """Return whether the need was resolved again after the rating: then a new rating replaces it."""
+    """Return whether the need was resolved again after the rating: then a new rating follows it."""
     return need.resolved_at is not None and rating.rated_at < need.resolved_at
 
 
-async def _create(need: Need, earlier: Rating | None, content: dict[str, Any], by: int, now: datetime) -> Rating:
+async def _create(need: Need, content: dict[str, Any], by: int, now: datetime) -> Rating:
     require_status(need, S.RESOLVED, S.CLOSED)
     await deadlines.require_within("rating_days", need, need.resolved_at, now)
-    columns: dict[str, Any] = {
-        **content,
-        "station_id": await _resolving_station(need),
-        "rated_at": now,
-        "changed_at": None,
-    }
-    if earlier is None:
-        return await Rating.create(need_id=need.id, person_id=by, **columns)
-    await Rating.filter(id=earlier.id).update(**columns)
-    return earlier.update_from_dict(columns)
+    outcome = await _outcome(need)
+    # The need may have moved since: the station that resolved it is rated.
+    columns = {"station_id": outcome.station_id, "outcome": outcome.number, "rated_at": now}
+    return await Rating.create(need_id=need.id, person_id=by, **columns, **content)
 
 
-async def _resolving_station(need: Need) -> int:
-    """Return the id of the station that resolved the need; the need may have moved since."""
+async def _outcome(need: Need) -> NeedEvent:
+    """Return the entry of the timeline that resolved the need."""
     last = await NeedEvent.filter(need_id=need.id, kind="resolved").order_by("-number").first()
     assert last is not None, "a need with an outcome was resolved"
     assert last.station_id is not None, "by its station"
-    return last.station_id
+    return last
 
 
 async def _change(rating: Rating, content: dict[str, Any], now: datetime) -> None:
@@ -84,7 +87,9 @@ async def _change(rating: Rating, content: dict[str, Any], now: datetime) -> Non
     if now > until:
         raise RatingClosed(until=until)
     columns = {**content, "changed_at": now}
-    await Rating.filter(id=rating.id).update(**columns)
+    # The figures of its month may be fixed, whatever the policy is by now: a figure never changes.
+    if not await Rating.filter(id=rating.id, figure_month=None).update(**columns):
+        raise RatingClosed(until=min(until, months.end_of(months.month_of(rating.rated_at))))
     rating.update_from_dict(columns)
 
 
@@ -93,11 +98,12 @@ async def _follow_up(need: Need, stars: int, by: int, now: datetime) -> None:
     if need.status not in {S.RESOLVED, S.CLOSED}:
         return
     if stars > LOW_STARS:
-        await _close(need, "谢谢您的评价，需求已归档。", by, now)
+        await _close(need, THANKS, by, now)
         await call_backs.draw_sample(need, now=now)
     elif need.reopenings:
         await call_backs.open_at_parent(need, now=now)
-        await _close(need, "谢谢您的评价，上级站点会回访您。需求已归档。", by, now)
+        # Staff read the same sentence, whatever the stars were.
+        await _close(need, THANKS, by, now)
     else:
         await call_backs.open_for_low_rating(need, now=now)
         text = "您对办理结果不满意，需求重新办理，并会有其他工作人员回访您。"
@@ -111,7 +117,7 @@ async def _close(need: Need, text: str, by: int, now: datetime) -> None:
 
 async def get_rating(need_id: int, person_id: int) -> GivenRating | None:
     """Return the person's rating of their need; None if they have not rated it. Raises `NotFound` for other needs."""
-    rating = await Rating.get_or_none(need_id=need_id, person_id=person_id)
+    rating = await _latest(need_id, person_id)
     if rating is None:
         await resident_queries.get_need(need_id, person_id)
         return None

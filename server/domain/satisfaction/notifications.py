@@ -29,6 +29,6 @@ CALL_BACK_UNSATISFIED = NoticeTemplate(
 ACTIVITY_RATED_LOW = NoticeTemplate(
     "activity_rated_low",
     title="活动评价较低",
-    body="“{activity}”：有参加者评价较低，请了解原因并改进。",
+    body="“{activity}”的评价结果已出，其中有较低的评价，请了解原因并改进。",
     opens="activity",
 )

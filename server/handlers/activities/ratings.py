@@ -46,13 +46,15 @@ def _rating(rated: GivenRating) -> ActivityRatingDetail:
     )
 
 
-@endpoint("GET", "/activities/<activity_id:int>/satisfaction", reply=ActivitySatisfaction, roles=Roles.ANYONE)
-async def get_activity_satisfaction(activity_id: int) -> ActivitySatisfaction:
-    """Show how an activity was rated, once there are enough ratings."""
+@endpoint("GET", "/activities/<activity_id:int>/satisfaction", reply=ActivitySatisfaction | None, roles=Roles.ANYONE)
+async def get_activity_satisfaction(activity_id: int) -> ActivitySatisfaction | None:
+    """Show how an activity was rated; null until no rating can change any more."""
     found = await activity_figures.get_public(activity_id)
+    if found is None:
+        return None
     return ActivitySatisfaction(
-        eligible_raters=found.counts.eligible_raters,
-        ratings=found.counts.ratings,
+        eligible_raters=found.eligible_raters,
+        ratings=found.ratings,
         response_percent=found.response_percent,
         min_ratings=found.min_ratings,
         average=found.averages.average if found.averages else None,

@@ -1,24 +1,20 @@
-"""Figures of activities, for an activity and for a station over a span of days."""
+"""Attendance of activities, of one and of a station's over a span of days."""
 
 from datetime import date, timedelta
 
 import pytest
 
 from server.domain import reference
-from server.domain.satisfaction import activity_figures, activity_rating
-from server.domain.satisfaction.figures import span_of_days
+from server.domain.satisfaction import activity_figures
+from server.domain.satisfaction.activity_figures import span_of_days
 from server.errors import NotFound
 from server.models import (
-    Activity,
-    ActivityRating,
     ActivityStatus,
     Attendee,
     BookingStatus,
-    Policy,
     RecordSource,
     RecordStatus,
 )
-from server.models.satisfaction import RatingTag
 from tests import factories
 from tests.conftest import NOW
 from tests.factories import activities, points
@@ -34,7 +30,7 @@ async def over(city):
 
 
 async def of(activity, by):
-    return await activity_figures.get_for_activity(activity.id, by=by)
+    return (await activity_figures.get_for_activity(activity.id, by=by)).attendance
 
 
 async def of_town(city, span=YEAR, by="赵站长"):
@@ -43,15 +39,6 @@ async def of_town(city, span=YEAR, by="赵站长"):
         span, station_id=station, after=0, limit=50, by=city.staff[by]
     )
     return found
-
-
-async def rated(activity, *stars, tags=(), now=NOW):
-    """A person attends and rates for each number of stars; 0: no rating."""
-    for number in stars:
-        by = (await add_attendee(activity)).person_id
-        if number:
-            words = f"{number}星的话"
-            await activity_rating.rate(activity.id, stars=number, tags=tags, comment=words, by=by, now=now)
 
 
 async def test_booked_people_are_counted_by_outcome(city, over):
@@ -68,7 +55,7 @@ async def test_booked_people_are_counted_by_outcome(city, over):
 
 async def test_fill_and_no_show_rates_are_percent_or_none(city, over):
     empty = await of(over, city.staff["陈社工"])
-    assert (empty.fill_percent, empty.no_show_percent, empty.response_percent) == (0, None, None)
+    assert (empty.fill_percent, empty.no_show_percent) == (0, None)
     await add_attendee(over)
     await add_absentee(over, size=2)
 
@@ -122,62 +109,12 @@ async def test_volunteers_and_minutes_are_counted_separately(city, over):
     assert (counts.booked, counts.attended, counts.no_shows, counts.eligible_raters) == (0, 0, 0, 0)
 
 
-async def test_average_appears_from_five_ratings_on(city, over):
-    await rated(over, 5, 5, 4, 3, 0, 0)
-    few = await of(over, city.staff["陈社工"])
-    assert (few.counts.ratings, few.response_percent, few.min_ratings, few.averages) == (4, 67, 5, None)
-
-    await rated(over, 5, tags=[RatingTag.KIND])
-
-    found = await of(over, city.staff["陈社工"])
-    assert (found.counts.eligible_raters, found.counts.ratings, found.response_percent) == (7, 5, 71)
-    assert (found.averages.average, found.averages.distribution) == (4.4, [0, 0, 1, 1, 3])
-    assert found.averages.tags == [(RatingTag.KIND, 1)]
-
-
-async def test_people_who_cannot_rate_do_not_lower_response_rate(city, over):
-    organiser = await factories.Person.get(id=over.published_by_id)
-    await add_attendee(over, organiser)
-    await add_attendee(over, person_id=None, name="小孙")
-    await rated(over, 5)
-
-    found = await of(over, city.staff["陈社工"])
-
-    assert (found.counts.attended, found.counts.eligible_raters, found.response_percent) == (3, 1, 100)
-
-
-async def test_comments_come_newest_first_after_enough_ratings(city, over):
-    by = city.staff["陈社工"]
-    for number in (1, 2, 3, 4):
-        await rated(over, number, now=NOW + timedelta(minutes=number))
-    assert await activity_figures.list_comments(over.id, after=0, limit=50, by=by) == []
-    await rated(over, 5)
-    await ActivityRating.filter(stars=5).update(comment="")
-
-    first = await activity_figures.list_comments(over.id, after=0, limit=3, by=by)
-    second = await activity_figures.list_comments(over.id, after=first[-1].id, limit=3, by=by)
-
-    assert [one.comment for one in first + second] == ["4星的话", "3星的话", "2星的话", "1星的话"]
-
-
 async def test_figures_are_readable_for_own_station_and_officers_only(city, over):
     for name in ("赵站长", "冯科长", "卫处长"):
         assert (await of(over, city.staff[name])).counts.seats == 20
-        assert await activity_figures.list_comments(over.id, after=0, limit=9, by=city.staff[name]) == []
     for name in ("周社工", "褚科长"):
         with pytest.raises(NotFound):
             await of(over, city.staff[name])
-        with pytest.raises(NotFound):
-            await activity_figures.list_comments(over.id, after=0, limit=9, by=city.staff[name])
-
-
-async def test_public_figures_exist_for_public_activities_only(over):
-    await rated(over, 5, 5, 5, 5, 3)
-    assert (await activity_figures.get_public(over.id)).averages.average == 4.6
-    await Activity.filter(id=over.id).update(listed=0)
-
-    with pytest.raises(NotFound):
-        await activity_figures.get_public(over.id)
 
 
 async def test_station_figures_add_up_its_activities(city, over):
@@ -185,7 +122,8 @@ async def test_station_figures_add_up_its_activities(city, over):
     for activity in (over, another):
         await add_attendee(activity)
         await add_absentee(activity)
-        await rated(activity, 5, 5, 4)
+        for _ in range(3):
+            await add_attendee(activity)
     volunteer = await resident("志愿者")
     served = await record(city, volunteer, 120)
     await add_attendee(over, volunteer, post=await activities.post(over), service_record_id=served.id)
@@ -195,8 +133,7 @@ async def test_station_figures_add_up_its_activities(city, over):
     counts = town.counts
     assert (counts.held, counts.cancelled, counts.seats, counts.booked, counts.attended) == (2, 0, 30, 10, 8)
     assert (counts.no_shows, counts.volunteers, counts.volunteer_minutes) == (2, 1, 120)
-    assert (town.fill_percent, town.no_show_percent, town.response_percent) == (33, 20, 75)
-    assert town.averages.average == 4.7
+    assert (town.fill_percent, town.no_show_percent) == (33, 20)
 
 
 async def test_cancelled_and_future_activities_do_not_count_seats(city, over):
@@ -224,7 +161,7 @@ async def test_activity_counts_on_its_shanghai_day(city):
 async def test_station_without_activities_has_empty_figures(city):
     town = await of_town(city)
 
-    assert (town.counts, town.averages) == (activity_figures.ActivityCounts(), None)
+    assert town.counts == activity_figures.ActivityCounts()
     assert (town.fill_percent, town.no_show_percent, town.response_percent) == (None, None, None)
 
 
@@ -251,19 +188,6 @@ async def test_figures_list_own_stations_and_counties(city):
         await of_town(city, by="周社工")
 
 
-async def test_station_county_and_city_can_require_more_ratings(city, over):
-    await rated(over, 5, 5, 5)
-    county = city.areas["江阳区"].id
-    for scope, least in (("city", 2), (f"area:{county}", 4), (f"station:{over.station_id}", 3)):
-        await Policy.create(name="min_ratings_for_average", scope=scope, value=least, source="test")
-
-    found = await activity_figures.list_for_stations(YEAR, station_id=None, after=0, limit=50, by=city.staff["卫处长"])
-
-    min_ratings = {station.name: one.min_ratings for station, one in found}
-    assert (min_ratings["邻玉社工站"], min_ratings["蓝田社工站"], min_ratings["龙马潭总站"]) == (3, 4, 2)
-    assert (await of_town(city)).averages.average == 5.0
-
-
 async def test_figures_take_same_number_of_statements_for_all_stations(city, over, monkeypatch):
     sent = []
     execute = activity_figures.db.execute
@@ -276,4 +200,4 @@ async def test_figures_take_same_number_of_statements_for_all_stations(city, ove
     monkeypatch.setattr(activity_figures.db, "execute", counted)
     await activity_figures.list_for_stations(YEAR, station_id=None, after=0, limit=50, by=city.staff["卫处长"])
 
-    assert len(sent) == 4
+    assert len(sent) == 3

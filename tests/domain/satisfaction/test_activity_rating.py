@@ -19,7 +19,6 @@ from server.models import (
     Notice,
     Person,
     Policy,
-    Role,
 )
 from server.models.satisfaction import RatingTag
 from tests.conftest import NOW
@@ -47,10 +46,6 @@ def rate(city, over):
         return await activity_rating.rate(over.id, stars=stars, tags=tags, comment=comment, by=by, now=now)
 
     return rate
-
-
-async def notified_of_low_rating():
-    return await Notice.filter(template="activity_rated_low").values_list("person_id", flat=True)
 
 
 async def test_participant_rates_with_stars_tags_and_comment(city, over, rate):
@@ -170,58 +165,18 @@ async def test_rating_is_changeable_for_a_day(rate):
     assert (kept.stars, kept.comment, kept.rated_at, kept.changed_at) == (5, "想起来了，很好", NOW, until)
 
 
-async def test_low_rating_notifies_head_without_call_back(city, over, rate):
-    await rate(2, comment="太吵")
+async def test_rating_notifies_nobody_and_opens_no_call_back(rate):
+    await rate(1, comment="太吵")
 
-    [notice] = await Notice.filter(template="activity_rated_low")
-    assert notice.person_id == city.staff["赵站长"].person_id
-    assert (notice.subject_kind, notice.subject_id) == ("activity", over.id)
-    assert notice.body == "“免费体检”：有参加者评价较低，请了解原因并改进。"
-    assert await CallBack.all().count() == 0
-
-
-async def test_three_stars_notify_no_worker(rate):
-    await rate(3)
-
-    assert await notified_of_low_rating() == []
-
-
-async def test_changed_low_rating_is_notified_once(rate):
-    await rate(4)
-    await rate(1)
-    await rate(2, comment="太吵")
-
-    assert len(await notified_of_low_rating()) == 1
-
-
-async def test_head_is_not_notified_of_their_own_rating(city, over, rate):
-    head = await Person.get(id=city.staff["赵站长"].person_id)
-    await add_attendee(over, head)
-
-    await rate(1, by=head.id)
-
-    assert await notified_of_low_rating() == []
-
-
-async def test_low_rating_without_head_notifies_workers_or_city(city, over, rate):
-    await Role.filter(kind="station_head").update(current=None)
-    await rate(1)
-    assert set(await notified_of_low_rating()) == {city.staff[one].person_id for one in ("陈社工", "林社工")}
-    await Role.filter(station_id=over.station_id).update(current=None)
-    neighbour = (await add_attendee(over)).person_id
-
-    await rate(1, by=neighbour)
-
-    assert city.staff["卫处长"].person_id in await notified_of_low_rating()
+    assert await Notice.all().count() == await CallBack.all().count() == 0
 
 
 async def test_activity_not_rated_has_no_rating(city, over):
     assert await activity_rating.get_rating(over.id, city.grandma.id) is None
 
 
-async def test_same_low_rating_at_once_is_stored_and_notified_once(rate):
+async def test_same_rating_at_once_is_stored_once(rate):
     answers = await asyncio.gather(*(rate(1) for _ in range(5)), return_exceptions=True)
 
     assert not [one for one in answers if isinstance(one, Exception)], answers
     assert await ActivityRating.all().count() == 1
-    assert len(await notified_of_low_rating()) == 1

@@ -294,3 +294,13 @@ async def test_colleague_is_asked_if_head_handled_the_need(city):
 
 def test_every_call_back_reason_has_words():
     assert set(notifications.CALL_BACK_OPENED) == set(CallBackReason)
+
+
+async def test_worker_who_served_the_need_before_another_resolved_it_has_no_call_back(city):
+    need = await steps.start_need(city, await city.need(), NOW)
+    await triage.assign(need.id, worker_id=city.staff["林社工"].person_id, by=city.staff["赵站长"], now=NOW)
+    await triage.resolve(need.id, outcome="好", service_minutes=0, by=city.staff["林社工"], now=NOW)
+    await need_rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=NOW)
+
+    for name in ("陈社工", "林社工"):
+        assert await call_backs.list_pending(city.staff[name], after=None, limit=9) == []

@@ -30,12 +30,6 @@ async def last_text(need):
     return (await timeline.list_entries(need, for_staff=False))[-1].text
 
 
-async def resolved_again(city, need, now):
-    """The head serves the reopened need."""
-    await triage.start(need.id, by=city.staff["赵站长"], now=now)
-    return await triage.resolve(need.id, outcome="已换好药。", service_minutes=10, by=city.staff["赵站长"], now=now)
-
-
 async def test_resident_rates_resolved_need(need):
     content = {"stars": 5, "tags": [RatingTag.KIND, RatingTag.QUICK, RatingTag.KIND], "comment": "谢谢"}
     await need_rating.rate(need.id, **content, by=need.person_id, now=NOW)
@@ -172,33 +166,46 @@ async def test_rating_changed_during_reopening_is_kept(need):
     assert (await Rating.get(need_id=need.id)).stars == 5
 
 
-async def test_new_rating_after_second_resolution_replaces_the_first(city, need):
+async def test_second_outcome_is_rated_by_a_rating_of_its_own(city, need):
     await rated(need, 2, comment="药买错了")
     later = NOW + timedelta(days=4)
-    await resolved_again(city, need, later)
+    await steps.resolve_again(city, need, later)
 
     closed = await rated(need, 5, later + timedelta(hours=1))
 
-    kept = await Rating.get(need_id=need.id)
+    newest = (await need_rating.get_rating(need.id, need.person_id)).rating
     assert closed.status == NeedStatus.CLOSED
-    assert (kept.stars, kept.comment, kept.changed_at) == (5, "", None)
+    assert (newest.stars, newest.comment, newest.changed_at) == (5, "", None)
+    assert await Rating.filter(need_id=need.id).order_by("outcome").values_list("stars", flat=True) == [2, 5]
 
 
 async def test_second_low_rating_does_not_reopen(city, need):
     await rated(need, 2)
     later = NOW + timedelta(days=1)
-    await resolved_again(city, need, later)
+    await steps.resolve_again(city, need, later)
 
     closed = await rated(need, 1, later + timedelta(hours=1))
 
     assert (closed.status, closed.reopenings) == (NeedStatus.CLOSED, 1)
-    assert "上级站点会回访您" in await last_text(need)
+    assert await CallBack.filter(need_id=need.id, reason="still_low").exists()
+
+
+async def test_timeline_of_a_second_rating_is_the_same_whatever_the_stars_are(city, need):
+    other = await steps.resolve_need(city, await city.need(), NOW)
+    later, texts = NOW + timedelta(days=1), set()
+    for one, stars in ((need, 1), (other, 5)):
+        await rated(one, 2)
+        await steps.resolve_again(city, one, later)
+        await rated(one, stars, later + timedelta(hours=1))
+        texts.add(await last_text(one))
+
+    assert len(texts) == 1
 
 
 async def test_low_rating_after_reopening_on_request_does_not_reopen(city, need):
     await closing.reopen(need.id, reason="药买错了", by=need.person_id, now=NOW)
     later = NOW + timedelta(days=1)
-    await resolved_again(city, need, later)
+    await steps.resolve_again(city, need, later)
 
     assert (await rated(need, 1, later)).status == NeedStatus.CLOSED
 

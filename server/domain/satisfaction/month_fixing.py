@@ -1,0 +1,173 @@
+"""Fix the satisfaction figures of ended months: each rating is counted in one month, and no figure changes later.
+
+A rating counts in the month in which it was given, for the station that resolved the need. Figures of stations leave
+out confidential needs; the county's count them.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from server.database import db
+from server.domain import policies, reference
+from server.domain.policies import Scope
+from server.domain.satisfaction import months
+from server.domain.satisfaction.averages import COLUMNS, NOTHING, TAG_PATTERNS, Counted, counted, is_safe
+from server.models import ActivitySatisfaction, FigureSubject, MonthlySatisfaction, Rating, Station
+
+CITY = Scope().key
+LEAST = "min_ratings_for_average"
+
+# By the id of the station.
+ByStation = Mapping[int, Counted]
+
+
+@db.transaction
+async def fix_ended(*, now: datetime) -> list[str]:
+    """Fix every month that can be fixed and is not yet. Return these months."""
+    earliest = await Rating.filter(figure_month=None).order_by("rated_at").first()
+    # The month before is fixed without a rating too: of it the response rate is shown.
+    before = months.month_of(months.start_of(months.month_of(now)) - timedelta(days=1))
+    first = min(months.month_of(earliest.rated_at), before) if earliest else before
+    fixed = MonthlySatisfaction.filter(scope=CITY, subject=FigureSubject.NEEDS, month__gte=first)
+    known = await fixed.values_list("month", flat=True)
+    ended = [month for month in await months.list_ended(first, now) if month not in known]
+    for month in ended:
+        await _fix(month, now)
+    return ended
+
+
+async def _fix(month: str, now: datetime) -> None:
+    await _mark(month)
+    stations = list((await reference.snapshot()).stations.values())
+    least = await policies.number_at(LEAST, stations)
+    public, confidential = await _count_needs(month)
+    of_stations = [
+        _row(Scope(station_id=one.id), public[one.id], month, least=least[one.id], now=now)
+        for one in stations
+        if one.id in public
+    ]
+    of_counties = await _of_counties(stations, of_stations, public, confidential, month=month, now=now)
+    of_activities = await _of_activities(least, month, now)
+    total = sum([*public.values(), *confidential.values()], NOTHING)
+    city = _row(Scope(), total, month, least=0, shown=False, now=now)  # it only says that the month is fixed
+    await MonthlySatisfaction.bulk_create([*of_stations, *of_counties, *of_activities, city], batch_size=200)
+
+
+def _row(
+    scope: Scope, found: Counted, month: str, *, least: int, now: datetime, shown: bool | None = None, **more: Any
+) -> MonthlySatisfaction:
+    safe = is_safe(found.ratings, (), least=least) if shown is None else shown
+    return MonthlySatisfaction(
+        **{"subject": FigureSubject.NEEDS} | more,
+        scope=scope.key,
+        month=month,
+        finished=found.finished,
+        asked=found.asked,
+        rated=found.rated,
+        **found.columns(least=least, shown=safe, now=now),
+    )
+
+
+async def _of_counties(
+    stations: Iterable[Station],
+    of_stations: Iterable[MonthlySatisfaction],
+    *counted_in: ByStation,
+    month: str,
+    now: datetime,
+) -> list[MonthlySatisfaction]:
+    """Return the counties' figures. Confidential ratings, and those of stations without averages, do not follow."""
+    shown = {row.scope: row.ratings for row in of_stations if row.shown}
+    rows = []
+    for county_id in sorted({one.county_id for one in stations if one.county_id is not None}):
+        theirs = [one for one in stations if one.county_id == county_id]
+        total = sum((found[one.id] for found in counted_in for one in theirs if one.id in found), NOTHING)
+        least = await policies.number(LEAST, county_id=county_id)
+        parts = [shown.get(Scope(station_id=one.id).key, 0) for one in theirs]
+        safe = is_safe(total.ratings, parts, least=least)
+        rows.append(_row(Scope(county_id=county_id), total, month, least=least, shown=safe, now=now))
+    return rows
+
+
+async def _of_activities(least: Mapping[int, int], month: str, now: datetime) -> list[MonthlySatisfaction]:
+    """Return the stations' figures of all activities whose own figures were fixed in the month."""
+    by_station: dict[int, list[ActivitySatisfaction]] = defaultdict(list)
+    for one in await ActivitySatisfaction.filter(month=month):
+        by_station[one.station_id].append(one)
+    rows = []
+    for station_id, theirs in sorted(by_station.items()):
+        total = sum((_of_activity(one) for one in theirs), NOTHING)
+        parts = [one.ratings for one in theirs if one.shown]
+        safe = is_safe(total.ratings, parts, least=least[station_id])
+        what = {"least": least[station_id], "shown": safe, "subject": FigureSubject.ACTIVITIES}
+        rows.append(_row(Scope(station_id=station_id), total, month, now=now, **what))
+    return rows
+
+
+def _of_activity(one: ActivitySatisfaction) -> Counted:
+    return Counted(1, one.eligible_raters, one.ratings, one.ratings, tuple(one.distribution), one.tags)
+
+
+# A rating is marked first and counted by its mark: it cannot change in between.
+MARK = """
+    UPDATE rating SET figure_month = ?, confidential = CASE WHEN EXISTS (
+        SELECT 1 FROM need n WHERE n.id = rating.need_id AND n.category_id IN ({confidential})
+    ) THEN 1 ELSE 0 END
+    WHERE figure_month IS NULL AND rated_at < ?
+"""
+
+
+async def _mark(month: str) -> None:
+    ids = await _confidential_categories()
+    statement = MARK.format(confidential=db.placeholders(ids))
+    await db.execute(statement, [month, *ids, months.end_of(month)])
+
+
+async def _confidential_categories() -> list[int]:
+    return [one.id for one in (await reference.snapshot()).categories.values() if one.confidential] or [0]
+
+
+RATINGS = f"""
+    SELECT r.station_id, r.confidential, COUNT(DISTINCT r.need_id) rated, {COLUMNS}
+    FROM rating r WHERE r.figure_month = ? GROUP BY r.station_id, r.confidential
+"""  # noqa: S608 - columns of ours
+# Needs with an entry in the month, in one row for each station and whether they are confidential. A need that was
+# resolved twice counts once.
+ENTRIES = """
+    SELECT e.station_id, CASE WHEN n.category_id IN ({categories}) THEN 1 ELSE 0 END confidential,
+        COUNT(DISTINCT e.need_id) number
+    FROM need_event e JOIN need n ON n.id = e.need_id
+    WHERE e.station_id IN ({stations}) AND e.kind = ? AND e.at >= ? AND e.at < ?
+"""
+BY_STATION = " GROUP BY e.station_id, confidential"
+# The rules closed it, because nobody rated it in time.
+SILENT = """
+    AND e.actor_id IS NULL
+    AND NOT EXISTS (SELECT 1 FROM rating r WHERE r.need_id = e.need_id AND r.figure_month = ?)
+"""
+
+
+async def _count_needs(month: str) -> tuple[ByStation, ByStation]:
+    """Return what was counted of open needs and of confidential ones, by station."""
+    found: tuple[dict[int, Counted], dict[int, Counted]] = ({}, {})
+
+    def add(row: Mapping[str, Any], some: Counted) -> None:
+        theirs = found[bool(row["confidential"])]
+        theirs[row["station_id"]] = theirs.get(row["station_id"], NOTHING) + some
+
+    for row in (await db.execute(RATINGS, [*TAG_PATTERNS, month]))[1]:
+        add(row, counted(row, asked=int(row["rated"]), rated=int(row["rated"])))
+    for row in await _entries("resolved", month):
+        add(row, Counted(finished=row["number"]))
+    for row in await _entries("closed", month, SILENT, month):
+        add(row, Counted(asked=row["number"]))
+    return found
+
+
+async def _entries(kind: str, month: str, more: str = "", *values: str) -> Sequence[Mapping[str, Any]]:
+    categories, stations = await _confidential_categories(), list((await reference.snapshot()).stations) or [0]
+    places = {"categories": db.placeholders(categories), "stations": db.placeholders(stations)}
+    statement = f"{ENTRIES.format(**places)}{more}{BY_STATION}"
+    span = [months.start_of(month), months.end_of(month)]
+    return (await db.execute(statement, [*categories, *stations, kind, *span, *values]))[1]
