@@ -33,12 +33,19 @@ async def fix_ended(*, now: datetime) -> list[str]:
     fixed = MonthlySatisfaction.filter(scope=CITY, subject=FigureSubject.NEEDS, month__gte=first)
     known = await fixed.values_list("month", flat=True)
     ended = [month for month in await months.list_ended(first, now) if month not in known]
-    for month in ended:
-        await _fix(month, now)
-    return ended
+    return [month for month in ended if await _fix(month, now)]
 
 
-async def _fix(month: str, now: datetime) -> None:
+async def _fix(month: str, now: datetime) -> bool:
+    """Fix the month, unless another job runner does it at the same time; then wait for it. Return whether it was new.
+
+    The city's row is the first: it only says that the month is fixed.
+    """
+    columns = {"finished": 0, "asked": 0, "rated": 0, **NOTHING.columns(least=0, shown=False, now=now)}
+    columns |= {"distribution": "[]", "tags": "{}"}
+    key = {"scope": CITY, "subject": FigureSubject.NEEDS, "month": month}
+    if not await db.insert_or_nothing("monthly_satisfaction", **key, **columns):
+        return False
     await _mark(month)
     stations = list((await reference.snapshot()).stations.values())
     least = await policies.number_at(LEAST, stations)
@@ -50,9 +57,8 @@ async def _fix(month: str, now: datetime) -> None:
     ]
     of_counties = await _of_counties(stations, of_stations, public, confidential, month=month, now=now)
     of_activities = await _of_activities(least, month, now)
-    total = sum([*public.values(), *confidential.values()], NOTHING)
-    city = _row(Scope(), total, month, least=0, shown=False, now=now)  # it only says that the month is fixed
-    await MonthlySatisfaction.bulk_create([*of_stations, *of_counties, *of_activities, city], batch_size=200)
+    await MonthlySatisfaction.bulk_create([*of_stations, *of_counties, *of_activities], batch_size=200)
+    return True
 
 
 def _row(

@@ -1,8 +1,11 @@
 """Races of ratings and call-backs, on several connections."""
 
-from server.domain.satisfaction import call_backs, need_rating
-from server.errors.satisfaction import CallBackDone
-from server.models import CallBack, Need, NeedEvent, NeedStatus, Rating
+from collections import Counter
+from datetime import timedelta
+
+from server.domain.satisfaction import call_backs, month_fixing, months, need_rating
+from server.errors.satisfaction import CallBackDone, RatingClosed
+from server.models import CallBack, MonthlySatisfaction, Need, NeedEvent, NeedStatus, Rating
 from tests import steps
 from tests.concurrency import at_once
 from tests.conftest import NOW
@@ -39,6 +42,29 @@ async def test_good_and_bad_rating_at_once_leave_consistent_state(city):
         assert (await Need.get(id=need.id)).status == NeedStatus.REOPENED
         assert await NeedEvent.filter(need_id=need.id, kind="reopened").count() == 1
         assert await Rating.filter(need_id=need.id).count() == 1
+
+
+async def test_rating_changed_while_its_month_is_fixed_is_counted_as_it_is_kept(city):
+    for number in range(ROUNDS):
+        month = f"2026-{3 + number:02}"
+        given, fixed = months.start_of(month) + timedelta(days=9), months.end_of(month) + timedelta(days=2)
+        needs = [await steps.resolve_need(city, await city.need(), given) for _ in range(5)]
+        for need in needs:
+            await need_rating.rate(need.id, stars=5, tags=[], comment="", by=need.person_id, now=given)
+        change = {"stars": 3, "tags": [], "comment": "", "now": given + timedelta(hours=1)}
+
+        answers = await at_once(
+            month_fixing.fix_ended(now=fixed),
+            *(need_rating.rate(need.id, **change, by=need.person_id) for need in needs),
+            month_fixing.fix_ended(now=fixed),
+        )
+
+        assert not [one for one in answers if isinstance(one, Exception) and not isinstance(one, RatingClosed)]
+        scope = f"station:{needs[0].station_id}"
+        figure = await MonthlySatisfaction.get(scope=scope, subject="needs", month=month)
+        kept = Counter(await Rating.filter(figure_month=month).values_list("stars", flat=True))
+        assert figure.distribution == [kept[stars] for stars in range(1, 6)]
+        assert (figure.ratings, await MonthlySatisfaction.filter(scope="city", month=month).count()) == (5, 1)
 
 
 async def test_two_results_of_a_call_at_once_leave_one(city):
