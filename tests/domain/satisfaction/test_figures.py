@@ -259,7 +259,7 @@ async def test_pages_of_stations_have_no_gap_and_end(city):
 
 async def test_comments_come_in_pages_and_in_no_order_of_time(city):
     for days, stars in enumerate((1, 2, 3, 4, 5)):
-        await resolve_and_rate(city, stars, now=NOW - timedelta(days=10 - days))
+        await resolve_and_rate(city, stars, now=NOW - timedelta(days=8 - days))
     await month_fixing.fix_ended(now=FIXED)
 
     first = await list_comments(city, limit=3)
