@@ -208,7 +208,9 @@ async def test_confidential_ratings_are_in_the_countys_figures_only(worker, offi
     assert (await zhao.get("/county/satisfaction")).status_code == 403
 
 
-async def test_one_confidential_rating_does_not_follow_from_county_and_stations(worker, officer, town, clock):
+async def test_single_confidential_rating_is_hidden_in_the_difference_of_county_and_stations(
+    worker, officer, town, clock
+):
     await rate_as_others(town, 5, 5, 5, 5, 5)
     await rate_as_others(town, 1, category="counselling")
     await fix_march(clock)

@@ -27,7 +27,7 @@ TAG_PATTERNS = [f'%"{tag}"%' for tag in RatingTag]
 
 @dataclass(frozen=True)
 class Counted:
-    """What was counted: `finished` needs or activities, `asked` and `rated` of the response rate, and the ratings."""
+    """Numbers of `finished` needs or activities, of `asked` and `rated` ones for the response rate, and of ratings."""
 
     finished: int = 0
     asked: int = 0

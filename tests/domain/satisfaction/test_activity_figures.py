@@ -162,7 +162,7 @@ async def test_station_without_activities_has_empty_figures(city):
     town = await of_town(city)
 
     assert town.counts == activity_figures.ActivityCounts()
-    assert (town.fill_percent, town.no_show_percent, town.response_percent) == (None, None, None)
+    assert (town.fill_percent, town.no_show_percent) == (None, None)
 
 
 async def test_pages_of_stations_have_no_gap_and_end(city, over):

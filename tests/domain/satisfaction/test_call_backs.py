@@ -299,6 +299,7 @@ def test_every_call_back_reason_has_words():
 async def test_worker_who_served_the_need_before_another_resolved_it_has_no_call_back(city):
     need = await steps.start_need(city, await city.need(), NOW)
     await triage.assign(need.id, worker_id=city.staff["林社工"].person_id, by=city.staff["赵站长"], now=NOW)
+    await triage.start(need.id, by=city.staff["林社工"], now=NOW)
     await triage.resolve(need.id, outcome="好", service_minutes=0, by=city.staff["林社工"], now=NOW)
     await need_rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=NOW)
 
