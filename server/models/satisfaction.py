@@ -66,7 +66,7 @@ class Rating(Model):
         indexes = (("station_id", "figure_month", "id"), ("figure_month", "rated_at"))
 
 
-class FigureColumns:
+class FigureColumns(Model):
     """Figures made from ratings, written once, when none of the ratings can change any more.
 
     `shown`: there are at least `min_ratings` ratings, and no smaller group follows from figures that are shown.
@@ -79,13 +79,16 @@ class FigureColumns:
     tags: Any = fields.JSONField()  # number of ratings by tag
     fixed_at = UtcDatetimeField()
 
+    class Meta:
+        abstract = True
+
 
 class FigureSubject(StrEnum):
     NEEDS = "needs"
     ACTIVITIES = "activities"
 
 
-class MonthlySatisfaction(FigureColumns, Model):
+class MonthlySatisfaction(FigureColumns):
     """The figures of a whole month, of a station (`station:7`), a county (`area:3`) or the city.
 
     Those of stations leave out confidential needs. A month is fixed when the city has its row.
@@ -104,7 +107,7 @@ class MonthlySatisfaction(FigureColumns, Model):
         unique_together = (("scope", "subject", "month"),)
 
 
-class ActivitySatisfaction(FigureColumns, Model):
+class ActivitySatisfaction(FigureColumns):
     """The figures of an activity's ratings, written once, when its days to rate and to change ratings are over."""
 
     id = fields.BigIntField(primary_key=True)

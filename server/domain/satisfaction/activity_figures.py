@@ -201,7 +201,7 @@ async def fix(activity_id: int, *, now: datetime) -> None:
         eligible_raters=attendance[activity.id].get("eligible_raters", 0),
         **found.columns(least=least, shown=is_safe(found.ratings, (), least=least), now=now),
     )
-    if figure.shown and sum(found.distribution[:LOW_STARS]):
+    if figure.shown and any(found.distribution[:LOW_STARS]):
         await _notify_heads(activity, now)
 
 

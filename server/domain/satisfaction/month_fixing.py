@@ -31,7 +31,7 @@ async def fix_ended(*, now: datetime) -> list[str]:
     before = months.month_of(months.start_of(months.month_of(now)) - timedelta(days=1))
     first = min(months.month_of(earliest.rated_at), before) if earliest else before
     fixed = MonthlySatisfaction.filter(scope=CITY, subject=FigureSubject.NEEDS, month__gte=first)
-    known = await fixed.values_list("month", flat=True)
+    known = {one.month for one in await fixed}
     ended = [month for month in await months.list_ended(first, now) if month not in known]
     return [month for month in ended if await _fix(month, now)]
 
@@ -62,11 +62,11 @@ async def _fix(month: str, now: datetime) -> bool:
 
 
 def _row(
-    scope: Scope, found: Counted, month: str, *, least: int, now: datetime, shown: bool | None = None, **more: Any
+    scope: Scope, found: Counted, month: str, *, least: int, now: datetime, shown: bool | None = None
 ) -> MonthlySatisfaction:
     safe = is_safe(found.ratings, (), least=least) if shown is None else shown
     return MonthlySatisfaction(
-        **{"subject": FigureSubject.NEEDS} | more,
+        subject=FigureSubject.NEEDS,
         scope=scope.key,
         month=month,
         finished=found.finished,
@@ -106,8 +106,8 @@ async def _of_activities(least: Mapping[int, int], month: str, now: datetime) ->
         total = sum((_of_activity(one) for one in theirs), NOTHING)
         parts = [one.ratings for one in theirs if one.shown]
         safe = is_safe(total.ratings, parts, least=least[station_id])
-        what = {"least": least[station_id], "shown": safe, "subject": FigureSubject.ACTIVITIES}
-        rows.append(_row(Scope(station_id=station_id), total, month, now=now, **what))
+        row = _row(Scope(station_id=station_id), total, month, least=least[station_id], now=now, shown=safe)
+        rows.append(row.update_from_dict({"subject": FigureSubject.ACTIVITIES}))
     return rows
 
 
@@ -164,10 +164,10 @@ async def _count_needs(month: str) -> tuple[ByStation, ByStation]:
 
     for row in (await db.execute(RATINGS, [*TAG_PATTERNS, month]))[1]:
         add(row, counted(row, asked=int(row["rated"]), rated=int(row["rated"])))
-    for row in await _entries("resolved", month):
-        add(row, Counted(finished=row["number"]))
-    for row in await _entries("closed", month, SILENT, month):
-        add(row, Counted(asked=row["number"]))
+    for entry in await _entries("resolved", month):
+        add(entry, Counted(finished=entry["number"]))
+    for entry in await _entries("closed", month, SILENT, month):
+        add(entry, Counted(asked=entry["number"]))
     return found
 
 
