@@ -209,7 +209,7 @@ def lines_to_paste(api: str) -> str:
     return f"""\
 TOKEN=$(curl -s {api}/session {json} \\
   -d '{{"code": "dev-wangnainai"}}' | sed 's/.*"token": *"\\([^"]*\\)".*/\\1/')
-curl {api}/needs -H "Authorization: Bearer $TOKEN" -H "Idempotency-Key: $(date +%s%N)" \\
+curl {api}/needs -H "Authorization: Bearer $TOKEN" -H "Idempotency-Key: $(openssl rand -hex 16)" \\
   {json} -d '{need}'; echo
 curl {api}/needs -H "Authorization: Bearer $TOKEN"; echo"""
 

@@ -1,4 +1,4 @@
-"""Restore a backup into an empty database and a photo folder, and ask whether everything holds there."""
+"""Restore a backup into an empty database and a photo folder, end all sessions, and check that everything holds."""
 
 import asyncio
 import sys
@@ -10,7 +10,20 @@ from scripts import backups
 from scripts.check_data import checked
 from scripts.environment import settings_of_environment
 from scripts.services import NotStarted
+from server.adapters.clock import SystemClock
+from server.database import db
+from server.domain import accounts
 from server.settings import Settings
+
+# What a backup cannot know: it is older than these decisions.
+SINCE_THE_BACKUP = """\
+All {ended} sessions have ended: everybody signs in again.
+People who were shut out, and roles that ended, since the backup was made are as they were before. Repeat it now:
+./scripts/accounts shut-out, and POST /roles/ID/ending. Only then let phones reach this server."""
+
+OLDER = """\
+Restored, from an older version. Now ./scripts/migrate, then ./scripts/accounts end-sessions --everybody, then
+./scripts/check_data"""
 
 
 def restore(folder: Path, settings: Settings) -> None:
@@ -22,6 +35,11 @@ def restore(folder: Path, settings: Settings) -> None:
     backups.must_have_no_photos(settings.photo_store)
     backups.load_photos(folder, settings.photo_store)
     backups.load_database(settings.database_url, folder / saved)
+
+
+async def start_over(url: str) -> int:
+    async with db.connected(url, pool=1):
+        return await accounts.start_over(now=SystemClock().now())
 
 
 def main(arguments: list[str]) -> int:
@@ -36,9 +54,10 @@ def main(arguments: list[str]) -> int:
         print(f"Not restored: {error}", file=sys.stderr)
         return 1
     try:
+        print(SINCE_THE_BACKUP.format(ended=asyncio.run(start_over(settings.database_url))))
         reports = asyncio.run(checked(settings.database_url))
     except OperationalError:
-        print("Restored, from an older version: ./scripts/migrate, then ./scripts/check_data", file=sys.stderr)
+        print(OLDER, file=sys.stderr)
         return 1
     print("Restored.", *reports, sep="\n")
     return 0 if all(report.holds for report in reports) else 1

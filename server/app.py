@@ -19,6 +19,7 @@ from server.adapters import Dependencies
 from server.adapters.clock import Clock, SystemClock
 from server.adapters.county_borders import county_borders
 from server.adapters.drawing_executor import DrawingExecutor
+from server.adapters.encrypted_cache import EncryptedCache
 from server.adapters.photo_sanitizer import PhotoSanitizer
 from server.adapters.photo_store_factory import photo_store
 from server.adapters.rate_limits import RateLimiter
@@ -42,32 +43,18 @@ LEAVE_SECONDS, DRAIN_SECONDS, UNDO_SECONDS = 2, 8, 2
 log = logging.getLogger("server.app")
 
 
-class _TokenCache:
-    """A cache of WeChat's access token in Redis, shared by all instances."""
-
-    def __init__(self, cache: RedisCache) -> None:
-        self._cache = cache
-
-    async def get(self, key: str) -> str | None:
-        found = await self._cache.get(f"wechat:{key}")
-        return found.decode() if found is not None else None
-
-    async def set(self, key: str, value: str, seconds: int) -> None:
-        await self._cache.set(f"wechat:{key}", value.encode(), seconds)
-
-
 def build_dependencies(settings: Settings, clock: Clock | None = None) -> Dependencies:
     """Build the adapters that the settings name."""
-    cache = RedisCache(settings.redis_url)
+    cache, secret = RedisCache(settings.redis_url), settings.signing_secret.get_secret_value().encode()
     return Dependencies(
         clock=clock or SystemClock(),
         cache=cache,
-        rate_limiter=RateLimiter(cache, secret=settings.signing_secret.get_secret_value().encode()),
+        rate_limiter=RateLimiter(cache, secret=secret),
         wechat=WeChatApp(
             settings.wechat_base_url,
             settings.wechat_app_id,
             settings.wechat_app_secret.get_secret_value(),
-            _TokenCache(cache),
+            EncryptedCache(cache, secret=secret, prefix="wechat"),
         ),
         photo_store=photo_store(
             settings.photo_store,
@@ -79,7 +66,7 @@ def build_dependencies(settings: Settings, clock: Clock | None = None) -> Depend
         county_borders=county_borders(settings.county_polygons),
         session_lifetime=timedelta(days=settings.session_days),
         public_url=settings.public_url.rstrip("/"),
-        signing_secret=settings.signing_secret.get_secret_value().encode(),
+        signing_secret=secret,
     )
 
 

@@ -47,7 +47,8 @@ class Settings(BaseModel):
     photo_store_secret: SecretStr = Field(SecretStr(""), description="The bucket's secret")
     signing_secret: SecretStr = Field(
         SecretStr(DEFAULT_SECRET),
-        description="Signs the links to photos, pickup codes, certificates and posters, and hides addresses in Redis; "
+        description="Signs the links to photos, pickup codes, certificates and posters, hides addresses in "
+        "Redis, and encrypts WeChat's access token there; "
         "at least 32 characters, the same for all instances; a new one ends the links that are open; the default is "
         "for development only",
     )

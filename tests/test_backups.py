@@ -1,16 +1,19 @@
 """Backups are taken while the server runs and restored into a new database, complete and consistent."""
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from scripts import backups
-from server.models import Need
+from server.models import Need, ReferenceVersion
 from tests.domain.ledger.moving import give, points_of
 from tests.services import chosen_database
+from tests.sides import sign_in
 
 
 def run(script: str, folder: Path, **environ: str | Path) -> subprocess.CompletedProcess[str]:
@@ -37,6 +40,25 @@ def needs_in(url: str) -> str:
     return subprocess.check_output([sys.executable, "-c", READ, url], text=True).strip()
 
 
+STATE = """
+import asyncio, json, sys
+from server.database import db
+from server.models import AuditEntry, ReferenceVersion, Session
+
+async def read():
+    async with db.connected(sys.argv[1], pool=1):
+        valid, number = await Session.filter(revoked_at=None).count(), (await ReferenceVersion.get()).number
+        noted = await AuditEntry.filter(action="backup.restored").values_list("action", flat=True)
+        print(json.dumps([valid, number, noted]))
+
+asyncio.run(read())
+"""
+
+
+def read(url: str, program: str) -> Any:
+    return json.loads(subprocess.check_output([sys.executable, "-c", program, url], text=True))
+
+
 @pytest.fixture
 def new_database(tmp_path: Path, request: pytest.FixtureRequest) -> str:
     """The address of an empty database."""
@@ -50,6 +72,7 @@ async def lived_in(city, database: str, tmp_path: Path) -> dict[str, str | Path]
     """The settings of a city with a need in rare characters, points and a photo."""
     await city.need(text="𠮷奶奶说：“腿\\脚'不便”。")
     await give(100, points_of(1))
+    await sign_in(city.grandma.id, city.now)
     photo = tmp_path / "photos" / "ab" / "320.jpg"
     photo.parent.mkdir(parents=True)
     photo.write_bytes(b"a photo")
@@ -64,10 +87,24 @@ async def test_restored_data_equals_the_backup(lived_in, new_database, tmp_path)
 
     assert restored.returncode == 0, restored.stderr
     assert "invariants hold" in restored.stdout
+    assert "All 1 sessions have ended" in restored.stdout
     assert "The ledger holds" in restored.stdout
     assert (tmp_path / "photos-too" / "ab" / "320.jpg").read_bytes() == b"a photo"
     before = await Need.all().values_list("id", "text", "submitted_at")
     assert needs_in(new_database) == repr(before)
+
+
+async def test_restored_database_has_no_session_and_another_number_of_the_set_up(lived_in, new_database, tmp_path):
+    run("backup", tmp_path / "backup", **lived_in)
+
+    restored = run("restore", tmp_path / "backup", DATABASE_URL=new_database, PHOTO_STORE=tmp_path / "photos-too")
+
+    assert "everybody signs in again" in restored.stdout
+    assert "shut out" in restored.stdout
+    sessions, number, noted = read(new_database, STATE)
+    assert sessions == 0
+    assert number != (await ReferenceVersion.get()).number
+    assert noted == ["backup.restored"]
 
 
 async def test_restore_over_existing_data_is_refused(lived_in, tmp_path):

@@ -44,7 +44,7 @@ class Hall:
     def booking(self, number: int, key: str = "", **body: Any) -> bytes:
         """The request of one of them for a seat."""
         path = f"{API}/activities/{self.activity_id}/bookings"
-        return request(path, self.tokens[number], key or f"booking-{number:06}", body)
+        return request(path, self.tokens[number], key or f"booking-{number:06}-of-the-crowd", body)
 
 
 async def opened(url: str, people: int) -> Hall:

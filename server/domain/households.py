@@ -118,6 +118,12 @@ async def own(person_id: int) -> list[HouseholdMember]:
     return await _OWN.all(person_id)
 
 
+async def require_member_with(member_id: int, person_id: int) -> None:
+    """Raise `NotFound` unless the two belong to one household."""
+    if all(one.person_id != member_id for one in await own(person_id)):
+        raise NotFound
+
+
 def _members_with(person_id: int) -> QuerySet[HouseholdMember]:
     theirs = HouseholdMember.filter(person_id=person_id, current=1).values("household_id")
     found = HouseholdMember.filter(household_id__in=Subquery(theirs), current=1)
@@ -151,6 +157,13 @@ async def invite(*, by: int, now: datetime) -> tuple[str, datetime]:
         household_id=household_id, code_hash=_hash(code), invited_by_id=by, invited_at=now, expires_at=until
     )
     return code, until
+
+
+async def end_invitations(person_id: int, *, now: datetime) -> None:
+    """End the open codes that the person gave, in the verb's transaction."""
+    db.require_transaction()
+    theirs = HouseholdInvitation.filter(household_id=await of(person_id) or 0, invited_by_id=person_id, used_at=None)
+    await theirs.filter(expires_at__gt=now).update(expires_at=now)
 
 
 def _hash(code: str) -> str:

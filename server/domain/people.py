@@ -18,3 +18,11 @@ async def home_of(person_id: int) -> int | None:
     _, [person] = await db.execute("SELECT home_id FROM person WHERE id = ?", [person_id])
     home_id: int | None = person["home_id"]
     return home_id
+
+
+async def id_of_openid(openid: str) -> int:
+    """Return the id of the person with this openid. Raises `NotFound`."""
+    person = await Person.get_or_none(openid=openid)
+    if person is None:
+        raise NotFound(kind="person")
+    return person.id

@@ -69,12 +69,34 @@ async def end(role_id: int, *, by: Staff, now: datetime) -> Role:
         raise OwnRole
     station = await stations.get(role.station_id) if role.station_id else None
     _require_grantable(role.kind, station, by)
-    ended = {"ended_by_id": by.person_id, "ended_at": now, "current": None}
-    if not await Role.filter(id=role_id, current=1).update(**ended):
+    if not await _end(role, by=by.person_id, now=now):
         raise RoleEnded
+    return await get(role_id)
+
+
+async def end_all(person_id: int, *, by: int | None, now: datetime) -> None:
+    """End all staff roles of a person who is shut out, in the verb's transaction."""
+    db.require_transaction()
+    held = Role.filter(person_id=person_id, current=1, kind__in=STAFF_KINDS)
+    for role in await held.order_by("id").select_for_update():
+        await _end(role, by=by, now=now)
+
+
+async def _end(role: Role, *, by: int | None, now: datetime) -> bool:
+    """End a locked role; the head assigns the needs in hand again. Return False if it has ended already."""
+    ended = {"ended_by_id": by, "ended_at": now, "current": None}
+    if not await Role.filter(id=role.id, current=1).update(**ended):
+        return False
     if role.station_id is not None and not await staff.works_for(role.person_id, role.station_id):
-        await triage.hand_back_all(role.person_id, station_id=role.station_id, by=by.person_id, now=now)
-    await audit.note("role.ended", f"role:{role_id}", by=by.person_id, now=now, person=role.person_id, kind=role.kind)
+        await triage.hand_back_all(role.person_id, station_id=role.station_id, by=by, now=now)
+    await audit.note("role.ended", f"role:{role.id}", by=by, now=now, person=role.person_id, kind=role.kind)
+    return True
+
+
+async def get_visible(role_id: int, *, by: Staff) -> Role:
+    """Return a role that the caller may know of. Raises `NotFound` for others."""
+    if not await Role.filter(visible_to(by), id=role_id).exists():
+        raise NotFound
     return await get(role_id)
 
 

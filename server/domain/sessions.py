@@ -9,7 +9,7 @@ from tortoise.exceptions import OperationalError
 from server.database import db
 from server.domain import reference
 from server.domain.staff import CurrentRole
-from server.errors import NotFound
+from server.errors import AccountShutOut, NotFound
 from server.models import Person, RoleKind, Session
 
 # A session in use is prolonged at most this often: one write an hour, not one a request.
@@ -18,11 +18,15 @@ PROLONGED_EVERY = timedelta(hours=1)
 
 @db.transaction
 async def sign_in(openid: str, *, token_hash: str, device: str, kept: timedelta, now: datetime) -> Session:
-    """Start a session of the person with this `openid`, who is created at their first visit."""
+    """Start a session of the person with this `openid`, who is created at their first visit.
+
+    Raises `AccountShutOut` if they were shut out.
+    """
     await db.insert_or_nothing("person", **_newcomer(openid, now))
-    person = await Person.get(openid=openid)
+    # Locked: a person who is being shut out gets no session.
+    person = await Person.filter(openid=openid).select_for_update().get()
     if person.disabled_at is not None:
-        raise NotFound
+        raise AccountShutOut
     return await Session.create(
         person=person,
         token_hash=token_hash,
@@ -33,9 +37,14 @@ async def sign_in(openid: str, *, token_hash: str, device: str, kept: timedelta,
     )
 
 
-async def require_not_disabled(person_id: int) -> None:
-    """Raise `NotFound` if the person was shut out."""
-    if not await Person.filter(id=person_id, disabled_at=None).exists():
+async def is_shut_out(person_id: int) -> bool:
+    """Return whether the person was shut out, for what others do with or for them. They themselves have no session."""
+    return not await Person.filter(id=person_id, disabled_at=None).exists()
+
+
+async def require_not_shut_out(person_id: int) -> None:
+    """Raise `NotFound` if the person was shut out: for links, which have no session."""
+    if await is_shut_out(person_id):
         raise NotFound
 
 
@@ -97,3 +106,16 @@ async def sign_out(session_id: int, *, of: int, now: datetime) -> None:
     """End one session of the person: its token does not count from the next request on. Raises `NotFound`."""
     if not await Session.filter(id=session_id, person_id=of, revoked_at=None).update(revoked_at=now):
         raise NotFound
+
+
+async def end_all(person_id: int, *, now: datetime) -> int:
+    """End all sessions of the person, in the verb's transaction. Return how many."""
+    db.require_transaction()
+    return await Session.filter(person_id=person_id, revoked_at=None, expires_at__gt=now).update(revoked_at=now)
+
+
+@db.transaction
+async def end_all_of_everybody(*, now: datetime) -> int:
+    """End every session, for example after a backup was restored. Return how many."""
+    # A session that has expired by this clock may be valid by another one.
+    return await Session.filter(revoked_at=None).update(revoked_at=now)

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tortoise.expressions import Q
+from tortoise.models import Model
 
 from server.database import db
 from server.domain import reference
+from server.errors import NotAllowed, NotFound
 from server.models import Person, Role, RoleKind
 
 UNNAMED = "工作人员"
@@ -139,7 +141,7 @@ async def _with_roles(station_scope: str, *, county_id: int | None) -> StationSt
 
 WORKER = """
     SELECT p.name FROM person p
-    WHERE p.id = ? AND p.disabled_at IS NULL AND EXISTS (
+    WHERE p.id = ? AND EXISTS (
       SELECT 1 FROM role r
       WHERE r.person_id = p.id AND r.station_id = ? AND r.current = 1 AND r.kind IN ('station_head', 'social_worker')
     )
@@ -147,8 +149,21 @@ WORKER = """
 
 
 async def works_for(person_id: int, station_id: int) -> bool:
-    """Return whether the person is staff of the station now and not shut out."""
+    """Return whether the person is staff of the station now. A person who is shut out has no role."""
     return bool((await db.execute(WORKER, [person_id, station_id]))[1])
+
+
+async def require_worker(model: type[Model], row_id: int, *, by: Staff, station: str = "station") -> None:
+    """Raise `NotAllowed` for officers of the row's station who do not work for it, `NotFound` for everybody else."""
+    found = model.filter(id=row_id)
+    if not await found.filter(**{f"{station}_id__in": sorted(by.station_ids) or [0]}).exists():
+        raise NotAllowed if await found.filter(by.of_stations(station)).exists() else NotFound
+
+
+async def require_station(station_id: int, *, by: Staff) -> None:
+    """Raise `NotFound` unless the caller works for the station or is its officer."""
+    if not by.is_city and station_id not in by.station_ids | by.county_station_ids:
+        raise NotFound
 
 
 async def lock_roles(person_id: int) -> None:

@@ -1,5 +1,6 @@
 """The whole catalogue of refusals: one file a noun, every class importable from here."""
 
+from server.errors.accounts import *  # noqa: F403
 from server.errors.activities import *  # noqa: F403
 from server.errors.areas import *  # noqa: F403
 from server.errors.base import Detail as Detail

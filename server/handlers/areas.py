@@ -30,6 +30,7 @@ from server.errors import (
     InvalidAreaFile,
     NotFound,
 )
+from server.handlers import subjects
 from server.handlers.http import Caller, Roles, endpoint
 from server.models import AreaChange, AreaEdition, AreaLevel
 
@@ -68,6 +69,7 @@ async def list_area_editions(query: IdPageQuery) -> Page[AreaEditionSummary]:
     "/area-editions",
     body=NewAreaEdition,
     reply=AreaEditionSummary,
+    subject=subjects.OUTCOME,
     status=201,
     roles=Roles.CITY_OFFICER,
     refuses=(InvalidAreaFile, EditionTooOld),
@@ -96,6 +98,7 @@ async def get_area_edition(edition_id: int, query: AreaChangeFilter) -> AreaEdit
     "/area-editions/<edition_id:int>/application",
     body=Empty,
     reply=AreaEditionSummary,
+    subject=subjects.OUTCOME,
     roles=Roles.CITY_OFFICER,
     refuses=(EditionDecided, EditionNotYetValid, EditionOutdated),
 )
@@ -109,6 +112,7 @@ async def apply_area_edition(edition_id: int, caller: Caller, now: Moment) -> Ar
     "/area-editions/<edition_id:int>/discarding",
     body=Empty,
     reply=AreaEditionSummary,
+    subject=subjects.OUTCOME,
     roles=Roles.CITY_OFFICER,
     refuses=(EditionDecided,),
 )

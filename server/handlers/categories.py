@@ -17,6 +17,7 @@ from server.adapters.clock import Moment
 from server.domain import categories
 from server.domain.categories import CategoryTexts, CategoryWithPromises, PromiseTerms
 from server.errors import CategoryExists, CategoryRequired
+from server.handlers import subjects
 from server.handlers.http import Caller, Roles, endpoint
 from server.models import PromiseUnit, ServicePromise, Urgency
 
@@ -33,6 +34,7 @@ async def list_categories(query: CategoryFilter) -> CategoryList:
     "/categories",
     body=NewCategory,
     reply=CategoryDetail,
+    subject=subjects.OUTCOME,
     status=201,
     roles=Roles.CITY_OFFICER,
     refuses=(CategoryExists,),
@@ -49,6 +51,7 @@ async def create_category(body: NewCategory, caller: Caller, now: Moment) -> Cat
     "/categories/<code:[a-z][a-z0-9_]{1,39}>/changes",
     body=CategoryChanges,
     reply=CategoryDetail,
+    subject=subjects.OUTCOME,
     roles=Roles.CITY_OFFICER,
     refuses=(CategoryRequired,),
 )

@@ -23,6 +23,7 @@ from server.errors import (
     NotFound,
     WrongAreaLevel,
 )
+from server.handlers import subjects
 from server.handlers.http import Caller, Roles, endpoint
 from server.handlers.stations.serializers import area_name, category_name, staff_station
 from server.models import Category, StationLevel
@@ -33,6 +34,7 @@ from server.models import Category, StationLevel
     "/stations/<station_id:int>/coverage",
     body=NewCoverage,
     reply=StaffStationDetail,
+    subject=subjects.STATION,
     roles=Roles.OFFICER,
     refuses=(AreaAlreadyCovered, AreaOutsideCounty, WrongAreaLevel, InvalidStationState, CityDeskRequired),
 )
@@ -50,6 +52,7 @@ async def create_coverage(station_id: int, body: NewCoverage, caller: Caller, no
     "/stations/<station_id:int>/coverage/ending",
     body=CoverageEnding,
     reply=StaffStationDetail,
+    subject=subjects.STATION,
     roles=Roles.OFFICER,
     refuses=(AreaNotCovered, CityDeskRequired),
 )

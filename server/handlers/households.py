@@ -21,6 +21,7 @@ from server.errors import (
     OwnHousehold,
     TooManyInvitations,
 )
+from server.handlers import subjects
 from server.handlers.http import Caller, Roles, endpoint
 from server.handlers.http.endpoint import RateLimit
 
@@ -41,7 +42,9 @@ async def _own(caller: Caller) -> HouseholdDetail:
     return HouseholdDetail(members=members)
 
 
-@endpoint("POST", "/household", reply=HouseholdDetail, status=201, refuses=(AlreadyInHousehold,))
+@endpoint(
+    "POST", "/household", reply=HouseholdDetail, subject=subjects.HOUSEHOLD, status=201, refuses=(AlreadyInHousehold,)
+)
 async def create_household(caller: Caller, now: Moment) -> HouseholdDetail:
     """Create a household with the caller as its only member."""
     await households.create(by=caller.person_id, now=now)
@@ -67,6 +70,7 @@ async def create_household_invitation(caller: Caller, now: Moment) -> HouseholdI
     "/household/memberships",
     body=NewMembership,
     reply=HouseholdDetail,
+    subject=subjects.HOUSEHOLD,
     status=201,
     limit=JOINING,
     refuses=(InvalidInvitation, HouseholdFull, AlreadyInHousehold),
@@ -77,7 +81,7 @@ async def join_household(body: NewMembership, caller: Caller, now: Moment) -> Ho
     return await _own(caller)
 
 
-@endpoint("POST", "/household/leaving", reply=Empty, refuses=(HouseholdRequired,))
+@endpoint("POST", "/household/leaving", reply=Empty, subject=subjects.OUTCOME, refuses=(HouseholdRequired,))
 async def leave_household(caller: Caller, now: Moment) -> Empty:
     """Leave the household; invitations the caller gave end with it."""
     await households.leave(by=caller.person_id, now=now)
@@ -89,6 +93,7 @@ async def leave_household(caller: Caller, now: Moment) -> Empty:
     "/station/households/members",
     body=NewHouseholdMember,
     reply=HouseholdSize,
+    subject=subjects.OUTCOME,
     status=201,
     roles=Roles.STAFF,
     refuses=(NotFound, OwnHousehold, HouseholdFull, AlreadyInHousehold),
@@ -105,6 +110,7 @@ async def add_household_member(body: NewHouseholdMember, caller: Caller, now: Mo
     "/station/households/members/ending",
     body=HouseholdMemberRemoval,
     reply=Empty,
+    subject=subjects.OUTCOME,
     roles=Roles.STAFF,
     refuses=(NotFound, OwnHousehold, HouseholdRequired),
 )

@@ -8,7 +8,7 @@ from server.domain import profile
 from server.domain.areas import short_name
 from server.domain.profile import Profile
 from server.errors import CommunityRequired, NotFound
-from server.handlers import birth_years
+from server.handlers import birth_years, subjects
 from server.handlers.http import Caller, endpoint
 from server.models import Area
 
@@ -19,7 +19,7 @@ async def get_me(caller: Caller) -> ProfileDetail:
     return _me(await profile.of_person(caller.person_id))
 
 
-@endpoint("POST", "/me/changes", body=ProfileChanges, reply=ProfileDetail)
+@endpoint("POST", "/me/changes", body=ProfileChanges, reply=ProfileDetail, subject=subjects.OWN)
 async def change_me(body: ProfileChanges, caller: Caller, now: Moment) -> ProfileDetail:
     """Change the caller's name, phone or year of birth."""
     birth_years.require_past_years({"birth_year": body.birth_year}, now)

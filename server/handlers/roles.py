@@ -6,6 +6,7 @@ from server.adapters.clock import Moment
 from server.domain import roles
 from server.domain.roles import Appointment
 from server.errors import HeadExists, InvalidStationState, NotFound, OwnRole, RoleEnded, RoleHeld, RoleNotGrantable
+from server.handlers import subjects
 from server.handlers.http import Caller, Roles, endpoint
 from server.models import Role, RoleKind
 
@@ -30,6 +31,7 @@ async def list_roles(query: RoleFilter, caller: Caller) -> Page[RoleDetail]:
     "/roles",
     body=NewRole,
     reply=RoleDetail,
+    subject=subjects.ROLE,
     status=201,
     roles=Roles.STAFF,
     refuses=(NotFound, RoleNotGrantable, OwnRole, RoleHeld, HeadExists, InvalidStationState),
@@ -45,6 +47,7 @@ async def grant_role(body: NewRole, caller: Caller, now: Moment) -> RoleDetail:
     "/roles/<role_id:int>/ending",
     body=Empty,
     reply=RoleDetail,
+    subject=subjects.ROLE,
     roles=Roles.STAFF,
     refuses=(RoleNotGrantable, OwnRole, RoleEnded),
 )

@@ -26,6 +26,7 @@ from server.domain.satisfaction.figures import CountyFigures, Figures, StationFi
 from server.domain.satisfaction.need_rating import GivenRating
 from server.errors import DeadlinePassed, HeadRequired, InvalidNeedState, NotFound, OwnDecision, OwnNeed
 from server.errors.satisfaction import CallBackDone, MonthOpen, RatingClosed
+from server.handlers import subjects
 from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.needs.serializers import station_reference
 from server.handlers.rating_figures import activity_ratings, rating_figures
@@ -191,6 +192,7 @@ async def reveal_call_back_contact(call_back_id: int, caller: Caller, now: Momen
     CALL_BACK + "/result",
     body=CallBackResult,
     reply=CallBackDetail,
+    subject=subjects.OUTCOME,
     roles=Roles.STAFF,
     refuses=(OwnDecision, OwnNeed, HeadRequired, CallBackDone),
 )

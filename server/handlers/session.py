@@ -9,8 +9,8 @@ from server.adapters.clock import Moment
 from server.adapters.wechat import WeChatIdentity
 from server.domain import sessions
 from server.errors import (
+    AccountShutOut,
     InvalidSignInCode,
-    NotFound,
     WeChatAccountBlocked,
     WeChatBusy,
     WeChatTooOften,
@@ -35,7 +35,7 @@ async def ask_wechat(body: NewSession, dependencies: Dependencies) -> WeChatIden
     roles=Roles.ANYONE,
     idempotent=False,  # the code itself is valid only once
     prepare=ask_wechat,
-    refuses=(InvalidSignInCode, WeChatAccountBlocked, WeChatTooOften, WeChatBusy, WeChatUnavailable, NotFound),
+    refuses=(AccountShutOut, InvalidSignInCode, WeChatAccountBlocked, WeChatTooOften, WeChatBusy, WeChatUnavailable),
     limit=RateLimit(most=30, seconds=60),
 )
 async def sign_in(body: NewSession, prepared: WeChatIdentity, dependencies: Dependencies, now: Moment) -> SessionToken:

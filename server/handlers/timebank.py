@@ -7,6 +7,7 @@ from server.domain import timebank
 from server.domain.ledger import account_keys
 from server.domain.timebank import Pool
 from server.errors import GiftToSelf, NotEnoughMinutes, NotFound, NotInHousehold, PoolClosed, RecipientFull
+from server.handlers import subjects
 from server.handlers.http import Caller, Roles, endpoint
 from server.handlers.needs.serializers import station_reference
 from server.handlers.statements import minutes_balance, statement_page
@@ -17,6 +18,7 @@ from server.handlers.statements import minutes_balance, statement_page
     "/timebank/gifts",
     body=NewMinutesGift,
     reply=MinutesBalance,
+    subject=subjects.OWN,
     status=201,
     refuses=(GiftToSelf, NotInHousehold, NotEnoughMinutes, RecipientFull),
 )
@@ -30,6 +32,7 @@ async def give_minutes(body: NewMinutesGift, caller: Caller, now: Moment) -> Min
     "/timebank/donations",
     body=NewMinutesDonation,
     reply=MinutesBalance,
+    subject=subjects.OWN,
     status=201,
     refuses=(NotFound, PoolClosed, NotEnoughMinutes),
 )

@@ -32,6 +32,7 @@ from server.errors import (
     VenueUsedByActivity,
     VenueUseEnded,
 )
+from server.handlers import subjects
 from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.needs.serializers import station_reference
 from server.models import Venue, VenueUse
@@ -76,6 +77,7 @@ def _venue(venue: Venue) -> StaffVenueDetail:
     "/station/venues",
     body=NewVenueBody,
     reply=StaffVenueDetail,
+    subject=subjects.VENUE,
     status=201,
     roles=Roles.STAFF,
     refuses=(HeadRequired, VenueExists, TooManyVenues),
@@ -91,6 +93,7 @@ async def create_venue(body: NewVenueBody, caller: Caller, now: Moment) -> Staff
     PATH + "/changes",
     body=VenueChanges,
     reply=StaffVenueDetail,
+    subject=subjects.VENUE,
     roles=Roles.STAFF,
     refuses=(HeadRequired, VenueExists, VenueSeatsBooked),
 )
@@ -127,6 +130,7 @@ async def _uses(uses: Sequence[VenueUse]) -> list[VenueUseDetail]:
     PATH + "/uses",
     body=NewVenueUse,
     reply=VenueUseDetail,
+    subject=subjects.VENUE,
     status=201,
     roles=Roles.STAFF,
     refuses=(VenueTaken, VenueNotAvailable, InvalidVenueTime),
@@ -141,6 +145,7 @@ async def create_venue_use(venue_id: int, body: NewVenueUse, caller: Caller, now
     "POST",
     PATH + "/uses/<use_id:int>/return",
     reply=VenueUseDetail,
+    subject=subjects.VENUE,
     roles=Roles.STAFF,
     refuses=(VenueUseEnded, VenueUsedByActivity),
 )

@@ -41,7 +41,7 @@ from server.models.needs import (
     Referral,
 )
 from server.models.notifications import Notice, SubjectKind
-from server.models.people import Person, Role, RoleKind, Session
+from server.models.people import Person, Role, RoleKind, Session, ShutOut
 from server.models.photos import Photo
 from server.models.points import Earning, EarningRule, EarningStatus, Objection, PublicNotice, RuleKind
 from server.models.satisfaction import (
@@ -153,6 +153,7 @@ __all__ = [
     "ServicePromise",
     "ServiceRecord",
     "Session",
+    "ShutOut",
     "Station",
     "StationCategory",
     "StationLevel",

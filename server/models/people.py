@@ -80,6 +80,42 @@ class Role(Model):
         indexes = (("station_id", "current"), ("scope", "kind", "current"))
 
 
+class ShutOut(Model):
+    """An account that was shut out 停用, with the reason. `open` is 1 until the person is readmitted.
+
+    `county` is the county whose officers may readmit them; NULL: only the city's. `shut_out_by` is NULL if an
+    administrator did it.
+    """
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="shut_outs", on_delete=fields.RESTRICT
+    )
+    person_id: int
+    county: fields.ForeignKeyNullableRelation[Area] = fields.ForeignKeyField(
+        "models.Area", related_name=False, null=True, on_delete=fields.RESTRICT
+    )
+    county_id: int | None
+    reason = PersonalField()
+    shut_out_by: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name=False, null=True, on_delete=fields.RESTRICT
+    )
+    shut_out_by_id: int | None
+    shut_out_at = UtcDatetimeField()
+    readmission_reason = PersonalField(default="")
+    readmitted_by: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name=False, null=True, on_delete=fields.RESTRICT
+    )
+    readmitted_by_id: int | None
+    readmitted_at: datetime | None = UtcDatetimeField(null=True)
+    open: int | None = fields.SmallIntField(null=True, default=1)
+
+    class Meta:
+        table = "shut_out"
+        unique_together = (("person", "open"),)
+        indexes = (("open", "shut_out_at", "id"), ("county_id", "open", "shut_out_at", "id"))
+
+
 class Session(Model):
     """A signed-in phone. Only the token's hash is kept."""
 

@@ -52,12 +52,19 @@ class Reading(Model):
 
 
 class IdempotencyKey(Model):
-    """The reply to a request that changed something, stored with the change: a repetition gets the same reply."""
+    """The reply to a request that changed something, stored with the change: a repetition gets the same reply.
+
+    Only the phone that has the Idempotency-Key can have the answer decrypted. The person is no foreign key, because
+    storing a key would then lock the person's row.
+    """
 
     id = ExactTextField(max_length=64, primary_key=True)  # hash of person and key
     request_hash = ExactTextField(max_length=64)
+    person_id = fields.BigIntField()
+    operation = ExactTextField(max_length=120)  # POST /needs/<need_id:int>/appeal
+    subject = ExactTextField(max_length=40, null=True)  # need:123
     status = fields.SmallIntField(null=True)
-    answer = PersonalField(null=True)
+    answer = fields.BinaryField(null=True)  # encrypted
     created_at = UtcDatetimeField()
 
     class Meta:

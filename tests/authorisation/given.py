@@ -10,7 +10,8 @@ from typing import Any
 
 from PIL import Image
 
-from server.domain import areas
+from server.domain import accounts, areas
+from server.domain.accounts import Actor
 from server.domain.satisfaction import need_rating
 from server.models import AreaLevel, CallBack, Need, Notice, RoleKind, Session, StationLevel, StationStatus
 from tests import factories
@@ -131,6 +132,20 @@ async def role(side: Side) -> Given:
     colleague = await factories.person("同事", side.now)
     made = await factories.role(colleague, RoleKind.SOCIAL_WORKER, side.now, station=side.station)
     return Given(path={"role_id": made.id})
+
+
+async def resident(side: Side) -> Given:
+    """Another resident of this side's community."""
+    made = await factories.person("居民", side.now, home=side.community)
+    return Given(path={"person_id": made.id})
+
+
+async def shut_out(side: Side) -> Given:
+    """A resident whom the county's officer shut out."""
+    given = await resident(side)
+    by = Actor(side.staff["county"])
+    await accounts.shut_out(given.path["person_id"], reason="冒用他人身份", by=by, now=side.now)
+    return given
 
 
 async def county(side: Side) -> Given:

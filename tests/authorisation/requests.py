@@ -20,15 +20,21 @@ OPERATIONS = {
 
 async def status_for(client: httpx.AsyncClient, operation: str, given: Given, side: Side, persona: str) -> int:
     """Send the persona's request for the operation and return the status of the reply."""
+    return (await reply_for(client, operation, given, side, persona)).status_code
+
+
+async def reply_for(
+    client: httpx.AsyncClient, operation: str, given: Given, side: Side, persona: str, *, key: str = ""
+) -> httpx.Response:
+    """Send the persona's request for the operation with a new key or this one, and return the reply."""
     method, path = operation.split()
-    headers = {"Idempotency-Key": uuid.uuid4().hex}
+    headers = {"Idempotency-Key": key or uuid.uuid4().hex}
     if persona != "nobody":
         # Some requests sign the caller out: each gets its own session.
         headers["Authorization"] = f"Bearer {await sign_in(side.people[persona], side.now)}"
     content = {"json": example_body(operation, given, side)} if given.files is None else {"files": given.files}
     url = PREFIX + path.format(**given.path)
-    reply = await client.request(method, url, params=given.query, headers=headers, **content)
-    return reply.status_code
+    return await client.request(method, url, params=given.query, headers=headers, **content)
 
 
 def example_body(operation: str, given: Given, side: Side) -> Any:

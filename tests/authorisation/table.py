@@ -121,6 +121,11 @@ TABLE: dict[str, Row] = {
     "GET /roles": Row(ANY_STAFF),
     "POST /roles": Row("401 403 403 403 403 201 403 201 403 201", given.appointment),
     "POST /roles/{role_id}/ending": Row("401 403 403 403 403 200 404 200 404 200", given.role),
+    # Accounts.
+    "GET /shut-outs": Row("401 403 403 403 403 403 403 200 200 200"),
+    "POST /people/{person_id}/shut-out": Row("401 403 403 403 403 403 403 201 404 201", given.resident),
+    "POST /people/{person_id}/readmission": Row(OFFICER, given.shut_out),
+    "POST /people/{person_id}/session-ending": Row(OFFICER, given.resident),
     "GET /stations": Row(ANYBODY, given.county),
     "GET /stations/{station_id}": Row(ANYBODY, given.own_station),
     "POST /stations": Row("401 403 403 403 403 403 403 201 403 201", given.new_station),

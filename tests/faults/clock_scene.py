@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 import time
+import uuid
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -63,7 +64,7 @@ class Scene:
     history: History = field(default_factory=History)
 
     def ask(self, method: str, path: str, token: str, body: Any = None, *, of: int = 0) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": f"asked-{time.monotonic_ns()}"}
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": uuid.uuid4().hex}
         url = f"{self.urls[of]}{path}"
         answer = httpx.request(method, url, json=body, headers=headers, trust_env=False, timeout=60)
         assert answer.status_code < 500, answer.text

@@ -184,7 +184,7 @@ def _as_many_at_once_as_there_are_places(history: History, server: Instance, tow
     """Have all wait for one locked row, each in a transaction of its own; all are answered."""
     held = town.activity_ids[-1]  # no transaction has come so far as to wait for it
     path = f"/activities/{held}/bookings"
-    asked = [Wanted(BOOK, token, path, f"held-number-{token[:9]}", {}) for token in town.residents[:PLACES]]
+    asked = [Wanted(BOOK, token, path, f"held-number-{token[:12]}", {}) for token in town.residents[:PLACES]]
     told = asyncio.run(_ask_for_what_is_held(history, server, asked, database, held))
     assert [one.status for one in told] == [201] * PLACES, told
 

@@ -55,11 +55,10 @@ def _fill_a_table(database: Database) -> None:
         for at_once in (100, 1):
             full = False
             while not full:
-                row = "('filler-{}', '', UTC_TIMESTAMP(), 200, REPEAT('x', 3500))"
+                row = "('filler-{}', '', 1, '', UTC_TIMESTAMP(), 200, REPEAT('x', 3500))"
                 rows = ", ".join(row.format(next(numbers)) for _ in range(at_once))
-                full = _has_no_room(
-                    cursor, f"INSERT INTO idempotency_key (id, request_hash, created_at, status, answer) VALUES {rows}"
-                )
+                columns = "id, request_hash, person_id, operation, created_at, status, answer"
+                full = _has_no_room(cursor, f"INSERT INTO idempotency_key ({columns}) VALUES {rows}")
 
 
 def _empty_the_table(database: Database) -> None:
@@ -172,7 +171,7 @@ async def _upload(server: Instance, town: Town, numbers: range) -> list[httpx.Re
     """Upload a photo for each of so many people; the same number again is the same request."""
     async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
         return [
-            await upload(client, server.url, town.residents[one], f"photo-number-{one}", PICTURES[one])
+            await upload(client, server.url, town.residents[one], f"photo-number-{one:09}", PICTURES[one])
             for one in numbers
         ]
 

@@ -64,14 +64,14 @@ class Town:
             REDEEM: {"station_id": self.station_id, "lines": [{"good_id": self.good_id, "pieces": 1}]},
         }
         path = paths[kind] or f"/activities/{self._next_activity(who)}/bookings"
-        return Wanted(kind, self.residents[who], path, f"{kind}-number-{number:06}", bodies[kind])
+        return Wanted(kind, self.residents[who], path, f"{kind}-number-{number:012}", bodies[kind])
 
     def hand_over(self, order: dict[str, Any]) -> Wanted:
         """Return the hand-over of a placed order, by the next worker."""
         number = next(self._numbers)
         fetched = {"station_id": self.station_id, "code": order["pickup_code"]}
         worker = self.workers[number % len(self.workers)]
-        return Wanted(HAND_OVER, worker, "/station/orders/hand-over", f"{HAND_OVER}-number-{number:06}", fetched)
+        return Wanted(HAND_OVER, worker, "/station/orders/hand-over", f"{HAND_OVER}-number-{number:012}", fetched)
 
     def _next_activity(self, who: int) -> int:
         """Return an activity the person has not booked yet."""

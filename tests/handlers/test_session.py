@@ -84,7 +84,8 @@ async def test_disabled_person_is_signed_out_and_cannot_sign_in(phone_of, client
     await Person.filter(id=phone.person_id).update(disabled_at=clock.now())
 
     assert (await phone.get("/station/needs")).status_code == 401
-    assert (await client.post("/api/v1/session", json={"code": "dev-chenshegong"})).status_code == 404
+    refused = await client.post("/api/v1/session", json={"code": "dev-chenshegong"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "account_shut_out")
 
 
 async def test_ended_role_is_without_effect_at_the_next_request(phone_of, app, clock):

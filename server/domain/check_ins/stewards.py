@@ -38,6 +38,13 @@ async def require_steward(activity: Activity, hours: CheckInHours, person_id: in
     require_not_over(activity, hours.until, now)
 
 
+async def require_staff_or_post(activity_id: int, person_id: int) -> None:
+    """Raise `NotFound` unless the person is staff of the activity's station, or a volunteer with a post there."""
+    activity = await access.get_published(activity_id)
+    if not await staff.works_for(person_id, activity.station_id) and not await _has_post(activity, person_id):
+        raise NotFound
+
+
 async def _has_post(activity: Activity, person_id: int) -> bool:
     there = Attendee.filter(activity_id=activity.id, person_id=person_id, current=1)
     if not await there.filter(booking__post_id__not_isnull=True, booking__status__in=SEATED).exists():

@@ -17,7 +17,7 @@ from server.domain.needs.timeline import TimelineEntry
 from server.domain.needs.transitions import S, move, move_or_stay, require_status, status_after_return
 from server.domain.reference import Snapshot
 from server.domain.staff import Staff
-from server.errors import InvalidNeedState, ReceiverNotSuitable, ReferralFinal, SameStation
+from server.errors import InvalidNeedState, NotFound, ReceiverNotSuitable, ReferralFinal, SameStation
 from server.models import Need, Referral, Station
 
 
@@ -113,6 +113,12 @@ async def return_to_sender(need_id: int, *, reason: str, by: Staff, now: datetim
     if times_returned >= await policies.number("referral_return_limit", station_id=sender.id):
         await _give_to_head_station(need, sender, now)
     return need
+
+
+async def require_returned(need_id: int, *, by: Staff) -> None:
+    """Raise `NotFound` unless a station of the caller was asked to take the need."""
+    if not await Referral.filter(need_id=need_id, to_station_id__in=sorted(by.station_ids) or [0]).exists():
+        raise NotFound
 
 
 async def _give_to_head_station(need: Need, sender: Station, now: datetime) -> None:

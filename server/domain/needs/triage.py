@@ -162,7 +162,7 @@ async def reveal_contact(need_id: int, *, reason: str, by: Staff, now: datetime)
     return need
 
 
-async def hand_back_all(person_id: int, *, station_id: int, by: int, now: datetime) -> int:
+async def hand_back_all(person_id: int, *, station_id: int, by: int | None, now: datetime) -> int:
     """Take a leaving worker off their needs at the station; the head assigns them again. Return how many."""
     db.require_transaction()
     in_hand = Need.filter(assignee_id=person_id, station_id=station_id, status__in=IN_HAND)

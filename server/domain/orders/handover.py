@@ -5,7 +5,7 @@ from datetime import datetime
 
 from server.database import db
 from server.database.prepared import Prepared
-from server.domain import audit, households, ledger, reference, stations
+from server.domain import audit, households, ledger, reference, sessions, stations
 from server.domain.ledger import POINTS, Capture, account_keys
 from server.domain.orders import access
 from server.domain.orders.notifications import ORDER_HANDED_OVER, ORDER_READY, notify_orderer
@@ -13,7 +13,15 @@ from server.domain.orders.queries import StaffOrder
 from server.domain.orders.transitions import S, move
 from server.domain.staff import Staff
 from server.domain.supermarket.goods import is_usable
-from server.errors import InvalidPickupCode, NotAllowed, OrderedGoodExpired, OrderReady, OwnOrder, PickupNotAllowed
+from server.errors import (
+    InvalidPickupCode,
+    NotAllowed,
+    OrderedGoodExpired,
+    OrdererShutOut,
+    OrderReady,
+    OwnOrder,
+    PickupNotAllowed,
+)
 from server.models import Order, OrderLine, TransferKind
 
 
@@ -37,8 +45,8 @@ async def mark_ready(order_id: int, *, by: Staff, now: datetime) -> Order:
 async def hand_over(station_id: int, code: str, *, fetched_by: int | None, by: Staff, now: datetime) -> StaffOrder:
     """Hand the goods to the orderer, or to `fetched_by` from their household, and capture the holds.
 
-    Raises `NotAllowed` at other stations, `InvalidPickupCode`, `OwnOrder`, `PickupNotAllowed`, `OrderExpired` and
-    `OrderedGoodExpired`.
+    Raises `NotAllowed` at other stations, `InvalidPickupCode`, `OwnOrder`, `PickupNotAllowed`, `OrdererShutOut`,
+    `OrderExpired` and `OrderedGoodExpired`.
     """
     if station_id not in by.station_ids:
         raise NotAllowed
@@ -48,6 +56,8 @@ async def hand_over(station_id: int, code: str, *, fetched_by: int | None, by: S
     order = lines[0].order
     await _lock(order, by.person_id, now)
     fetcher = await _resolve_fetcher(order, fetched_by)
+    if order.person.disabled_at is not None:
+        raise OrdererShutOut
     access.require_in_time(order, now)
     _require_usable(lines, now)
     await move(order, S.HANDED_OVER, ended_at=now, handed_over_by_id=by.person_id, fetched_by_id=fetcher)
@@ -95,7 +105,7 @@ async def _resolve_fetcher(order: Order, person_id: int | None) -> int:
     if person_id is None or person_id == order.person_id:
         return order.person_id
     people = await households.members(order.household_id) if order.household_id else []
-    if not {person_id, order.person_id} <= set(people):
+    if not {person_id, order.person_id} <= set(people) or await sessions.is_shut_out(person_id):
         raise PickupNotAllowed
     return person_id
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from server.database import db
-from server.domain import audit, households, reference, volunteers
+from server.domain import audit, households, reference, sessions, volunteers
 from server.domain.masking import mask_name
 from server.domain.needs import access as needs
 from server.domain.needs.timeline import clause
@@ -23,7 +23,15 @@ from server.domain.tasks.notifications import (
 )
 from server.domain.tasks.timeline import TimelineEntry
 from server.domain.tasks.transitions import S, move, require_status
-from server.errors import ContactNotReadable, DeadlinePassed, NotFound, OwnTask, TaskOverlaps, TaskTaken
+from server.errors import (
+    ContactNotReadable,
+    DeadlinePassed,
+    NotFound,
+    OwnTask,
+    TaskOverlaps,
+    TaskTaken,
+    VolunteerRequired,
+)
 from server.models import TASKS_IN_HAND, Person, Task, Volunteer, VolunteerStatus
 
 # The values of a task without a volunteer.
@@ -103,8 +111,10 @@ async def confirm(task_id: int, *, by: Staff, now: datetime) -> Task:
 
 
 async def _require_still_eligible(task: Task, volunteer_id: int, now: datetime) -> None:
-    """Refuse a volunteer who was banned, or moved in with the resident, after the claim."""
+    """Refuse a volunteer who was banned, shut out, or moved in with the resident, after the claim."""
     await volunteers.lock_approved(volunteer_id)
+    if await sessions.is_shut_out(volunteer_id):
+        raise VolunteerRequired
     residents = needs.residents_of(task.need) if task.need is not None else ()
     if await households.near(volunteer_id, *residents, now=now):
         raise OwnTask
@@ -158,7 +168,7 @@ async def _lock_with_readable_contact(task_id: int, by: int) -> Task:
 
 
 async def release_claims_of_banned(volunteer_id: int, *, now: datetime) -> int:
-    """Publish the tasks again that a banned volunteer has claimed and not started; return how many.
+    """Publish the tasks again that a banned or shut-out volunteer has claimed and not started; return how many.
 
     Each task is released in a transaction of its own.
     """
@@ -171,7 +181,8 @@ async def release_claims_of_banned(volunteer_id: int, *, now: datetime) -> int:
 async def _release(task_id: int, volunteer: Volunteer, *, now: datetime) -> bool:
     task = await access.lock_task(task_id)
     banned = await Volunteer.filter(id=volunteer.id, status=VolunteerStatus.BANNED).exists()
-    if not banned or task.volunteer_id != volunteer.person_id or task.status not in NOT_STARTED:
+    is_out = banned or await sessions.is_shut_out(volunteer.person_id)
+    if not is_out or task.volunteer_id != volunteer.person_id or task.status not in NOT_STARTED:
         return False
     await notify_station(task, TASK_FREE_AGAIN, now=now)
     entry = TimelineEntry("volunteer_banned", None, text="志愿者因故不能前来，任务已重新发布。")

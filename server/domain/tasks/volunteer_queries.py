@@ -101,6 +101,15 @@ async def get_visible(task_id: int, *, to: int, now: datetime) -> Task:
     return found[0]
 
 
+async def require_known(task_id: int, person_id: int) -> None:
+    """Raise `NotFound` unless the person has the task, or had it and is an approved volunteer."""
+    if await Task.filter(id=task_id, volunteer_id=person_id).exists():
+        return
+    had = await TaskEvent.filter(task_id=task_id, actor_id=person_id).exists()
+    if not had or not await Volunteer.filter(person_id=person_id, status=VolunteerStatus.APPROVED).exists():
+        raise NotFound
+
+
 async def get_task(task_id: int) -> Task:
     """Return the task with its relations, for a caller whose access was checked before."""
     return (await with_relations(Task.filter(id=task_id)))[0]

@@ -20,6 +20,7 @@ from server.errors import (
     SeriesTooLong,
     StationNotOperating,
 )
+from server.handlers import subjects
 from server.handlers.activities.drafts import PATH, VENUE_REFUSALS
 from server.handlers.activities.serializers import staff_activity
 from server.handlers.http import Caller, Roles, endpoint
@@ -32,6 +33,7 @@ COPY_REFUSALS = (*VENUE_REFUSALS, InvalidActivityPlan, CategoryNotAvailable, Sta
     PATH + "/copy",
     body=NewActivityCopy,
     reply=ActivityCopy,
+    subject=subjects.STATION_ACTIVITY,
     status=201,
     roles=Roles.STAFF,
     refuses=COPY_REFUSALS,
@@ -50,6 +52,7 @@ async def copy_activity(
     PATH + "/series",
     body=NewSeries,
     reply=SeriesDetail,
+    subject=subjects.STATION_ACTIVITY,
     status=201,
     roles=Roles.STAFF,
     refuses=(*COPY_REFUSALS, ActivityInSeries, SeriesEmpty, SeriesTooLong),

@@ -21,6 +21,7 @@ from server.errors import (
     VenueTaken,
     VenueTooSmall,
 )
+from server.handlers import subjects
 from server.handlers.activities.serializers import staff_activity
 from server.handlers.http import Caller, Roles, endpoint
 
@@ -41,6 +42,7 @@ DRAFT_REFUSALS = (
     "/station/activities",
     body=NewActivity,
     reply=StaffActivityDetail,
+    subject=subjects.STATION_ACTIVITY,
     status=201,
     roles=Roles.STAFF,
     refuses=(*DRAFT_REFUSALS, StationNotOperating, NotFound),
@@ -62,7 +64,9 @@ def fields_of(body: NewActivity | ActivityChanges) -> dict[str, Any]:
     return fields
 
 
-@endpoint("POST", PATH + "/discarding", reply=Empty, roles=Roles.STAFF, refuses=(ActivityNotDraft,))
+@endpoint(
+    "POST", PATH + "/discarding", reply=Empty, subject=subjects.OUTCOME, roles=Roles.STAFF, refuses=(ActivityNotDraft,)
+)
 async def discard_draft(activity_id: int, caller: Caller, now: Moment) -> Empty:
     """Delete a draft and release its venue."""
     await drafts.discard(activity_id, by=caller.scope, now=now)

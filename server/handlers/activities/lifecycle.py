@@ -17,6 +17,7 @@ from server.errors import (
     StationNotOperating,
     VolunteersCheckedIn,
 )
+from server.handlers import subjects
 from server.handlers.activities.drafts import DRAFT_REFUSALS, PATH, fields_of
 from server.handlers.activities.serializers import staff_activity
 from server.handlers.http import Caller, Roles, endpoint
@@ -26,6 +27,7 @@ from server.handlers.http import Caller, Roles, endpoint
     "POST",
     PATH + "/publication",
     reply=StaffActivityDetail,
+    subject=subjects.STATION_ACTIVITY,
     roles=Roles.STAFF,
     refuses=(InvalidActivityState, StationNotOperating, InvalidActivityPlan, SeatsOrPostsRequired),
 )
@@ -42,6 +44,7 @@ async def publish_activity(
     PATH + "/changes",
     body=ActivityChanges,
     reply=StaffActivityDetail,
+    subject=subjects.STATION_ACTIVITY,
     roles=Roles.STAFF,
     refuses=(
         *DRAFT_REFUSALS,
@@ -66,6 +69,7 @@ async def change_activity(
     PATH + "/cancellation",
     body=ActivityCancellation,
     reply=StaffActivityDetail,
+    subject=subjects.STATION_ACTIVITY,
     roles=Roles.STAFF,
     refuses=(InvalidActivityState, VolunteersCheckedIn),
 )
@@ -81,6 +85,7 @@ async def cancel_activity(
     "POST",
     PATH + "/finish",
     reply=StaffActivityDetail,
+    subject=subjects.STATION_ACTIVITY,
     roles=Roles.STAFF,
     refuses=(InvalidActivityState, ActivityTooEarly, AttendanceOpen),
 )

@@ -5,6 +5,7 @@ from miniprogram_contract.base import Empty
 from server.adapters.clock import Moment
 from server.domain.activities import posts
 from server.errors import ActivityEnded, PlacesBelowTaken, PostExists, PostInUse, TooManyPosts
+from server.handlers import subjects
 from server.handlers.activities.drafts import PATH
 from server.handlers.activities.serializers import staff_post
 from server.handlers.http import Caller, Roles, endpoint
@@ -18,6 +19,7 @@ POST = POSTS + "/<post_id:int>"
     POSTS,
     body=NewPost,
     reply=StaffPostDetail,
+    subject=subjects.STATION_ACTIVITY,
     status=201,
     roles=Roles.STAFF,
     refuses=(ActivityEnded, PostExists, TooManyPosts),
@@ -33,6 +35,7 @@ async def create_post(activity_id: int, body: NewPost, caller: Caller, now: Mome
     POST + "/changes",
     body=PostChanges,
     reply=StaffPostDetail,
+    subject=subjects.STATION_ACTIVITY,
     roles=Roles.STAFF,
     refuses=(ActivityEnded, PostExists, PlacesBelowTaken),
 )

@@ -17,6 +17,7 @@ from server.domain.bookings import no_show_queries, no_shows
 from server.domain.masking import mask_name
 from server.domain.pagination import Window
 from server.errors import AlreadyExcused, NoExcusePending, NoShowNotCounted, OwnNoShow
+from server.handlers import subjects
 from server.handlers.bookings.offers import activity_reference
 from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.models import NoShow
@@ -66,6 +67,7 @@ async def list_no_shows(query: PageQuery, caller: Caller, now: Moment) -> NoShow
     "/no-shows/<no_show_id:int>/excuse",
     body=NewExcuse,
     reply=NoShowDetail,
+    subject=subjects.OWN,
     refuses=(NoShowNotCounted, AlreadyExcused),
 )
 async def excuse_no_show(no_show_id: int, body: NewExcuse, caller: Caller, now: Moment) -> NoShowDetail:
@@ -88,6 +90,7 @@ async def list_station_no_shows(query: StaffPageQuery, caller: Caller) -> Page[N
     "/station/no-shows/<no_show_id:int>/forgiveness",
     body=NoShowAnswer,
     reply=NoShowRow,
+    subject=subjects.NO_SHOW,
     roles=Roles.STAFF,
     refuses=(NoShowNotCounted, OwnNoShow),
 )
@@ -102,6 +105,7 @@ async def forgive_no_show(no_show_id: int, body: NoShowAnswer, caller: Caller, n
     "/station/no-shows/<no_show_id:int>/excuse-refusal",
     body=NoShowAnswer,
     reply=NoShowRow,
+    subject=subjects.NO_SHOW,
     roles=Roles.STAFF,
     refuses=(NoShowNotCounted, NoExcusePending, OwnNoShow),
 )

@@ -13,6 +13,7 @@ from server.domain.bookings import offers, promotion, queries
 from server.domain.masking import mask_name
 from server.domain.pagination import Window
 from server.errors import DeadlinePassed, InvalidBookingState, NotEnoughSeats, OfferEnded, OfferExpired, OwnBooking
+from server.handlers import subjects
 from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.needs.serializers import station_reference
 from server.models import Activity, SeatOffer
@@ -68,14 +69,18 @@ async def get_seat_offer(offer_id: int, caller: Caller) -> SeatOfferDetail:
     return await _load(offer_id, caller)
 
 
-@endpoint("POST", PATH + "/acceptance", reply=SeatOfferDetail, refuses=(OfferEnded, OfferExpired))
+@endpoint(
+    "POST", PATH + "/acceptance", reply=SeatOfferDetail, subject=subjects.SEAT_OFFER, refuses=(OfferEnded, OfferExpired)
+)
 async def accept_seat_offer(offer_id: int, caller: Caller, now: Moment) -> SeatOfferDetail:
     """Accept the seats: the booking is booked."""
     await offers.accept(offer_id, by=caller.person_id, now=now)
     return await _load(offer_id, caller)
 
 
-@endpoint("POST", PATH + "/refusal", reply=SeatOfferDetail, refuses=(OfferEnded, OfferExpired))
+@endpoint(
+    "POST", PATH + "/refusal", reply=SeatOfferDetail, subject=subjects.SEAT_OFFER, refuses=(OfferEnded, OfferExpired)
+)
 async def refuse_seat_offer(offer_id: int, caller: Caller, now: Moment) -> SeatOfferDetail:
     """Refuse the seats and leave the waiting list; a new booking waits at its end."""
     await offers.refuse(offer_id, by=caller.person_id, now=now)
@@ -86,6 +91,7 @@ async def refuse_seat_offer(offer_id: int, caller: Caller, now: Moment) -> SeatO
     "POST",
     "/station/bookings/<booking_id:int>/promotion",
     reply=PromotionDetail,
+    subject=subjects.STATION_BOOKING,
     roles=Roles.STAFF,
     refuses=(InvalidBookingState, NotEnoughSeats, DeadlinePassed, OwnBooking),
 )

@@ -26,6 +26,7 @@ from server.errors import (
     VolunteerRequired,
 )
 from server.handlers import birth_years as birth_years_module
+from server.handlers import subjects
 from server.handlers.bookings.serializers import attendee_request, birth_years, booking_detail, newest_first
 from server.handlers.http import Caller, cursor, endpoint
 
@@ -51,6 +52,7 @@ BOOKING_REFUSALS = (
     "/activities/<activity_id:int>/bookings",
     body=NewBooking,
     reply=BookingDetail,
+    subject=subjects.BOOKING,
     status=201,
     refuses=(*BOOKING_REFUSALS, VolunteerRequired, PostFull),
 )
@@ -86,6 +88,7 @@ async def get_booking(booking_id: int, caller: Caller, now: Moment) -> BookingDe
     "/bookings/<booking_id:int>/cancellation",
     body=BookingCancellation,
     reply=BookingDetail,
+    subject=subjects.BOOKING,
     refuses=(BookingEnded, DeadlinePassed, AlreadyCheckedIn, AccountHolderRequired),
 )
 async def cancel_booking(booking_id: int, body: BookingCancellation, caller: Caller, now: Moment) -> BookingDetail:

@@ -20,6 +20,7 @@ from server.domain.bookings.queries import BookingFilter
 from server.domain.pagination import Window
 from server.errors import AlreadyCheckedIn, BookingEnded, CommunityRequired, DeadlinePassed, OwnBooking
 from server.handlers import birth_years as birth_years_module
+from server.handlers import subjects
 from server.handlers.bookings.resident import BOOKING_REFUSALS
 from server.handlers.bookings.serializers import (
     attendee_request,
@@ -55,6 +56,7 @@ async def list_station_bookings(
     OF_ACTIVITY,
     body=NewCounterBooking,
     reply=StaffBookingDetail,
+    subject=subjects.STATION_BOOKING,
     status=201,
     roles=Roles.STAFF,
     refuses=(*BOOKING_REFUSALS, CommunityRequired, OwnBooking),
@@ -92,6 +94,7 @@ def _person(body: NewCounterBooking) -> int | Newcomer:
     PATH + "/cancellation",
     body=StaffBookingCancellation,
     reply=StaffBookingDetail,
+    subject=subjects.STATION_BOOKING,
     roles=Roles.STAFF,
     refuses=(BookingEnded, DeadlinePassed, AlreadyCheckedIn, OwnBooking),
 )

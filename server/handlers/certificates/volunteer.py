@@ -9,6 +9,7 @@ from server.adapters.clock import Moment
 from server.adapters.sheet_texts import CertificateText
 from server.domain import certificates
 from server.errors import CertificateRevoked, InvalidVolunteerState, NameRequired, NoApprovedService, NotFound
+from server.handlers import subjects
 from server.handlers.certificates import serializers
 from server.handlers.http import Caller, RawResponse, Roles, cursor, endpoint
 from server.handlers.http.endpoint import RateLimit
@@ -18,6 +19,7 @@ from server.handlers.http.endpoint import RateLimit
     "POST",
     "/certificates",
     reply=CertificateDetail,
+    subject=subjects.OWN,
     status=201,
     refuses=(NotFound, InvalidVolunteerState, NameRequired, NoApprovedService),
     limit=RateLimit(most=20, seconds=3600),
@@ -70,6 +72,7 @@ def _draw(text: CertificateText) -> bytes:
     "POST",
     "/certificates/<code:str>/revocation",
     reply=CertificateDetail,
+    subject=subjects.OWN,
     refuses=(CertificateRevoked,),
 )
 async def revoke_certificate(code: str, caller: Caller, dependencies: Dependencies, now: Moment) -> CertificateDetail:

@@ -18,6 +18,7 @@ from server.errors import (
     OwnCheckIn,
     PostRequired,
 )
+from server.handlers import subjects
 from server.handlers.check_ins import serializers
 from server.handlers.http import Caller, endpoint
 from server.handlers.http.endpoint import RateLimit
@@ -32,6 +33,7 @@ CODE_REFUSALS = (CodeUnknown, CodeOfOtherActivity, CodeExpired)
     "/activities/<activity_id:int>/check-ins",
     body=NewCheckIn,
     reply=CheckInResult,
+    subject=subjects.OWN,
     limit=SCAN_LIMIT,
     refuses=(
         *CODE_REFUSALS,
@@ -54,6 +56,7 @@ async def check_in(activity_id: int, body: NewCheckIn, caller: Caller, now: Mome
     "/activities/<activity_id:int>/check-outs",
     body=NewCheckOut,
     reply=CheckOutResult,
+    subject=subjects.OWN,
     limit=SCAN_LIMIT,
     refuses=(*CODE_REFUSALS, CodeReplayed, PostRequired, NotCheckedIn, CheckOutTooEarly),
 )

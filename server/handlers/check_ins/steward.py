@@ -27,6 +27,7 @@ from server.errors import (
     PostRequired,
     VouchingNotAllowed,
 )
+from server.handlers import subjects
 from server.handlers.check_ins import serializers
 from server.handlers.http import Caller, endpoint
 from server.handlers.http.endpoint import RateLimit
@@ -43,6 +44,7 @@ STEWARD_REFUSALS = (NotAllowed, CheckInNotOpen, ActivityOver)
     PATH + "/check-ins",
     body=AttendeeSelection,
     reply=CheckInResult,
+    subject=subjects.STEWARDED,
     limit=ENTRANCE_LIMIT,
     refuses=(*STEWARD_REFUSALS, InvalidTicket, BookingNotSeated, CheckInCancelled, OwnCheckIn, VouchingNotAllowed),
 )
@@ -61,6 +63,7 @@ def _selection(body: AttendeeSelection) -> Selection:
     PATH + "/check-outs",
     body=AttendeeSelection,
     reply=CheckOutResult,
+    subject=subjects.STEWARDED,
     limit=ENTRANCE_LIMIT,
     refuses=(
         *STEWARD_REFUSALS,
@@ -90,6 +93,7 @@ async def get_roster(activity_id: int, caller: Caller, now: Moment) -> RosterDet
     PATH + "/scans",
     body=NewScans,
     reply=ScanReport,
+    subject=subjects.STEWARDED,
     limit=RateLimit(most=30, seconds=60),
     refuses=(*STEWARD_REFUSALS, InvalidRoster),
 )

@@ -87,7 +87,7 @@ class EndpointCall:
         await self._limit(str(link.reader))
 
     async def _handle_for_reader(self) -> HTTPResponse:
-        await sessions.require_not_disabled(self.known["query"].reader)
+        await sessions.require_not_shut_out(self.known["query"].reader)
         await reference.refresh()
         return await self._handle()
 
@@ -143,16 +143,23 @@ class EndpointCall:
             await self._limit(str(caller.person_id))
 
     async def _earlier_answer(self) -> Answer | None:
-        return await idempotency.earlier(self._claim) if self.endpoint.idempotent else None
+        return await idempotency.earlier(self._claim, self._require_readable) if self.endpoint.idempotent else None
 
     async def _handle(self) -> HTTPResponse:
         if not self.endpoint.idempotent:
             return self._render(await self._reply())
-        answer = await idempotency.once(self._claim, self._answer_in_json, now=self.now)
+        answer = await idempotency.once(self._claim, self._answer_in_json, self._require_readable, now=self.now)
         return responses.json_response(answer.status, answer.body)
 
     async def _answer_in_json(self) -> Answer:
-        return Answer(self.endpoint.status, responses.as_json(await self._reply()))
+        assert self.endpoint.subject is not None
+        reply = await self._reply()
+        subject = self.endpoint.subject.key(self.request.match_info, reply, self.known["caller"])
+        return Answer(self.endpoint.status, responses.as_json(reply), subject)
+
+    async def _require_readable(self, subject: str) -> None:
+        assert self.endpoint.subject is not None
+        await self.endpoint.subject.require(subject, self.known["caller"], self.now)
 
     async def _reply(self) -> Any:
         reply = await self.endpoint.handler(**self._arguments(self.endpoint.handler))
@@ -174,11 +181,12 @@ class EndpointCall:
     def _claim(self) -> Claim:
         caller: Caller = self.known["caller"]
         digest = hashlib.sha256(f"{self.endpoint.method} {self.request.path}\n".encode())
+        operation = f"{self.endpoint.method} {self.endpoint.path}"
         if self.endpoint.body is not None:
             digest.update(self.known["body"].model_dump_json(exclude_unset=True).encode())
         for name, files in sorted((self.request.files or {}).items()):
             digest.update(name.encode() + b"".join(hashlib.sha256(file.body).digest() for file in files))
-        return Claim(caller.person_id, self.known["key"], digest.hexdigest())
+        return Claim(caller.person_id, self.known["key"], operation, digest.hexdigest())
 
 
 async def respond(endpoint: Endpoint, request: Request) -> HTTPResponse:

@@ -23,6 +23,7 @@ from server.errors import (
 )
 from server.handlers.http.auth import Roles
 from server.handlers.http.raw_response import RawResponse
+from server.handlers.http.subject import Subject
 
 F = TypeVar("F", bound=Callable[..., Awaitable[Any]])
 
@@ -51,6 +52,8 @@ class EndpointOptions(TypedDict, total=False):
     - `prepare` runs outside of the transaction (WeChat, images). The handler gets its result as `prepared`.
     - `idempotent` (the default for POST): the request carries an Idempotency-Key, and the handler runs inside one
       transaction with that key.
+    - `subject`: what an idempotent operation's answer is about. Whether the caller may still read it is asked again
+      before the stored answer is given.
     - `link_subject`: the path is called by a signed `PersonalLink`. Returns what such a link may show, from the path's
       parameters and the reader. The dispatcher checks the link, and the limit counts the calls of its reader.
     - `skips_queue`: the handler uses no database, so it is answered even when many requests wait for one.
@@ -64,6 +67,7 @@ class EndpointOptions(TypedDict, total=False):
     refuses: tuple[type[Refusal], ...]
     roles: Roles
     idempotent: bool
+    subject: Subject
     prepare: Callable[..., Awaitable[Any]]
     limit: RateLimit
     link_subject: Callable[..., str]
@@ -86,6 +90,7 @@ class Endpoint:
     content_type: str = ""
     refuses: tuple[type[Refusal], ...] = ()
     roles: Roles = Roles.SIGNED_IN
+    subject: Subject | None = None
     prepare: Callable[..., Awaitable[Any]] | None = None
     limit: RateLimit = DEFAULT_LIMIT
     link_subject: Callable[..., str] | None = None
@@ -99,6 +104,7 @@ class Endpoint:
         assert not self.skips_queue or public, f"{self.path}: identifying the caller needs the database"
         assert (self.query is PersonalLink) == (self.link_subject is not None), f"{self.path}: check the personal link"
         assert not self.idempotent or not self.content_type, f"{self.path}: a stored answer is JSON"
+        assert self.idempotent == (self.subject is not None), f"{self.path}: subject= says who may read a stored answer"
 
     @property
     def reply_type(self) -> type[Any]:
@@ -125,7 +131,8 @@ class Endpoint:
         common += [UnsupportedMediaType] if self.body or self.upload else []
         common += [NotSignedIn] if self.roles is not Roles.ANYONE else []
         common += [NotAllowed] if self.roles not in {Roles.ANYONE, Roles.SIGNED_IN} else []
-        common += [NotFound] if "<" in self.path else []
+        # A stored answer is not given again to a caller who may not read its subject any more.
+        common += [NotFound] if "<" in self.path or self.idempotent else []
         common += [IdempotencyKeyReused] if self.idempotent else []
         common += [OutcomeUnknown] if self.changes else []
         return tuple(dict.fromkeys([*common, *self.refuses]))

@@ -1,6 +1,7 @@
 """Import every file of handlers, so that its paths are declared."""
 
 from server.handlers import (  # noqa: F401
+    accounts,
     activities,
     areas,
     bookings,

@@ -20,7 +20,12 @@ MOST_PROBLEMS = 50
 LONGEST_NAME = 100
 WHOLE = re.compile(r"-?[0-9]{1,20}")
 NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
-KEY = re.compile(r"[\x21-\x7e]{8,80}")
+# A stored answer is encrypted under its key: 22 characters of base64 or 32 hexadecimal digits hold 128 random bits.
+KEY = re.compile(r"[\x21-\x7e]{22,80}")
+HEXADECIMAL = re.compile(r"[0-9A-Fa-f-]*")
+HEXADECIMAL_DIGITS = 32
+# Random keys have far more; a key of fewer was typed or counted.
+DIFFERENT_CHARACTERS = 8
 
 # Chinese texts for pydantic's kinds of error; {…} are pydantic's own facts.
 PROBLEMS = {
@@ -164,12 +169,20 @@ def check_path(values: Mapping[str, Any]) -> None:
 
 
 def read_key(request: Request) -> str:
-    """Return the Idempotency-Key: 8 to 80 visible ASCII characters."""
+    """Return the Idempotency-Key: 22 to 80 visible ASCII characters that may hold 128 random bits."""
     key = request.headers.get("idempotency-key", "")
-    if not KEY.fullmatch(key):
-        problem = "必须带上 8 到 80 个字符的提交编号，重试时用同一个" if not key else "应为 8 到 80 个英文字符或数字"
+    if not _may_be_random(key):
+        strong = "至少 22 个随机的英文字符或数字（只用十六进制时至少 32 个），最多 80 个"
+        problem = f"应为{strong}" if key else f"必须带上提交编号：{strong}，重试时用同一个"
         raise BadInput(fields=[{"field": "header.Idempotency-Key", "problem": problem}])
     return key
+
+
+def _may_be_random(key: str) -> bool:
+    """Return whether the key is long and mixed enough to hold 128 random bits."""
+    if not KEY.fullmatch(key) or len(set(key)) < DIFFERENT_CHARACTERS:
+        return False
+    return not HEXADECIMAL.fullmatch(key) or len(key.replace("-", "")) >= HEXADECIMAL_DIGITS
 
 
 def problems(error: ValidationError, place: str) -> list[dict[str, str]]:

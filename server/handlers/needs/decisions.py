@@ -21,6 +21,7 @@ from server.errors import (
     OwnDecision,
     OwnNeed,
 )
+from server.handlers import subjects
 from server.handlers.http import Caller, Roles, endpoint
 from server.handlers.needs.serializers import station_reference
 from server.models import Appeal, Extension
@@ -31,6 +32,7 @@ from server.models import Appeal, Extension
     "/station/needs/<need_id:int>/extension",
     body=NewExtension,
     reply=ExtensionReference,
+    subject=subjects.OUTCOME,
     status=201,
     roles=Roles.STAFF,
     refuses=(InvalidNeedState, OwnNeed, AssigneeRequired, AlreadySubmitted, DeadlinePassed, ExtensionTooLong),
@@ -68,6 +70,7 @@ def _extension_row(extension: Extension) -> ExtensionRow:
     "/extensions/<extension_id:int>/decision",
     body=Decision,
     reply=DecisionResult,
+    subject=subjects.OUTCOME,
     roles=Roles.STAFF,
     refuses=(OwnDecision, AlreadyDecided, InvalidNeedState),
 )
@@ -100,6 +103,7 @@ def _appeal_row(appeal: Appeal) -> AppealRow:
     "/appeals/<appeal_id:int>/decision",
     body=Decision,
     reply=DecisionResult,
+    subject=subjects.OUTCOME,
     roles=Roles.STAFF,
     refuses=(OwnDecision, AlreadyDecided, InvalidNeedState),
 )

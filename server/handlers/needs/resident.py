@@ -17,6 +17,7 @@ from server.errors import (
     PhotoNotAvailable,
     ReminderTooSoon,
 )
+from server.handlers import subjects
 from server.handlers.http import Caller, cursor, endpoint
 from server.handlers.http.endpoint import RateLimit
 from server.handlers.needs import serializers
@@ -31,6 +32,7 @@ SUBMITTING = RateLimit(most=20, seconds=3600)
     "/needs",
     body=NewNeed,
     reply=NeedDetail,
+    subject=subjects.NEED,
     status=201,
     refuses=(HomeRequired, CommunityRequired, NotFound, CategoryNotAvailable, PhotoNotAvailable),
     limit=SUBMITTING,
@@ -66,7 +68,14 @@ async def _need_detail(need_id: int, caller: Caller, dependencies: Dependencies,
     return serializers.need_detail(view, dependencies, now, caller.person_id)
 
 
-@endpoint("POST", "/needs/<need_id:int>/withdrawal", body=OptionalReason, reply=NeedDetail, refuses=(InvalidNeedState,))
+@endpoint(
+    "POST",
+    "/needs/<need_id:int>/withdrawal",
+    body=OptionalReason,
+    reply=NeedDetail,
+    subject=subjects.NEED,
+    refuses=(InvalidNeedState,),
+)
 async def withdraw_need(
     need_id: int, body: OptionalReason, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> NeedDetail:
@@ -75,7 +84,13 @@ async def withdraw_need(
     return await _need_detail(need_id, caller, dependencies, now)
 
 
-@endpoint("POST", "/needs/<need_id:int>/reminders", reply=NeedDetail, refuses=(InvalidNeedState, ReminderTooSoon))
+@endpoint(
+    "POST",
+    "/needs/<need_id:int>/reminders",
+    reply=NeedDetail,
+    subject=subjects.NEED,
+    refuses=(InvalidNeedState, ReminderTooSoon),
+)
 async def remind_station(need_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> NeedDetail:
     """Remind the worker (催办); there is a minimum time between two reminders."""
     await reminders.remind_worker(need_id, by=caller.person_id, now=now)
@@ -87,6 +102,7 @@ async def remind_station(need_id: int, caller: Caller, dependencies: Dependencie
     "/needs/<need_id:int>/appeal",
     body=Reason,
     reply=NeedDetail,
+    subject=subjects.NEED,
     refuses=(InvalidNeedState, AlreadySubmitted, DeadlinePassed),
 )
 async def appeal_need(
@@ -102,6 +118,7 @@ async def appeal_need(
     "/needs/<need_id:int>/reopening",
     body=Reason,
     reply=NeedDetail,
+    subject=subjects.NEED,
     refuses=(InvalidNeedState, AlreadySubmitted, DeadlinePassed),
 )
 async def reopen_need(

@@ -37,6 +37,7 @@ from server.errors import (
     ReferralFinal,
     SameStation,
 )
+from server.handlers import subjects
 from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.needs import serializers
 from server.handlers.needs.resident import submission_of
@@ -84,6 +85,7 @@ def _filter_of(query: StaffNeedFilter) -> NeedFilter:
     "/station/needs",
     body=NewCounterNeed,
     reply=NeedReceipt,
+    subject=subjects.COUNTER_NEED,
     status=201,
     roles=Roles.STAFF,
     refuses=(HomeRequired, CommunityRequired, NotFound, CategoryNotAvailable, PhotoNotAvailable),
@@ -103,7 +105,14 @@ async def get_station_need(need_id: int, caller: Caller, dependencies: Dependenc
     return serializers.staff_need_detail(view, dependencies, now)
 
 
-@endpoint("POST", PATH + "/acceptance", reply=NeedState, roles=Roles.STAFF, refuses=(InvalidNeedState, OwnNeed))
+@endpoint(
+    "POST",
+    PATH + "/acceptance",
+    reply=NeedState,
+    subject=subjects.STATION_NEED,
+    roles=Roles.STAFF,
+    refuses=(InvalidNeedState, OwnNeed),
+)
 async def accept_need(need_id: int, caller: Caller, now: Moment) -> NeedState:
     """Accept the need for the station (受理)."""
     return await _need_state(await triage.accept(need_id, by=caller.scope, now=now))
@@ -118,6 +127,7 @@ async def _need_state(need: Need) -> NeedState:
     PATH + "/decline",
     body=NeedRefusal,
     reply=NeedState,
+    subject=subjects.STATION_NEED,
     roles=Roles.STAFF,
     refuses=(InvalidNeedState, OwnNeed, HeadRequired),
 )
@@ -135,6 +145,7 @@ async def decline_need(need_id: int, body: NeedRefusal, caller: Caller, now: Mom
     PATH + "/assignment",
     body=NeedAssignment,
     reply=NeedState,
+    subject=subjects.STATION_NEED,
     roles=Roles.STAFF,
     refuses=(InvalidNeedState, OwnNeed, HeadRequired, NotStationWorker),
 )
@@ -144,7 +155,12 @@ async def assign_need(need_id: int, body: NeedAssignment, caller: Caller, now: M
 
 
 @endpoint(
-    "POST", PATH + "/start", reply=NeedState, roles=Roles.STAFF, refuses=(InvalidNeedState, OwnNeed, AssigneeRequired)
+    "POST",
+    PATH + "/start",
+    reply=NeedState,
+    subject=subjects.STATION_NEED,
+    roles=Roles.STAFF,
+    refuses=(InvalidNeedState, OwnNeed, AssigneeRequired),
 )
 async def start_need(need_id: int, caller: Caller, now: Moment) -> NeedState:
     """Begin to serve the need."""
@@ -156,6 +172,7 @@ async def start_need(need_id: int, caller: Caller, now: Moment) -> NeedState:
     PATH + "/note",
     body=NeedNote,
     reply=NeedState,
+    subject=subjects.STATION_NEED,
     roles=Roles.STAFF,
     refuses=(InvalidNeedState, OwnNeed, HeadRequired),
 )
@@ -193,6 +210,7 @@ async def reveal_need_contact(need_id: int, body: Reason, caller: Caller, now: M
     PATH + "/referral",
     body=NewReferral,
     reply=NeedState,
+    subject=subjects.STATION_NEED,
     roles=Roles.STAFF,
     refuses=(InvalidNeedState, OwnNeed, SameStation, ReceiverNotSuitable),
 )
@@ -206,6 +224,7 @@ async def refer_need(need_id: int, body: NewReferral, caller: Caller, now: Momen
     "POST",
     PATH + "/referral-acceptance",
     reply=NeedState,
+    subject=subjects.STATION_NEED,
     roles=Roles.STAFF,
     refuses=(InvalidNeedState, OwnNeed, ReceiverNotSuitable),
 )
@@ -219,6 +238,7 @@ async def accept_referral(need_id: int, caller: Caller, now: Moment) -> NeedStat
     PATH + "/referral-return",
     body=Reason,
     reply=NeedState,
+    subject=subjects.RETURNED_NEED,
     roles=Roles.STAFF,
     refuses=(InvalidNeedState, OwnNeed, ReferralFinal),
 )
@@ -232,6 +252,7 @@ async def return_referral(need_id: int, body: Reason, caller: Caller, now: Momen
     PATH + "/merge",
     body=NeedMerge,
     reply=NeedState,
+    subject=subjects.STATION_NEED,
     roles=Roles.STAFF,
     refuses=(InvalidNeedState, OwnNeed, NotMergeable),
 )
@@ -245,6 +266,7 @@ async def merge_need(need_id: int, body: NeedMerge, caller: Caller, now: Moment)
     PATH + "/resolution",
     body=NeedResolution,
     reply=NeedState,
+    subject=subjects.STATION_NEED,
     roles=Roles.STAFF,
     refuses=(InvalidNeedState, OwnNeed, AssigneeRequired),
 )
@@ -253,7 +275,14 @@ async def resolve_need(need_id: int, body: NeedResolution, caller: Caller, now: 
     return await _need_state(await triage.resolve(need_id, **body.model_dump(), by=caller.scope, now=now))
 
 
-@endpoint("POST", PATH + "/crisis-acknowledgement", reply=NeedState, roles=Roles.STAFF, refuses=(OwnNeed,))
+@endpoint(
+    "POST",
+    PATH + "/crisis-acknowledgement",
+    reply=NeedState,
+    subject=subjects.STATION_NEED,
+    roles=Roles.STAFF,
+    refuses=(OwnNeed,),
+)
 async def acknowledge_crisis(need_id: int, caller: Caller, now: Moment) -> NeedState:
     """Acknowledge a crisis alert; it stops ringing."""
     return await _need_state(await crisis_alerts.acknowledge(need_id, by=caller.scope, now=now))

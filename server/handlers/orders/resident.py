@@ -20,6 +20,7 @@ from server.errors import (
     OrderExpired,
     PersonMonthLimit,
 )
+from server.handlers import subjects
 from server.handlers.http import Caller, RawResponse, Roles, cursor, endpoint
 from server.handlers.orders.serializers import cursor_place, link_subject, order_detail
 from server.handlers.supermarket.serializers import window
@@ -30,6 +31,7 @@ from server.handlers.supermarket.serializers import window
     "/supermarket/orders",
     body=NewOrder,
     reply=OrderDetail,
+    subject=subjects.ORDER,
     status=201,
     roles=Roles.SIGNED_IN,
     refuses=(NotFound, GoodNotAvailable, PersonMonthLimit, HouseholdMonthLimit, NotEnoughPoints, NotEnoughStock),
@@ -80,6 +82,7 @@ async def get_pickup_code_image(order_id: int, query: PersonalLink, now: Moment)
     "/supermarket/orders/<order_id:int>/cancellation",
     body=OrderCancellation,
     reply=OrderDetail,
+    subject=subjects.ORDER,
     roles=Roles.SIGNED_IN,
     refuses=(OrderEnded,),
 )

@@ -19,12 +19,14 @@ from server.errors import (
     NotFound,
     OrderedGoodExpired,
     OrderEnded,
+    OrdererShutOut,
     OrderExpired,
     OrderReady,
     OwnOrder,
     PersonMonthLimit,
     PickupNotAllowed,
 )
+from server.handlers import subjects
 from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.http.endpoint import RateLimit
 from server.handlers.orders.serializers import cursor_place, staff_order_detail
@@ -49,6 +51,7 @@ async def list_station_orders(query: StaffOrderFilter, caller: Caller) -> Page[S
     "/station/orders",
     body=NewCounterOrder,
     reply=StaffOrderDetail,
+    subject=subjects.STATION_ORDER,
     status=201,
     roles=Roles.STAFF,
     refuses=(
@@ -74,6 +77,7 @@ async def create_station_order(body: NewCounterOrder, caller: Caller, now: Momen
     "POST",
     "/station/orders/<order_id:int>/readiness",
     reply=StaffOrderDetail,
+    subject=subjects.STATION_ORDER,
     roles=Roles.STAFF,
     refuses=(OrderReady, OrderEnded, OrderExpired, OwnOrder),
 )
@@ -88,9 +92,10 @@ async def mark_order_ready(order_id: int, caller: Caller, now: Moment) -> StaffO
     "/station/orders/hand-over",
     body=OrderHandOver,
     reply=StaffOrderDetail,
+    subject=subjects.STATION_ORDER,
     roles=Roles.STAFF,
     limit=SCANNING,
-    refuses=(InvalidPickupCode, OwnOrder, PickupNotAllowed, OrderExpired, OrderedGoodExpired),
+    refuses=(InvalidPickupCode, OwnOrder, OrdererShutOut, PickupNotAllowed, OrderExpired, OrderedGoodExpired),
 )
 async def hand_over_order(body: OrderHandOver, caller: Caller, now: Moment) -> StaffOrderDetail:
     """Hand over the goods of the order with the code shown at the counter; a code is valid once."""
@@ -105,6 +110,7 @@ async def hand_over_order(body: OrderHandOver, caller: Caller, now: Moment) -> S
     "/station/orders/<order_id:int>/cancellation",
     body=StaffOrderCancellation,
     reply=StaffOrderDetail,
+    subject=subjects.STATION_ORDER,
     roles=Roles.STAFF,
     refuses=(OrderEnded, OwnOrder),
 )

@@ -16,6 +16,7 @@ from server.errors import (
     PhotoUnreadable,
     UnsupportedPhotoFormat,
 )
+from server.handlers import subjects
 from server.handlers.http import Caller, endpoint
 from server.handlers.http.endpoint import RateLimit
 from server.handlers.photos.links import photo_links
@@ -44,6 +45,7 @@ async def redraw_and_store(upload: bytes, caller: Caller, key: str, dependencies
     "/photos",
     upload=True,
     reply=PhotoLinks,
+    subject=subjects.OWN,
     status=201,
     prepare=redraw_and_store,
     refuses=(

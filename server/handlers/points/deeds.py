@@ -22,6 +22,7 @@ from server.errors import (
     PointsCapReached,
     RuleNotAvailable,
 )
+from server.handlers import subjects
 from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.http.endpoint import RateLimit
 from server.handlers.points import serializers
@@ -33,7 +34,16 @@ CLAIMING = RateLimit(most=20, seconds=3600)
 NOT_CLAIMABLE = (RuleNotAvailable, DeedDayOutOfRange, PointsCapReached, PhotoNotAvailable)
 
 
-@endpoint("POST", "/points/deeds", body=NewDeed, reply=DeedDetail, status=201, refuses=NOT_CLAIMABLE, limit=CLAIMING)
+@endpoint(
+    "POST",
+    "/points/deeds",
+    body=NewDeed,
+    reply=DeedDetail,
+    subject=subjects.OWN,
+    status=201,
+    refuses=NOT_CLAIMABLE,
+    limit=CLAIMING,
+)
 async def create_deed(body: NewDeed, caller: Caller, dependencies: Dependencies, now: Moment) -> DeedDetail:
     """Claim points for a deed; the station's staff decide."""
     made = await deeds.claim(_claim(body), by=caller.person_id, now=now)
@@ -66,6 +76,7 @@ async def _details(found: list[Earning], dependencies: Dependencies, now: Moment
     "/station/deeds",
     body=NewCounterDeed,
     reply=DeedDecisionResult,
+    subject=subjects.OUTCOME,
     status=201,
     roles=Roles.STAFF,
     refuses=(NotFound, *NOT_CLAIMABLE),
@@ -95,6 +106,7 @@ async def list_station_deeds(
     "POST",
     PATH + "/approval",
     reply=DeedDecisionResult,
+    subject=subjects.OUTCOME,
     roles=Roles.STAFF,
     refuses=(InvolvedInPoints, AlreadyDecided, RuleNotAvailable, PointsCapReached),
 )
@@ -108,6 +120,7 @@ async def approve_deed(earning_id: int, caller: Caller, now: Moment) -> DeedDeci
     PATH + "/refusal",
     body=Reason,
     reply=DeedDecisionResult,
+    subject=subjects.OUTCOME,
     roles=Roles.STAFF,
     refuses=(InvolvedInPoints, AlreadyDecided),
 )

@@ -17,6 +17,7 @@ from server.domain.points import earning_rules, expiry
 from server.domain.points.caps import Terms
 from server.domain.points.earning_rules import NewRule
 from server.errors import HeadRequired, HourRuleActive, InvalidPointsCaps, NotFound, RuleExists
+from server.handlers import subjects
 from server.handlers.http import Caller, Roles, endpoint
 from server.models import EarningRule, RuleKind
 
@@ -59,6 +60,7 @@ async def list_station_earning_rules(query: StaffEarningRuleFilter, caller: Call
     "/station/earning-rules",
     body=NewEarningRule,
     reply=StaffEarningRuleDetail,
+    subject=subjects.EARNING_RULE,
     status=201,
     roles=Roles.STAFF,
     refuses=(HeadRequired, RuleExists, InvalidPointsCaps, HourRuleActive),
@@ -75,6 +77,7 @@ async def create_earning_rule(body: NewEarningRule, caller: Caller, now: Moment)
     "/station/earning-rules/<rule_id:int>/changes",
     body=EarningRuleChanges,
     reply=StaffEarningRuleDetail,
+    subject=subjects.EARNING_RULE,
     roles=Roles.STAFF,
     refuses=(HeadRequired, InvalidPointsCaps, HourRuleActive),
 )

@@ -13,6 +13,7 @@ from miniprogram_contract.public_notices import (
 from server.adapters.clock import Moment
 from server.domain.points import objections
 from server.errors import AlreadyDecided, AlreadyObjected, InvolvedInPoints, ObjectionsClosed, OwnPoints
+from server.handlers import subjects
 from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.http.endpoint import RateLimit
 from server.handlers.points import serializers
@@ -27,6 +28,7 @@ OBJECTING = RateLimit(most=10, seconds=3600)
     "/public-notices/entries/<earning_id:int>/objection",
     body=NewObjection,
     reply=ObjectionDetail,
+    subject=subjects.OWN,
     status=201,
     refuses=(OwnPoints, AlreadyObjected, ObjectionsClosed),
     limit=OBJECTING,
@@ -64,6 +66,7 @@ async def list_station_objections(query: StaffObjectionFilter, caller: Caller) -
     "/station/objections/<objection_id:int>/decision",
     body=Decision,
     reply=ObjectionDecisionResult,
+    subject=subjects.OUTCOME,
     roles=Roles.STAFF,
     refuses=(InvolvedInPoints, AlreadyDecided),
 )

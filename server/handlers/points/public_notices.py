@@ -10,6 +10,7 @@ from miniprogram_contract.public_notices import (
 from server.adapters.clock import Moment
 from server.domain.points import public_notices
 from server.errors import HeadRequired, NothingToPublish
+from server.handlers import subjects
 from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.points import serializers
 
@@ -19,6 +20,7 @@ from server.handlers.points import serializers
     "/station/public-notices",
     body=NewPublicNotice,
     reply=PublicNoticeSummary,
+    subject=subjects.PUBLIC_NOTICE,
     status=201,
     roles=Roles.STAFF,
     refuses=(HeadRequired, NothingToPublish),

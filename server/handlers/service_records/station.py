@@ -28,6 +28,7 @@ from server.errors import (
     ReviewNotNeeded,
     ReviewRequired,
 )
+from server.handlers import subjects
 from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.service_records import serializers
 from server.models import RecordStatus
@@ -62,6 +63,7 @@ async def get_station_service_record(
     PATH + "/review",
     body=ServiceRecordReview,
     reply=ServiceRecordDecisionResult,
+    subject=subjects.OUTCOME,
     roles=Roles.STAFF,
     refuses=(OwnServiceRecord, InvalidRecordState, ReviewNotNeeded, HeadRequired),
 )
@@ -78,6 +80,7 @@ async def review_service_record(
     PATH + "/approval",
     body=ServiceRecordApproval,
     reply=ServiceRecordDecisionResult,
+    subject=subjects.OUTCOME,
     roles=Roles.STAFF,
     refuses=(
         OwnServiceRecord,
@@ -104,6 +107,7 @@ async def approve_service_record(
     PATH + "/refusal",
     body=Reason,
     reply=ServiceRecordDecisionResult,
+    subject=subjects.OUTCOME,
     roles=Roles.STAFF,
     refuses=(OwnServiceRecord, InvalidRecordState, InvalidTaskState),
 )
@@ -119,6 +123,7 @@ async def decline_service_record(
     PATH + "/reversal",
     body=Reason,
     reply=ServiceRecordDecisionResult,
+    subject=subjects.OUTCOME,
     roles=Roles.STAFF,
     refuses=(OwnServiceRecord, InvalidRecordState, HeadRequired, NotEnoughMinutes, NotEnoughPoints),
 )

@@ -19,6 +19,7 @@ from server.errors import (
     StationNotOperating,
     VolunteerRequired,
 )
+from server.handlers import subjects
 from server.handlers.http import Caller, cursor, endpoint
 from server.handlers.http.endpoint import RateLimit
 from server.handlers.service_records import serializers
@@ -45,6 +46,7 @@ NOT_CLAIMABLE = (
     "/service-records",
     body=NewServiceRecord,
     reply=ServiceRecordDetail,
+    subject=subjects.OWN,
     status=201,
     refuses=NOT_CLAIMABLE,
     limit=CLAIMING,

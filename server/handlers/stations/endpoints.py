@@ -24,6 +24,7 @@ from server.errors import (
     OfficerFields,
     WrongAreaLevel,
 )
+from server.handlers import subjects
 from server.handlers.http import Caller, Roles, endpoint
 from server.handlers.stations.serializers import (
     area_name,
@@ -93,6 +94,7 @@ async def get_station(station_id: int, now: Moment) -> StationDetail:
     "/stations",
     body=NewStation,
     reply=StaffStationDetail,
+    subject=subjects.STATION,
     status=201,
     roles=Roles.OFFICER,
     refuses=(NotFound, WrongAreaLevel),
@@ -109,6 +111,7 @@ async def create_station(body: NewStation, caller: Caller, now: Moment) -> Staff
     "/stations/<station_id:int>/changes",
     body=StationChanges,
     reply=StaffStationDetail,
+    subject=subjects.STATION,
     roles=Roles.STAFF,
     refuses=(OfficerFields,),
 )
@@ -123,6 +126,7 @@ async def change_station(station_id: int, body: StationChanges, caller: Caller, 
     "/stations/<station_id:int>/opening",
     body=Empty,
     reply=StaffStationDetail,
+    subject=subjects.STATION,
     roles=Roles.OFFICER,
     refuses=(InvalidStationState, CityDeskRequired),
 )
@@ -137,6 +141,7 @@ async def open_station(station_id: int, body: Empty, caller: Caller, now: Moment
     "/stations/<station_id:int>/suspension",
     body=StationStatusReason,
     reply=StaffStationDetail,
+    subject=subjects.STATION,
     roles=Roles.OFFICER,
     refuses=(InvalidStationState, CityDeskRequired),
 )
@@ -153,6 +158,7 @@ async def suspend_station(
     "/stations/<station_id:int>/closing",
     body=StationStatusReason,
     reply=StaffStationDetail,
+    subject=subjects.STATION,
     roles=Roles.OFFICER,
     refuses=(InvalidStationState, CityDeskRequired),
 )

@@ -14,6 +14,7 @@ from server.errors import (
     StockLimit,
     UseByPassed,
 )
+from server.handlers import subjects
 from server.handlers.http import Caller, RawResponse, Roles, cursor, endpoint
 from server.handlers.supermarket.serializers import donation_detail, donation_thanks, window
 from server.handlers.supermarket.thanks_page import thanks_page
@@ -27,6 +28,7 @@ OF_GOOD = "/station/goods/<good_id:int>/donations"
     OF_GOOD,
     body=NewDonation,
     reply=DonationDetail,
+    subject=subjects.DONATION,
     status=201,
     roles=Roles.STAFF,
     refuses=(DonorRequired, UseByPassed, StockLimit),
@@ -50,6 +52,7 @@ async def list_donations(good_id: int, query: PageQuery, caller: Caller) -> Page
     "/station/donations/<donation_id:int>/reversal",
     body=DonationReversal,
     reply=DonationDetail,
+    subject=subjects.DONATION,
     roles=Roles.STAFF,
     refuses=(HeadRequired, AlreadyReversed, NotEnoughStock),
 )

@@ -10,6 +10,7 @@ from server.domain.supermarket import goods, queries
 from server.domain.supermarket.goods import Listing
 from server.domain.supermarket.stock import GoodWithStock
 from server.errors import GoodExists, HeadRequired, PhotoNotAvailable, UseByPassed
+from server.handlers import subjects
 from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.supermarket.serializers import good_detail, staff_good_detail, window
 
@@ -60,6 +61,7 @@ async def list_near_use_by_goods(
     "/station/goods",
     body=NewGood,
     reply=StaffGoodDetail,
+    subject=subjects.GOOD,
     status=201,
     roles=Roles.STAFF,
     refuses=(HeadRequired, GoodExists, UseByPassed, PhotoNotAvailable),
@@ -82,6 +84,7 @@ async def get_station_good(good_id: int, caller: Caller, dependencies: Dependenc
     "/station/goods/<good_id:int>/changes",
     body=GoodChanges,
     reply=StaffGoodDetail,
+    subject=subjects.GOOD,
     roles=Roles.STAFF,
     refuses=(HeadRequired, PhotoNotAvailable),
 )

@@ -5,6 +5,7 @@ from miniprogram_contract.supermarket import NewStockTaking, StockMovement, Stoc
 from server.adapters.clock import Moment
 from server.domain.supermarket import stock_taking
 from server.errors import CountBelowHeld, HeadRequired
+from server.handlers import subjects
 from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.supermarket.serializers import stock_movement, stock_taking_detail, window
 from server.models import StockTaking
@@ -17,6 +18,7 @@ OF_GOOD = "/station/goods/<good_id:int>/stock-takings"
     OF_GOOD,
     body=NewStockTaking,
     reply=StockTakingDetail,
+    subject=subjects.GOOD,
     status=201,
     roles=Roles.STAFF,
     refuses=(HeadRequired, CountBelowHeld),

@@ -29,6 +29,7 @@ from server.errors import (
     ServiceConfirmed,
     StatementGiven,
 )
+from server.handlers import subjects
 from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.tasks.serializers import dispute_detail, dispute_row
 
@@ -40,6 +41,7 @@ PATH = "/tasks/<task_id:int>/dispute"
     PATH,
     body=DisputeStatement,
     reply=DisputeDetail,
+    subject=subjects.DISPUTE,
     status=201,
     refuses=(InvalidTaskState, NoBeneficiary, ServiceConfirmed, PhotoNotAvailable),
 )
@@ -66,6 +68,7 @@ async def get_dispute(task_id: int, caller: Caller) -> DisputeDetail:
     PATH + "/statement",
     body=DisputeStatement,
     reply=DisputeDetail,
+    subject=subjects.DISPUTE,
     refuses=(InvalidTaskState, AlreadyDecided, StatementGiven, PhotoNotAvailable),
 )
 async def answer_dispute(task_id: int, body: DisputeStatement, caller: Caller, now: Moment) -> DisputeDetail:
@@ -79,6 +82,7 @@ async def answer_dispute(task_id: int, body: DisputeStatement, caller: Caller, n
     PATH + "/appeal",
     body=DisputeAppeal,
     reply=DisputeDetail,
+    subject=subjects.DISPUTE,
     refuses=(InvalidTaskState, AlreadySubmitted, DeadlinePassed),
 )
 async def appeal_dispute(task_id: int, body: DisputeAppeal, caller: Caller, now: Moment) -> DisputeDetail:
@@ -100,6 +104,7 @@ async def list_disputes(query: PageQuery, caller: Caller, dependencies: Dependen
     "/station/tasks/<task_id:int>/dispute-decision",
     body=DisputeDecision,
     reply=DisputeDecisionResult,
+    subject=subjects.OUTCOME,
     roles=Roles.STAFF,
     refuses=(
         InvalidTaskState,

@@ -8,6 +8,7 @@ from server.domain.needs import contact_consent
 from server.domain.needs.resident_queries import get_detail
 from server.domain.tasks import minutes_offers, service_confirmation
 from server.errors import InvalidNeedState, InvalidRecordState, InvalidTaskState, TaskOpen
+from server.handlers import subjects
 from server.handlers.http import Caller, endpoint
 from server.handlers.needs.serializers import need_detail
 
@@ -18,7 +19,9 @@ async def _get_need(need_id: int, caller: Caller, dependencies: Dependencies, no
     return need_detail(await get_detail(need_id, caller.person_id), dependencies, now, caller.person_id)
 
 
-@endpoint("POST", OFFER, body=NewMinutesOffer, reply=NeedDetail, refuses=(InvalidNeedState, TaskOpen))
+@endpoint(
+    "POST", OFFER, body=NewMinutesOffer, reply=NeedDetail, subject=subjects.NEED, refuses=(InvalidNeedState, TaskOpen)
+)
 async def offer_minutes(
     need_id: int, body: NewMinutesOffer, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> NeedDetail:
@@ -49,6 +52,7 @@ async def set_contact_sharing(
     "POST",
     "/tasks/<task_id:int>/beneficiary-confirmation",
     reply=NeedDetail,
+    subject=subjects.NEED,
     refuses=(InvalidTaskState, InvalidRecordState),
 )
 async def confirm_service(task_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> NeedDetail:

@@ -43,6 +43,7 @@ from server.errors import (
     TaskTooEarly,
     VolunteerRequired,
 )
+from server.handlers import subjects
 from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.needs.serializers import need_state
 from server.handlers.tasks.serializers import staff_task_detail, task_row
@@ -58,6 +59,7 @@ WHERE = {"station_id", "area_id", "category", "place"}
     "/station/needs/<need_id:int>/task",
     body=NewTask,
     reply=StaffTaskDetail,
+    subject=subjects.STATION_TASK,
     status=201,
     roles=Roles.STAFF,
     refuses=(
@@ -90,6 +92,7 @@ async def _get_detail(task_id: int, caller: Caller) -> StaffTaskDetail:
     "/station/tasks",
     body=NewStationTask,
     reply=StaffTaskDetail,
+    subject=subjects.STATION_TASK,
     status=201,
     roles=Roles.STAFF,
     refuses=(*WORDING, StationNotOperating, CategoryNotAvailable, NotFound),
@@ -107,6 +110,7 @@ async def publish_station_task(body: NewStationTask, caller: Caller, now: Moment
     "/station/needs/<need_id:int>/contact-sharing",
     body=BeneficiaryConfirmation,
     reply=NeedState,
+    subject=subjects.STATION_NEED,
     roles=Roles.STAFF,
     refuses=(InvalidNeedState, OwnNeed, ResidentMustConsent),
 )
@@ -141,6 +145,7 @@ async def get_station_task(task_id: int, caller: Caller) -> StaffTaskDetail:
     "POST",
     PATH + "/confirmation",
     reply=StaffTaskDetail,
+    subject=subjects.STATION_TASK,
     roles=Roles.STAFF,
     refuses=(InvalidTaskState, DeadlinePassed, OwnNeed, OwnTask, VolunteerRequired),
 )
@@ -155,6 +160,7 @@ async def confirm_claim(task_id: int, caller: Caller, now: Moment) -> StaffTaskD
     PATH + "/refusal",
     body=TaskReason,
     reply=StaffTaskDetail,
+    subject=subjects.STATION_TASK,
     roles=Roles.STAFF,
     refuses=(InvalidTaskState, OwnNeed, PersonalDataInText),
 )
@@ -169,6 +175,7 @@ async def refuse_claim(task_id: int, body: TaskReason, caller: Caller, now: Mome
     PATH + "/cancellation",
     body=TaskReason,
     reply=StaffTaskDetail,
+    subject=subjects.STATION_TASK,
     roles=Roles.STAFF,
     refuses=(InvalidTaskState, OwnNeed),
 )
@@ -183,6 +190,7 @@ async def cancel_task(task_id: int, body: TaskReason, caller: Caller, now: Momen
     PATH + "/no-show",
     body=TaskReason,
     reply=StaffTaskDetail,
+    subject=subjects.STATION_TASK,
     roles=Roles.STAFF,
     refuses=(InvalidTaskState, TaskTooEarly, OwnNeed),
 )
@@ -197,6 +205,7 @@ async def record_task_no_show(task_id: int, body: TaskReason, caller: Caller, no
     PATH + "/beneficiary-confirmation",
     body=BeneficiaryConfirmation,
     reply=StaffTaskDetail,
+    subject=subjects.STATION_TASK,
     roles=Roles.STAFF,
     refuses=(InvalidTaskState, TaskTooEarly, NoBeneficiary, OwnNeed, OwnTask, InvalidRecordState),
 )

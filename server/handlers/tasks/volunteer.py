@@ -17,6 +17,7 @@ from server.errors import (
     TaskTooEarly,
     VolunteerRequired,
 )
+from server.handlers import subjects
 from server.handlers.http import Caller, cursor, endpoint
 from server.handlers.tasks.serializers import task_detail
 from server.models import Task
@@ -68,6 +69,7 @@ async def _get_detail(task: Task, caller: Caller, now: Moment) -> TaskDetail:
     "POST",
     PATH + "/claim",
     reply=TaskDetail,
+    subject=subjects.TASK,
     refuses=(VolunteerRequired, TaskTaken, InvalidTaskState, DeadlinePassed, OwnTask, TaskOverlaps),
 )
 async def claim_task(task_id: int, caller: Caller, now: Moment) -> TaskDetail:
@@ -76,7 +78,13 @@ async def claim_task(task_id: int, caller: Caller, now: Moment) -> TaskDetail:
     return await _get_detail(await volunteer_queries.get_task(task_id), caller, now)
 
 
-@endpoint("POST", PATH + "/claim-withdrawal", reply=TaskDetail, refuses=(InvalidTaskState, DeadlinePassed))
+@endpoint(
+    "POST",
+    PATH + "/claim-withdrawal",
+    reply=TaskDetail,
+    subject=subjects.TASK,
+    refuses=(InvalidTaskState, DeadlinePassed),
+)
 async def withdraw_claim(task_id: int, caller: Caller, now: Moment) -> TaskDetail:
     """Give a claimed task back before it starts, so that others may claim it."""
     await claims.withdraw(task_id, by=caller.person_id, now=now)
@@ -104,6 +112,7 @@ async def reveal_task_contact(task_id: int, body: AccessReason, caller: Caller, 
     "POST",
     PATH + "/start",
     reply=TaskDetail,
+    subject=subjects.TASK,
     refuses=(VolunteerRequired, InvalidTaskState, TaskTooEarly, TaskOverlaps, DeadlinePassed),
 )
 async def start_task(task_id: int, caller: Caller, now: Moment) -> TaskDetail:
@@ -112,7 +121,7 @@ async def start_task(task_id: int, caller: Caller, now: Moment) -> TaskDetail:
     return await _get_detail(await volunteer_queries.get_task(task_id), caller, now)
 
 
-@endpoint("POST", PATH + "/finish", reply=TaskDetail, refuses=(InvalidTaskState, TaskTooEarly))
+@endpoint("POST", PATH + "/finish", reply=TaskDetail, subject=subjects.TASK, refuses=(InvalidTaskState, TaskTooEarly))
 async def finish_task(task_id: int, caller: Caller, now: Moment) -> TaskDetail:
     """Check out (签退); the time since the check-in becomes a service record."""
     await check_in_out.check_out(task_id, by=caller.person_id, now=now)

@@ -5,6 +5,7 @@ from miniprogram_contract.volunteers import BanAppealList
 from server.adapters.clock import Moment
 from server.domain.volunteers import ban_appeals
 from server.errors import AlreadyDecided, OwnDecision
+from server.handlers import subjects
 from server.handlers.http import Caller, Roles, endpoint
 from server.handlers.volunteers import serializers
 
@@ -22,6 +23,7 @@ async def list_ban_appeals(caller: Caller) -> BanAppealList:
     "/ban-appeals/<ban_id:int>/decision",
     body=Decision,
     reply=DecisionResult,
+    subject=subjects.OUTCOME,
     roles=Roles.STAFF,
     refuses=(OwnDecision, AlreadyDecided),
 )

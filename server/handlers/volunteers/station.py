@@ -13,6 +13,7 @@ from server.adapters.clock import Moment
 from server.domain.volunteers import approval, bans, queries
 from server.domain.volunteers.queries import VolunteerCriteria
 from server.errors import HeadRequired, InvalidVolunteerState, OwnVolunteering, TrainingExists, TrainingInFuture
+from server.handlers import subjects
 from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.volunteers import serializers
 from server.models import VolunteerStatus
@@ -63,6 +64,7 @@ async def reveal_volunteer_contact(volunteer_id: int, body: Reason, caller: Call
     "POST",
     PATH + "/approval",
     reply=StaffVolunteerDetail,
+    subject=subjects.VOLUNTEER,
     roles=Roles.STAFF,
     refuses=(OwnVolunteering, InvalidVolunteerState),
 )
@@ -77,6 +79,7 @@ async def approve_volunteer(volunteer_id: int, caller: Caller, now: Moment) -> S
     PATH + "/refusal",
     body=Reason,
     reply=StaffVolunteerDetail,
+    subject=subjects.VOLUNTEER,
     roles=Roles.STAFF,
     refuses=(OwnVolunteering, InvalidVolunteerState),
 )
@@ -91,6 +94,7 @@ async def decline_volunteer(volunteer_id: int, body: Reason, caller: Caller, now
     PATH + "/trainings",
     body=NewTraining,
     reply=TrainingDetail,
+    subject=subjects.VOLUNTEER,
     status=201,
     roles=Roles.STAFF,
     refuses=(OwnVolunteering, InvalidVolunteerState, TrainingInFuture, TrainingExists),
@@ -107,6 +111,7 @@ async def record_training(volunteer_id: int, body: NewTraining, caller: Caller, 
     PATH + "/ban",
     body=Reason,
     reply=StaffVolunteerDetail,
+    subject=subjects.VOLUNTEER,
     roles=Roles.STAFF,
     refuses=(HeadRequired, OwnVolunteering, InvalidVolunteerState),
 )
@@ -120,6 +125,7 @@ async def ban_volunteer(volunteer_id: int, body: Reason, caller: Caller, now: Mo
     "POST",
     PATH + "/ban-lifting",
     reply=StaffVolunteerDetail,
+    subject=subjects.VOLUNTEER,
     roles=Roles.STAFF,
     refuses=(HeadRequired, OwnVolunteering, InvalidVolunteerState),
 )

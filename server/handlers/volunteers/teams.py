@@ -19,6 +19,7 @@ from server.errors import (
     TeamNameTaken,
     VolunteerRequired,
 )
+from server.handlers import subjects
 from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.volunteers import serializers
 from server.models import Team, TeamMember
@@ -52,6 +53,7 @@ async def list_station_teams(query: StaffPageQuery, caller: Caller) -> Page[Staf
     "/station/teams",
     body=NewTeam,
     reply=StaffTeamDetail,
+    subject=subjects.TEAM,
     status=201,
     roles=Roles.STAFF,
     refuses=(InvalidStationState, TeamNameTaken),
@@ -70,6 +72,7 @@ async def _get_detail(team: Team) -> StaffTeamDetail:
     PATH + "/changes",
     body=TeamChanges,
     reply=StaffTeamDetail,
+    subject=subjects.TEAM,
     roles=Roles.STAFF,
     refuses=(TeamEnded, TeamNameTaken),
 )
@@ -79,7 +82,9 @@ async def change_team(team_id: int, body: TeamChanges, caller: Caller, now: Mome
     return await _get_detail(await teams.change(team_id, changes=changes, by=caller.scope, now=now))
 
 
-@endpoint("POST", PATH + "/ending", reply=StaffTeamDetail, roles=Roles.STAFF, refuses=(TeamEnded,))
+@endpoint(
+    "POST", PATH + "/ending", reply=StaffTeamDetail, subject=subjects.TEAM, roles=Roles.STAFF, refuses=(TeamEnded,)
+)
 async def end_team(team_id: int, caller: Caller, now: Moment) -> StaffTeamDetail:
     """Dissolve the team; its memberships stay recorded."""
     return await _get_detail(await teams.end(team_id, by=caller.scope, now=now))
@@ -100,6 +105,7 @@ async def list_team_members(team_id: int, query: PageQuery, caller: Caller) -> P
     PATH + "/members",
     body=NewTeamMember,
     reply=TeamMemberDetail,
+    subject=subjects.TEAM,
     status=201,
     roles=Roles.STAFF,
     refuses=(VolunteerRequired, TeamEnded, AlreadyMember),
@@ -118,6 +124,7 @@ async def _member_detail(one: TeamMember, caller: Caller) -> TeamMemberDetail:
     "POST",
     PATH + "/members/<volunteer_id:int>/ending",
     reply=TeamMemberDetail,
+    subject=subjects.TEAM,
     roles=Roles.STAFF,
     refuses=(TeamEnded, NotMember),
 )

@@ -16,6 +16,7 @@ from server.errors import (
     VolunteerBanned,
     VolunteerTasksOpen,
 )
+from server.handlers import subjects
 from server.handlers.http import Caller, endpoint
 from server.handlers.volunteers import serializers
 
@@ -25,6 +26,7 @@ from server.handlers.volunteers import serializers
     "/volunteers",
     body=NewVolunteerApplication,
     reply=VolunteerDetail,
+    subject=subjects.OWN,
     status=201,
     refuses=(HomeRequired, CategoryNotAvailable, AlreadyApplied, VolunteerBanned),
 )
@@ -54,6 +56,7 @@ async def get_own_volunteer(caller: Caller) -> VolunteerDetail | None:
     "/volunteers/me/changes",
     body=VolunteerChanges,
     reply=VolunteerDetail,
+    subject=subjects.OWN,
     refuses=(NotFound, CategoryNotAvailable, InvalidVolunteerState),
 )
 async def change_own_volunteer(body: VolunteerChanges, caller: Caller, now: Moment) -> VolunteerDetail:
@@ -66,6 +69,7 @@ async def change_own_volunteer(body: VolunteerChanges, caller: Caller, now: Mome
     "POST",
     "/volunteers/me/leaving",
     reply=VolunteerDetail,
+    subject=subjects.OWN,
     refuses=(NotFound, InvalidVolunteerState, VolunteerTasksOpen),
 )
 async def leave_volunteering(caller: Caller, now: Moment) -> VolunteerDetail:
@@ -79,6 +83,7 @@ async def leave_volunteering(caller: Caller, now: Moment) -> VolunteerDetail:
     "/volunteers/me/ban-appeal",
     body=Reason,
     reply=BanDetail,
+    subject=subjects.OWN,
     status=201,
     refuses=(NotFound, NotBanned, AlreadySubmitted),
 )

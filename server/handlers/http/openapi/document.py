@@ -47,10 +47,11 @@ KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": True,
-    "description": "Made by the caller for each submission and kept for its repeats: 8 to 80 visible ASCII "
-    "characters, a UUID for example. Remembered for seven days.",
-    "schema": {"type": "string", "minLength": 8, "maxLength": 80, "pattern": r"^[\x21-\x7e]+$"},
-    "example": "0b7e9f9c-1c1f-4f0e-9d58-3f6c2d1f6a51",
+    "description": "Made by the caller for each submission and kept for its repeats: 128 random bits, as "
+    "32 hexadecimal digits or 22 characters of base64; at most 80 visible ASCII characters. Its hash is remembered for "
+    "seven days.",
+    "schema": {"type": "string", "minLength": 22, "maxLength": 80, "pattern": r"^[\x21-\x7e]+$"},
+    "example": "0b7e9f9c1c1f4f0e9d583f6c2d1f6a51",
 }
 BEARER = {"type": "http", "scheme": "bearer", "description": "The token that `POST /api/v1/session` gave."}
 

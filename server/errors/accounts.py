@@ -1,0 +1,40 @@
+"""Refusals about accounts that are shut out."""
+
+from server.errors.base import Refusal, fixed
+from server.errors.common import ConflictOfInterest, InvalidState, NotAllowed
+
+
+class AccountShutOut(Refusal):
+    """The account was shut out: nothing can be done with it until an officer readmits the person."""
+
+    code = "account_shut_out"
+    status = 403
+    message = (
+        "您的账号已被停用，暂时不能登录。如有疑问，请到社区的社工站或区县民政部门询问。"
+        "有生命危险请立即拨打110或120，心理援助热线12356。"
+    )
+
+
+class OrdererShutOut(AccountShutOut):
+    message = "兑换人的账号已被停用，暂时不能领取，请联系区县民政部门"
+
+
+class OwnAccount(ConflictOfInterest):
+    message = "不能处理自己的账号"
+    fixed_details = fixed(rule="own_account")
+
+
+class AccountOutOfReach(NotAllowed):
+    """The person is an officer, works in another county too, or was shut out by the city."""
+
+    message = "您没有权限处理这个账号，请由市级办理"
+
+
+class ShutOutAlready(InvalidState):
+    message = "这个账号已经停用"
+    fixed_details = fixed(status="shut_out")
+
+
+class NotShutOut(InvalidState):
+    message = "这个账号没有被停用"
+    fixed_details = fixed(status="admitted")
