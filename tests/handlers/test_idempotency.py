@@ -78,7 +78,20 @@ async def test_refused_request_may_be_corrected_under_its_key(grandma):
     assert (await grandma.post("/needs", TOLD, key="try-this-one")).status_code == 201
 
 
-@pytest.mark.parametrize("key", ["", "short", "with space in it", "a\tb-tabbed-key", "x" * 81])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "",
+        "short",
+        "with space in it for long",
+        "a\tb-tabbed-key-of-some-length",
+        "0b7e9f9c1c1f4f0e9d583f6c2d1f6a5" * 3,  # too long
+        "0b7e9f9c1c1f4f0e9d583f6c2d1f6a5",  # hexadecimal: 124 bits
+        "1733000000123456789012345",  # a clock
+        "AbCdEfGhIjKlMnOpQrStU",  # 21 characters of base64
+        "abababababababababababababababab",
+    ],
+)
 async def test_missing_or_weak_key_is_refused(grandma, key):
     headers = {"Authorization": f"Bearer {grandma.token}", "Idempotency-Key": key}
 

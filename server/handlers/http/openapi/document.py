@@ -38,6 +38,7 @@ CHINESE_NAMES = {
     "areas": "行政区划",
     "coverage": "服务片区",
     "roles": "角色",
+    "accounts": "账号",
     "policies": "政策参数和日历",
     "health": "运行状况",
 }
