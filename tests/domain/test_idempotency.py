@@ -52,7 +52,7 @@ def test_answer_is_not_decrypted_beside_another_column(other):
         decrypted(CLAIM, **other)
 
 
-def test_one_answer_is_never_encrypted_the_same_way_twice():
+def test_answer_encrypted_twice_is_stored_differently():
     assert CLAIM.encrypted(ANSWER) != CLAIM.encrypted(ANSWER)
 
 

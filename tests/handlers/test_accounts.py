@@ -130,7 +130,7 @@ async def test_invitation_of_a_person_shut_out_is_good_no_more(grandma, county, 
     assert joined.json()["code"] == "invalid_invitation"
 
 
-async def test_nobody_acts_on_their_own_account(county):
+async def test_own_account_is_left_to_another_officer(county):
     for what in ("shut-out", "readmission", "session-ending"):
         refused = await county.post(path(county, what), WHY)
         assert (refused.status_code, refused.json()["code"]) == (403, "conflict_of_interest"), what
