@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain import invariants
+from server.domain import accounts, invariants
 from server.models import (
     Activity,
     Attendee,
@@ -15,7 +15,9 @@ from server.models import (
     Coverage,
     Need,
     NeedEvent,
+    Person,
     Referral,
+    Role,
     Station,
     Task,
     Venue,
@@ -24,6 +26,7 @@ from server.models import (
 )
 from tests.conftest import NOW
 from tests.factories import SINCE, activities, points, tasks
+from tests.sides import sign_in
 
 
 async def broken() -> list[str]:
@@ -67,6 +70,26 @@ def test_where_there_is_no_database_it_says_so(tmp_path):
     said = checked(f"sqlite:///{tmp_path}/empty.db")
 
     assert (said.returncode, said.stdout) == (2, "")
+
+
+async def test_account_disabled_by_hand_is_found(city):
+    await Person.filter(id=city.grandma.id).update(disabled_at=NOW)
+
+    assert await broken() == ["an account is disabled exactly while its person is shut out"]
+
+
+async def test_session_and_role_of_a_person_who_is_shut_out_are_found(city):
+    worker = city.staff["陈社工"].person_id
+    await accounts.shut_out(worker, reason="冒用身份", by=accounts.ADMINISTRATOR, now=NOW)
+    assert await broken() == []
+
+    await sign_in(worker, NOW)
+    await Role.filter(person_id=worker).update(current=1)
+
+    assert await broken() == [
+        "a person who is shut out has no session",
+        "a person who is shut out has no role of staff",
+    ]
 
 
 async def test_a_need_at_a_closed_station_is_found(city):

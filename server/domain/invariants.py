@@ -65,6 +65,27 @@ def _wrong_status(table: str, events: str) -> Invariant:
 
 # Each is checked on one range of ids at a time.
 INVARIANTS: dict[str, Invariant] = {
+    "an account is disabled exactly while its person is shut out": Invariant(
+        "person",
+        """
+        SELECT t.id FROM person t LEFT JOIN shut_out s ON s.person_id = t.id AND s.open = 1
+        WHERE {these} AND (t.disabled_at IS NOT NULL) <> (s.id IS NOT NULL)
+        """,
+    ),
+    "a person who is shut out has no session": Invariant(
+        "shut_out",
+        """
+        SELECT t.id FROM shut_out t JOIN session s ON s.person_id = t.person_id AND s.revoked_at IS NULL
+        WHERE {these} AND t.open = 1 AND s.expires_at > t.shut_out_at
+        """,
+    ),
+    "a person who is shut out has no role of staff": Invariant(
+        "shut_out",
+        """
+        SELECT t.id FROM shut_out t JOIN role r ON r.person_id = t.person_id AND r.current = 1
+        WHERE {these} AND t.open = 1 AND r.kind <> 'volunteer'
+        """,
+    ),
     "the station of an open need is open, or a job is about to move the need": Invariant(
         "need",
         f"""

@@ -18,10 +18,11 @@ from redis import Redis
 from scripts import services
 from server.adapters.redis import OPEN_SECONDS
 from server.database import db
+from server.domain import accounts
 from server.errors import InvalidInvitation
 from server.handlers.households import JOINING
 from server.handlers.http.auth import token_hash
-from server.models import Person, Session
+from server.models import Session
 from tests.faults.history import History, under_load
 from tests.faults.instances import Breakable, Instance, durable_database, environ_of, instances
 from tests.faults.town import NEED, REDEEM, Town, Wanted, settle
@@ -153,22 +154,22 @@ def test_stalled_killed_and_flushed_redis_costs_only_a_moment(tmp_path: Path, fa
 
 
 def _stalled(scene: Scene, load: Any) -> None:
-    signed_out, disabled = scene.town.workers[:2]
-    for token in (signed_out, disabled):
+    signed_out, shut_out = scene.town.workers[:2]
+    for token in (signed_out, shut_out):
         assert scene.get("/me", token).status_code == 200
     made = scene.memory.connections_made
     scene.memory.freeze()
     try:
         load.wait_for(ANSWERS)
         _sign_out(scene, signed_out)
-        asyncio.run(_disable(scene.database_url, disabled))
+        asyncio.run(_shut_out(scene.database_url, shut_out))
         scene.all_are_signed_in()
         scene.who_asks_too_often_waits(scene.town.residents[1])
-        for token in (signed_out, disabled):
+        for token in (signed_out, shut_out):
             _must_be_out(scene, token)
     finally:
         scene.memory.thaw()
-    for token in (signed_out, disabled):
+    for token in (signed_out, shut_out):
         _must_be_out(scene, token)
     assert scene.memory.connections_made - made < CONNECTIONS_MADE, "all went on waiting for it"
 
@@ -199,10 +200,11 @@ def _sign_out(scene: Scene, token: str) -> None:
     assert answer.status_code == 200, answer.text
 
 
-async def _disable(url: str, token: str) -> None:
+async def _shut_out(url: str, token: str) -> None:
     async with db.connected(url, pool=1):
         session = await Session.get(token_hash=token_hash(token))
-        await Person.filter(id=session.person_id).update(disabled_at=datetime.now(UTC))
+        by = accounts.ADMINISTRATOR
+        await accounts.shut_out(session.person_id, reason="冒用身份", by=by, now=datetime.now(UTC))
 
 
 def _must_be_out(scene: Scene, token: str) -> None:
