@@ -25,4 +25,5 @@ async def id_of_openid(openid: str) -> int:
     person = await Person.get_or_none(openid=openid)
     if person is None:
         raise NotFound(kind="person")
-    return person.id
+    person_id: int = person.id
+    return person_id
