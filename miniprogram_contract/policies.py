@@ -21,6 +21,7 @@ class PolicyName(StrEnum):
     REMIND_AT_PERCENT = "remind_at_percent"
     REMINDER_INTERVAL_HOURS = "reminder_interval_hours"
     CRISIS_REPEAT_MINUTES = "crisis_repeat_minutes"
+    CRISIS_TAKEOVER_SECONDS = "crisis_takeover_seconds"
     MIN_RATINGS_FOR_AVERAGE = "min_ratings_for_average"
     DUPLICATE_SIMILARITY_PERCENT = "duplicate_similarity_percent"
     MINUTES_BALANCE_LIMIT = "minutes_balance_limit"
@@ -65,6 +66,7 @@ class PolicyUnit(StrEnum):
     """`minute_of_day`: minutes after midnight; `month`: 1 to 12."""
 
     MINUTE_OF_DAY = "minute_of_day"
+    SECONDS = "seconds"
     HOURS = "hours"
     DAYS = "days"
     PERCENT = "percent"

@@ -16,6 +16,7 @@ from sanic import Blueprint, HTTPResponse, Request, Sanic
 
 import server.handlers.http.registry  # noqa: F401 - declares every path
 from server.adapters import Dependencies
+from server.adapters.alarm_gateway import AlarmGateway
 from server.adapters.clock import Clock, SystemClock
 from server.adapters.county_borders import county_borders
 from server.adapters.drawing_executor import DrawingExecutor
@@ -33,10 +34,14 @@ from server.handlers.http.endpoint import ENDPOINTS, Endpoint
 from server.handlers.http.executor import RequestExecutor
 from server.handlers.http.responses import as_refusal, refusal_response, request_id_of
 from server.handlers.http.upload_memory import UploadMemory
+from server.jobs.context import JobContext
+from server.jobs.watch import JobWatch
 from server.logs import set_up_logging
 from server.settings import Settings
 
 UPLOAD_BYTES = 11_000_000
+# Beside those of requests; one of them is for the watch over the job runners.
+SPARE_CONNECTIONS = 3
 # After SIGTERM: seconds to let the proxy drain, to finish requests, and to roll back.
 LEAVE_SECONDS, DRAIN_SECONDS, UNDO_SECONDS = 2, 8, 2
 
@@ -73,13 +78,26 @@ def build_dependencies(settings: Settings, clock: Clock | None = None) -> Depend
 @contextlib.asynccontextmanager
 async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Dependencies]:
     """Connect the database and build the adapters for as long as the block runs."""
-    async with db.connected(settings.database_url, settings.database_pool + 2):
+    async with db.connected(settings.database_url, settings.database_pool + SPARE_CONNECTIONS):
         dependencies = build_dependencies(settings, clock)
         try:
             await reference.refresh()  # so that the first request does not wait for it
             yield dependencies
         finally:
             await dependencies.close()
+
+
+@contextlib.asynccontextmanager
+async def _watching(settings: Settings, dependencies: Dependencies) -> AsyncIterator[None]:
+    """Watch over the job runners for as long as the block runs. It uses one of the spare connections."""
+    alarms = AlarmGateway(settings.alarm_url)
+    watch = JobWatch(JobContext(dependencies.clock, alarms, dependencies.photo_store)).repeated()
+    watch.start()
+    try:
+        yield
+    finally:
+        await watch.stop(UNDO_SECONDS)
+        await alarms.close()
 
 
 def create_app(
@@ -131,6 +149,8 @@ def _start_and_stop(app: Sanic[Any, Any], settings: Settings, clock: Clock | Non
         )
         app.ctx.stack = contextlib.AsyncExitStack()
         app.ctx.dependencies = await app.ctx.stack.enter_async_context(running(settings, clock))
+        if app.ctx.listening is not None:  # a process of its own
+            await app.ctx.stack.enter_async_context(_watching(settings, app.ctx.dependencies))
 
     @app.before_server_stop
     async def leave(app: Sanic[Any, Any]) -> None:

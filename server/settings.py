@@ -65,6 +65,9 @@ class Settings(BaseModel):
     county_polygons: str = Field(
         "", description="GeoJSON file with county borders; empty: those of an installed package, if any"
     )
+    notify_socket: str = Field(
+        "", description="Socket of systemd's watchdog, which restarts a job runner that hangs; systemd sets it"
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
     @classmethod

@@ -11,10 +11,13 @@ from tortoise.backends.mysql import client as mysql_client
 from tortoise.context import TortoiseContext
 
 APPS = {"models": {"models": ["server.models"], "migrations": "server.migrations"}}
+# A process that is frozen inside a transaction would keep its locks. MariaDB rolls it back after this time.
+IDLE_TRANSACTION_SECONDS = 20
 # One statement for MariaDB and MySQL: each reads only its own comments.
 SESSION = (
     "SET time_zone='+00:00', innodb_lock_wait_timeout=3, group_concat_max_len=1048576"
-    " /*M!100000 , tx_isolation='READ-COMMITTED', max_statement_time=10 */"
+    " /*M!100000 , tx_isolation='READ-COMMITTED', max_statement_time=10"
+    f", idle_transaction_timeout={IDLE_TRANSACTION_SECONDS} */"
     " /*!80000 , transaction_isolation='READ-COMMITTED', max_execution_time=10000 */"
 )
 

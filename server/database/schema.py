@@ -31,7 +31,9 @@ def without_time_limit(config: dict[str, Any]) -> dict[str, Any]:
     """Remove the time limit of statements: an index over a million rows takes a minute."""
     credentials = config["connections"]["default"]["credentials"]
     if "init_command" in credentials:
-        credentials["init_command"] += " /*M!100000 , max_statement_time=0 */ /*!80000 , max_execution_time=0 */"
+        credentials["init_command"] += (
+            " /*M!100000 , max_statement_time=0, idle_transaction_timeout=0 */ /*!80000 , max_execution_time=0 */"
+        )
     return config
 
 

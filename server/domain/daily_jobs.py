@@ -1,14 +1,26 @@
-"""Daily jobs. Each plans its own next run in the transaction of its work."""
+"""Daily jobs. Each day has a job of its own, and the next day's is planned before the work of this day begins."""
 
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from server.database import db
-from server.domain import idempotency, invariants, job_queue, ledger, notifications, photos, policies, reference, staff
+from server.domain import (
+    idempotency,
+    invariants,
+    job_queue,
+    job_runners,
+    ledger,
+    notifications,
+    photos,
+    policies,
+    reference,
+    staff,
+)
 from server.domain.notifications import NoticeTemplate
 from server.domain.points import expiry
 from server.domain.satisfaction import month_fixing
 from server.domain.working_time import SHANGHAI
-from server.models import Photo
+from server.models import Job, Photo
 
 CALENDAR_MISSING = NoticeTemplate(
     "calendar_missing",
@@ -24,27 +36,73 @@ LEDGER_BROKEN = NoticeTemplate(
     body="夜间核对发现时间银行、积分或库存的账目不符，请立即联系系统管理员。",
 )
 
-# The subject of every daily job.
-DAILY = "daily"
-DAILY_JOBS = (
-    "check_calendar",
-    "sweep_photos",
-    "forget_old",
-    "audit_ledger",
-    "check_data",
-    "watch_stock",
-    "watch_points",
-    "fix_satisfaction",
-)
+
+@dataclass(frozen=True)
+class Recurrence:
+    """Every day at an hour in Shanghai, or from this hour on every few `hours`."""
+
+    at: time
+    hours: int = 24
+
+    def last(self, now: datetime) -> datetime:
+        """Return when the last run was due."""
+        yesterday = now.astimezone(SHANGHAI).date() - timedelta(days=1)
+        first, interval = datetime.combine(yesterday, self.at, SHANGHAI), timedelta(hours=self.hours)
+        return first + (now - first) // interval * interval
+
+    def next(self, now: datetime) -> datetime:
+        """Return when the next run is due."""
+        return self.last(now) + timedelta(hours=self.hours)
+
+
 PHOTOS_AT_ONCE = 100
-MORNING, NIGHT = time(9), time(3)
+MORNING, NIGHT = Recurrence(time(9)), Recurrence(time(3))
+# Every kind of job that recurs. The subject of a job is the time of its run in Shanghai.
+RECURRING = {
+    "check_calendar": MORNING,
+    "sweep_photos": NIGHT,
+    "forget_old": NIGHT,
+    "audit_ledger": NIGHT,
+    "check_data": NIGHT,
+    "watch_stock": MORNING,
+    "watch_points": NIGHT,
+    "retry_parked": MORNING,
+}
+# Alarms about the system itself, which ring the city desk. The subject of the job that rings is the kind and the day.
+ALARM_JOB = "sound_alarm"
+CALENDAR, LEDGER, DATA = "calendar", "ledger", "data"
+# Not tried again with the other parked jobs: a newer job of the same kind has taken their place.
+SUPERSEDED_DAILY = frozenset({*RECURRING, ALARM_JOB})
 
 
 @db.transaction
 async def seed(*, now: datetime) -> None:
-    """Plan the daily jobs of a new database. Jobs that are planned already stay as they are."""
-    for kind in DAILY_JOBS:
-        await job_queue.ensure(kind, DAILY, due=now)
+    """Plan each recurring job of which no run is planned, such as those of a new database: now, else the next time."""
+    planned = set(await Job.filter(kind__in=list(RECURRING), state="waiting").values_list("kind", flat=True))
+    for kind, recurrence in RECURRING.items():
+        if kind not in planned and not await job_queue.ensure(kind, _run(recurrence.last(now)), due=now):
+            await plan_next(kind, now=now)
+
+
+@db.transaction
+async def plan_next(kind: str, *, now: datetime) -> None:
+    """Plan the next run of a recurring job, unless it is planned already.
+
+    This comes before the work of this run. One that fails for good, or that is killed, must not be the last one.
+    """
+    due = RECURRING[kind].next(now)
+    await job_queue.ensure(kind, _run(due), due=due)
+
+
+def _run(due: datetime) -> str:
+    """Return the subject of the job for the run that is due then."""
+    return f"{due.astimezone(SHANGHAI):%Y-%m-%d %H}"
+
+
+@db.transaction
+async def retry_parked(*, now: datetime) -> None:
+    """Try each parked job again, once a day: what plans its own next run would otherwise end with its first failure."""
+    await job_queue.retry_parked(but=SUPERSEDED_DAILY, now=now)
 
 
 @db.transaction
@@ -52,10 +110,7 @@ async def check_calendar(*, now: datetime) -> list[int]:
     """Notify city officers of years without a calendar and plan an alarm, once a day while a calendar is missing."""
     years = await policies.missing_years(now)
     if years:
-        officers = await staff.officers(county_id=None)
-        await notifications.notify(officers, CALENDAR_MISSING, now=now, years=_named(years))
-        await job_queue.plan("sound_calendar", now.astimezone(SHANGHAI).date().isoformat(), due=now)
-    await job_queue.plan("check_calendar", DAILY, due=_tomorrow(now, MORNING))
+        await _raise_alarm(CALENDAR, CALENDAR_MISSING, now=now, years=_named(years))
     return years
 
 
@@ -63,54 +118,48 @@ def _named(years: list[int]) -> str:
     return "、".join(f"{year}年" for year in years)
 
 
-async def calendar_alarm(now: datetime) -> tuple[str, list[str]] | None:
-    """Return the alarm text and the city desk's phones, or None if the calendar was entered meanwhile."""
-    years = await policies.missing_years(now)
-    if not years:
-        return None
-    _, words = CALENDAR_MISSING.render(years=_named(years))
-    return words, await desk_phones()
-
-
 @db.transaction
 async def ledger_audited(report: ledger.Report, *, now: datetime) -> None:
-    """Notify city officers if the ledger does not balance, and plan the next night's audit."""
+    """If the ledger does not balance, notify city officers and plan an alarm, once a day."""
     if not report.holds:
-        officers = await staff.officers(county_id=None)
-        await notifications.notify(officers, LEDGER_BROKEN, now=now)
-    await job_queue.plan("audit_ledger", DAILY, due=_tomorrow(now, NIGHT))
+        await _raise_alarm(LEDGER, LEDGER_BROKEN, now=now)
 
 
 @db.transaction
 async def data_checked(report: invariants.Report, *, now: datetime) -> None:
-    """Notify city officers if an invariant is broken, and plan the next night's check."""
+    """If an invariant is broken, notify city officers and plan an alarm, once a day."""
     if not report.holds:
-        officers = await staff.officers(county_id=None)
-        await notifications.notify(officers, DATA_BROKEN, now=now)
-    await job_queue.plan("check_data", DAILY, due=_tomorrow(now, NIGHT))
+        await _raise_alarm(DATA, DATA_BROKEN, now=now)
 
 
-@db.transaction
-async def stock_watched(*, now: datetime) -> None:
-    """Plan the next morning's check of the stations' goods."""
-    await job_queue.plan("watch_stock", DAILY, due=_tomorrow(now, MORNING))
+async def _raise_alarm(kind: str, template: NoticeTemplate, *, now: datetime, **words: str) -> None:
+    # The officers read it whether or not the gateway answers.
+    day = now.astimezone(SHANGHAI).date()
+    if await job_queue.ensure(ALARM_JOB, f"{kind}:{day}", due=now):
+        await notifications.notify(await staff.officers(county_id=None), template, now=now, **words)
+
+
+async def alarm_text_and_phones(kind: str, *, now: datetime) -> tuple[str, list[str]] | None:
+    """Return the alarm text and the city desk's phones, or None if the calendar was entered meanwhile."""
+    if kind != CALENDAR:
+        return {LEDGER: LEDGER_BROKEN, DATA: DATA_BROKEN}[kind].body, await _desk_phones()
+    years = await policies.missing_years(now)
+    return (CALENDAR_MISSING.render(years=_named(years))[1], await _desk_phones()) if years else None
 
 
 @db.transaction
 async def watch_points(*, now: datetime) -> None:
-    """Announce points that are about to expire, and plan the next night's check."""
+    """Announce points that are about to expire."""
     await expiry.schedule_announcement(now=now)
-    await job_queue.plan("watch_points", DAILY, due=_tomorrow(now, NIGHT))
 
 
 @db.transaction
 async def fix_satisfaction(*, now: datetime) -> None:
-    """Fix the satisfaction figures of a month that ended, and plan the next night's look."""
+    """Fix the satisfaction figures of a month that ended."""
     await month_fixing.fix_ended(now=now)
-    await job_queue.plan("fix_satisfaction", DAILY, due=_tomorrow(now, NIGHT))
 
 
-async def desk_phones() -> list[str]:
+async def _desk_phones() -> list[str]:
     """Return the phones of the city desk."""
     desk = (await reference.snapshot()).city_desk
     phone = desk and (desk.duty_phone or desk.phone)
@@ -118,18 +167,16 @@ async def desk_phones() -> list[str]:
 
 
 @db.transaction
-async def sweep_photos(*, now: datetime) -> int:
+async def sweep_photos(*, now: datetime) -> bool:
     """Delete the rows of unused photos and plan the deletion of their files: no link leads to a missing file.
 
-    Return how many. The rest of a long list follows at once.
+    Return whether there may be more of them.
     """
     unused = await photos.unused(now, most=PHOTOS_AT_ONCE)
-    forgotten = [photo for photo in unused if await photos.forget(photo.id)]
-    for photo in forgotten:
-        await job_queue.plan("delete_photo", photo.name, due=now)
-    more = len(unused) == PHOTOS_AT_ONCE
-    await job_queue.plan("sweep_photos", DAILY, due=now if more else _tomorrow(now, NIGHT))
-    return len(forgotten)
+    for photo in unused:
+        if await photos.forget(photo.id):
+            await job_queue.plan("delete_photo", photo.name, due=now)
+    return len(unused) == PHOTOS_AT_ONCE
 
 
 async def may_delete_files(name: str) -> bool:
@@ -139,12 +186,7 @@ async def may_delete_files(name: str) -> bool:
 
 @db.transaction
 async def forget_old(*, now: datetime) -> None:
-    """Delete old idempotency keys and jobs that were done long ago."""
+    """Delete old idempotency keys, jobs that were done long ago, and job runners that were seen long ago."""
     await idempotency.forget_old(now=now)
     await job_queue.forget_done(now=now)
-    await job_queue.plan("forget_old", DAILY, due=_tomorrow(now, NIGHT))
-
-
-def _tomorrow(now: datetime, at: time) -> datetime:
-    day = now.astimezone(SHANGHAI).date() + timedelta(days=1)
-    return datetime.combine(day, at, SHANGHAI)
+    await job_runners.forget_old(now=now)

@@ -16,6 +16,13 @@ DONE_KEPT = timedelta(days=30)
 # The longest retry delay and the longest lease.
 LONGEST_DELAY = timedelta(hours=1)
 MOST_ATTEMPTS_COUNTED = 30_000
+# A job that is due for so long, and that no runner has, is late.
+OVERDUE = timedelta(minutes=1)
+COUNT_SQL = "SELECT kind, state, COUNT(*) jobs FROM job WHERE state IN ('waiting', 'parked') GROUP BY kind, state"
+COUNT_OVERDUE_SQL = """
+    SELECT kind, 'overdue' state, COUNT(*) jobs FROM job
+    WHERE state = 'waiting' AND due_at <= ? AND leased_until <= ? GROUP BY kind
+"""
 
 
 @dataclass(frozen=True)
@@ -48,13 +55,32 @@ def _waiting(due: datetime) -> dict[str, Any]:
     }
 
 
-async def due(now: datetime, *, most: int, first: Collection[str] = ()) -> list[Job]:
-    """Return waiting jobs that are due and not leased, oldest first; only the `first` kinds if there are any."""
+@dataclass(frozen=True)
+class Kinds:
+    """Some kinds of jobs: those with these names, or all but those."""
+
+    names: Collection[str] = ()
+    excluded: bool = True
+
+    @property
+    def condition(self) -> Q:
+        if self.excluded and not self.names:
+            return Q()
+        return ~Q(kind__in=list(self.names)) if self.excluded else Q(kind__in=list(self.names))
+
+
+EVERY_KIND = Kinds()
+
+
+async def due(now: datetime, *, most: int, kinds: Kinds = EVERY_KIND, overdue: timedelta = timedelta()) -> list[Job]:
+    """Return waiting jobs of the kinds that are due and not leased, oldest first; only those due for `overdue`."""
+    waiting = Job.filter(_free(now), kinds.condition, state="waiting", due_at__lte=now - overdue)
+    return await waiting.order_by("due_at").limit(most)
+
+
+def _free(now: datetime) -> Q:
     # A longer lease was written by a clock that was ahead. Waiting for it could delay a crisis alarm.
-    free = Q(leased_until__lte=now) | Q(leased_until__gt=now + LONGEST_DELAY)
-    waiting = Job.filter(free, state="waiting", due_at__lte=now).order_by("due_at").limit(most)
-    urgent = await waiting.filter(kind__in=list(first)) if first else []
-    return urgent or await waiting
+    return Q(leased_until__lte=now) | Q(leased_until__gt=now + LONGEST_DELAY)
 
 
 @db.transaction
@@ -67,6 +93,14 @@ async def claim(job: Job, *, kept: timedelta, now: datetime) -> str | None:
     taken = await Job.filter(
         id=job.id, state="waiting", lease=job.lease, due_at=job.due_at, leased_until=job.leased_until
     ).update(lease=lease, leased_until=now + kept, attempts=min(job.attempts + 1, MOST_ATTEMPTS_COUNTED))
+    return lease if taken else None
+
+
+@db.transaction
+async def renew(job: Job, *, kept: timedelta, now: datetime) -> str | None:
+    """Keep the claimed job for `kept` from now on. Return the new lease, or None if another runner has claimed it."""
+    lease = secrets.token_hex(8)
+    taken = await Job.filter(id=job.id, state="waiting", lease=job.lease).update(lease=lease, leased_until=now + kept)
     return lease if taken else None
 
 
@@ -101,6 +135,42 @@ async def release(job_id: int, *, now: datetime) -> Job:
     if not released:
         raise NotFound(kind="job", ids=[job_id])
     return await Job.get(id=job_id)
+
+
+@db.transaction
+async def retry_parked(*, but: Collection[str], now: datetime) -> int:
+    """Try each parked job once more, except those of some kinds. Return how many."""
+    parked = Job.filter(Kinds(but).condition, state="parked")
+    return await parked.update(state="waiting", lease="", leased_until=now)
+
+
+@db.transaction
+async def close_parked(kind: str, *, now: datetime) -> int:
+    """Mark the parked jobs of a kind done, because a later one of them has succeeded. Return how many."""
+    return await Job.filter(kind=kind, state="parked").update(state="done", done_at=now)
+
+
+@dataclass(frozen=True)
+class JobCount:
+    """How many jobs of a kind wait for their time, are late, and are parked."""
+
+    kind: str
+    waiting: int
+    overdue: int
+    parked: int
+
+
+async def count_by_kind(*, now: datetime) -> list[JobCount]:
+    """Return the counts of every kind that has a job. A job that a runner has, or retries, is not overdue."""
+    states: dict[str, dict[str, int]] = {}
+    _, rows = await db.execute(COUNT_SQL)
+    _, late = await db.execute(COUNT_OVERDUE_SQL, [now - OVERDUE, now])
+    for row in (*rows, *late):
+        states.setdefault(row["kind"], {})[row["state"]] = row["jobs"]
+    return [
+        JobCount(kind, found.get("waiting", 0), found.get("overdue", 0), found.get("parked", 0))
+        for kind, found in sorted(states.items())
+    ]
 
 
 @db.transaction

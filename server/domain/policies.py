@@ -59,6 +59,9 @@ POLICIES: dict[str, PolicyRule] = {
     "remind_at_percent": PolicyRule(80, 10, 99, "percent", SYSTEM_DEFAULT, "期限过去百分之多少时提醒经办人"),
     "reminder_interval_hours": PolicyRule(24, 1, 240, "hours", SYSTEM_DEFAULT, "居民两次催办之间至少相隔的小时数"),
     "crisis_repeat_minutes": PolicyRule(10, 1, 120, "minutes", SYSTEM_DEFAULT, "紧急警报无人确认时，隔多少分钟再响"),
+    "crisis_takeover_seconds": PolicyRule(
+        30, 10, 600, "seconds", SYSTEM_DEFAULT, "紧急警报到时多少秒仍没有发出，由网站服务自己发出", city_wide=True
+    ),
     "min_ratings_for_average": PolicyRule(5, 5, 100, "ratings", SYSTEM_DEFAULT, "至少有多少条评价才显示平均分"),
     "duplicate_similarity_percent": PolicyRule(
         70, 30, 100, "percent", SYSTEM_DEFAULT, "文字相似到百分之多少算疑似重复"

@@ -1,14 +1,18 @@
 """Jobs that sound an alarm: a crisis, a missing calendar, a broken ledger, broken data."""
 
 import logging
+from datetime import timedelta
 
 from server.adapters.alarm_gateway import AlarmFailed
-from server.domain import daily_jobs, invariants, ledger
+from server.domain import daily_jobs, invariants, job_queue, ledger
 from server.domain.needs import crisis_alerts
 from server.jobs.context import JobContext
 from server.models import Job
 
 log = logging.getLogger("server.jobs")
+
+# Longer than the gateway may take, and short, because another runner or an instance rings if this one dies meanwhile.
+CRISIS_SECONDS = 15
 
 
 async def sound_crisis(job: Job, context: JobContext) -> None:
@@ -17,6 +21,8 @@ async def sound_crisis(job: Job, context: JobContext) -> None:
     if alert is None:
         return
     text, phones = await crisis_alerts.alarm_text_and_phones(alert)
+    if not await _still_claimed(job, context):
+        return
     # A retry of the same ringing has the same key; the next ringing has another.
     key = f"crisis:{alert.id}:{int(job.due_at.timestamp())}"
     try:
@@ -28,32 +34,41 @@ async def sound_crisis(job: Job, context: JobContext) -> None:
     await crisis_alerts.plan_repetition(alert.id, now=context.clock.now())
 
 
-async def sound_calendar(job: Job, context: JobContext) -> None:
-    """Sound the alarm about a missing calendar, once a day while it is missing. Raises `AlarmFailed`."""
-    alarm = await daily_jobs.calendar_alarm(context.clock.now())
+async def _still_claimed(job: Job, context: JobContext) -> bool:
+    """Claim the job once more, right before the phones ring.
+
+    A process that was frozen wakes up without noticing. Another one has rung in its place meanwhile.
+    """
+    lease = await job_queue.renew(job, kept=2 * timedelta(seconds=CRISIS_SECONDS), now=context.clock.now())
+    if lease is None:
+        log.error("job %s %s %s was taken over by another process", job.id, job.kind, job.subject)
+        return False
+    job.lease = lease
+    return True
+
+
+async def sound_alarm(job: Job, context: JobContext) -> None:
+    """Ring the city desk about the system itself. The subject is the kind and the day. Raises `AlarmFailed`."""
+    kind, _, _ = job.subject.partition(":")
+    alarm = await daily_jobs.alarm_text_and_phones(kind, now=context.clock.now())
     if alarm is not None:
         text, phones = alarm
-        await context.alarms.sound(key=f"calendar:{job.subject}", kind="calendar", text=text, phones=phones)
+        await context.alarms.sound(key=job.subject, kind=kind, text=text, phones=phones)
 
 
 async def audit_ledger(_: Job, context: JobContext) -> None:
-    """Audit the ledger. If it does not balance, notify officers and sound the alarm. Raises `AlarmFailed`."""
+    """Audit the ledger. If it does not balance, notify officers and plan an alarm."""
     report = await ledger.audit()
-    await _report(report, "ledger", daily_jobs.LEDGER_BROKEN.body, context)
+    _log(report)
     await daily_jobs.ledger_audited(report, now=context.clock.now())
 
 
 async def check_data(_: Job, context: JobContext) -> None:
-    """Check every invariant. If one is broken, notify officers and sound the alarm. Raises `AlarmFailed`."""
+    """Check every invariant. If one is broken, notify officers and plan an alarm."""
     report = await invariants.check()
-    await _report(report, "data", daily_jobs.DATA_BROKEN.body, context)
+    _log(report)
     await daily_jobs.data_checked(report, now=context.clock.now())
 
 
-async def _report(report: ledger.Report | invariants.Report, kind: str, text: str, context: JobContext) -> None:
-    if report.holds:
-        log.info("%s", report)
-        return
-    log.critical("%s", report)
-    key = f"{kind}:{context.clock.now().date().isoformat()}"
-    await context.alarms.sound(key=key, kind=kind, text=text, phones=await daily_jobs.desk_phones())
+def _log(report: ledger.Report | invariants.Report) -> None:
+    log.log(logging.INFO if report.holds else logging.CRITICAL, "%s", report)

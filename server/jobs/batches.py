@@ -21,9 +21,10 @@ async def expire_points(job: Job, context: JobContext) -> None:
     """Expire the points of a batch of accounts. The subject is the year and where the batch begins."""
     now = context.clock.now()
     batch = await expiry.get_batch(job.subject)
+    # Planned first: a batch that fails for good must not be the last one.
+    await expiry.schedule_next_batch(batch, now=now)
     for person_id in await expiry.list_affected(batch):
         await expiry.expire(person_id, year=batch.year, now=now)
-    await expiry.schedule_next_batch(batch, now=now)
 
 
 async def reward_activity(job: Job, context: JobContext) -> None:
@@ -49,4 +50,9 @@ async def watch_stock(_: Job, context: JobContext) -> None:
     now = context.clock.now()
     for station_id in await stock_warnings.list_stations_with_goods():
         await stock_warnings.notify_station(station_id, now=now)
-    await daily_jobs.stock_watched(now=now)
+
+
+async def sweep_photos(_: Job, context: JobContext) -> None:
+    """Delete all photos that nobody used."""
+    while await daily_jobs.sweep_photos(now=context.clock.now()):
+        pass

@@ -3,13 +3,14 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, Protocol
 
 from server.domain import daily_jobs
 from server.domain.activities import attendance_points, rating_period
 from server.domain.activities import schedule as activity_schedule
 from server.domain.bookings import offers, waiting_list
-from server.domain.job_queue import RetryPolicy
+from server.domain.job_queue import Kinds, RetryPolicy
 from server.domain.needs import rerouting
 from server.domain.needs import schedule as need_schedule
 from server.domain.orders import cancellation as order_cancellation
@@ -25,17 +26,25 @@ from server.models import Job
 Run = Callable[[Job, JobContext], Awaitable[None]]
 
 
+class Lane(StrEnum):
+    """A job runner runs the jobs of each lane one by one, and the lanes beside each other.
+
+    So a long job delays neither a crisis alarm nor a deadline, and a gateway that is silent delays no deadline.
+    """
+
+    CRISES = "crises"  # each failure is logged as CRITICAL
+    TIMELY = "timely"  # offers and deadlines
+    OTHERS = "others"
+
+
 @dataclass(frozen=True)
 class JobKind:
-    """A kind of job: the function it runs, its time limit in seconds, and how it is retried.
-
-    An `urgent` job runs before all others, and each of its failures is logged as CRITICAL.
-    """
+    """A kind of job: the function it runs, how it is retried, its time limit in seconds, and its lane."""
 
     run: Run
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     seconds: int = 60
-    urgent: bool = False
+    lane: Lane = Lane.OTHERS
 
     @property
     def lease(self) -> timedelta:
@@ -74,7 +83,7 @@ def _by_text(verb: _Verb) -> Run:
 
 
 def _daily(verb: _DailyVerb) -> Run:
-    """Call the verb, which plans the next day's job itself."""
+    """Call the verb with the moment alone."""
 
     async def run(_: Job, context: JobContext) -> None:
         await verb(now=context.clock.now())
@@ -91,37 +100,38 @@ KINDS = {
     "sound_crisis": JobKind(
         alarms.sound_crisis,
         RetryPolicy(attempts=None, longest_delay=timedelta(seconds=10)),
-        seconds=15,
-        urgent=True,
+        seconds=alarms.CRISIS_SECONDS,
+        lane=Lane.CRISES,
     ),
     # Needs: reminders, escalation 督办, silent closing, call backs 回访.
-    "watch_need": JobKind(_by_id(need_schedule.do_due_actions)),
+    "watch_need": JobKind(_by_id(need_schedule.do_due_actions), lane=Lane.TIMELY),
     "draw_call_back": JobKind(_by_id(call_backs.draw_for_closed)),
-    "overdue_call_back": JobKind(_by_id(call_backs.remind_overdue)),
+    "overdue_call_back": JobKind(_by_id(call_backs.remind_overdue), lane=Lane.TIMELY),
     # Tasks and volunteers: reminders, expiry, disputes; a ban frees tasks; a closed station loses its volunteers.
-    "watch_task": JobKind(_by_id(task_reminders.do_due_actions)),
+    "watch_task": JobKind(_by_id(task_reminders.do_due_actions), lane=Lane.TIMELY),
     "free_tasks": JobKind(_by_id(claims.release_claims_of_banned)),
     "move_volunteers": JobKind(_by_id(station_change.move_from_closed_station), seconds=300),
     # Activities: reminders and finishing, seat offers that lapse, the waiting list after quiet hours, points, ratings.
-    "watch_activity": JobKind(_by_id(activity_schedule.do_due_actions)),
-    "expire_offer": JobKind(_by_id(offers.expire)),
-    "serve_line": JobKind(_by_id(waiting_list.serve_by_id)),
+    "watch_activity": JobKind(_by_id(activity_schedule.do_due_actions), lane=Lane.TIMELY),
+    "expire_offer": JobKind(_by_id(offers.expire), lane=Lane.TIMELY),
+    "serve_line": JobKind(_by_id(waiting_list.serve_by_id), lane=Lane.TIMELY),
     attendance_points.JOB_KIND: JobKind(batches.reward_activity, seconds=300),
     rating_period.JOB_KIND: JobKind(_by_id(activity_figures.fix)),
     # Points and orders: public notices 公示 that end, points that expire, orders that are not fetched.
     "end_public_notice": JobKind(_by_id(public_notices.end)),
     "announce_points": JobKind(_by_text(expiry.announce)),
     "expire_points": JobKind(batches.expire_points),
-    "expire_order": JobKind(_by_id(order_cancellation.remind_or_expire)),
+    "expire_order": JobKind(_by_id(order_cancellation.remind_or_expire), lane=Lane.TIMELY),
     # A change of the set-up: needs move to the stations that are responsible now. After a kill another runner soon
     # goes on, so one run moves one portion and its lease is short.
     rerouting.JOB_KIND: JobKind(batches.reroute_needs, seconds=30),
-    # Daily jobs.
+    # Daily jobs, and the alarms that some of them raise.
     "check_calendar": JobKind(_daily(daily_jobs.check_calendar)),
-    "sound_calendar": JobKind(alarms.sound_calendar),
-    "sweep_photos": JobKind(_daily(daily_jobs.sweep_photos)),
+    daily_jobs.ALARM_JOB: JobKind(alarms.sound_alarm),
+    "sweep_photos": JobKind(batches.sweep_photos, seconds=300),
     "delete_photo": JobKind(batches.delete_photo),
     "forget_old": JobKind(_daily(daily_jobs.forget_old)),
+    "retry_parked": JobKind(_daily(daily_jobs.retry_parked)),
     "watch_points": JobKind(_daily(daily_jobs.watch_points)),
     "fix_satisfaction": JobKind(_daily(daily_jobs.fix_satisfaction), seconds=300),
     "watch_stock": JobKind(batches.watch_stock, seconds=300),
@@ -129,4 +139,10 @@ KINDS = {
     "check_data": JobKind(alarms.check_data, seconds=900),
 }
 UNKNOWN = JobKind(_refuse_unknown)
-URGENT = frozenset(name for name, kind in KINDS.items() if kind.urgent)
+
+
+def kinds_of(lane: Lane) -> Kinds:
+    """Return the kinds of jobs in the lane. A kind that is unknown belongs to the others."""
+    if lane is Lane.OTHERS:
+        return Kinds([name for name, kind in KINDS.items() if kind.lane is not lane])
+    return Kinds([name for name, kind in KINDS.items() if kind.lane is lane], excluded=False)

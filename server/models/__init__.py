@@ -62,7 +62,7 @@ from server.models.stations import (
     StationStatus,
 )
 from server.models.supermarket import Donation, Good, Order, OrderLine, OrderStatus, StockTaking
-from server.models.system import AuditEntry, IdempotencyKey, Job, Reading, ReferenceVersion
+from server.models.system import AuditEntry, IdempotencyKey, Job, JobRunnerHeartbeat, Reading, ReferenceVersion
 from server.models.tasks import TASKS_IN_HAND, Dispute, MinutesOffer, Payer, Task, TaskEvent, TaskStatus
 from server.models.venues import Venue, VenueKind, VenueUse
 from server.models.volunteers import Ban, Team, TeamMember, Training, Volunteer, VolunteerStatus
@@ -120,6 +120,7 @@ __all__ = [
     "HouseholdMember",
     "IdempotencyKey",
     "Job",
+    "JobRunnerHeartbeat",
     "MinutesOffer",
     "MonthlySatisfaction",
     "Need",

@@ -90,7 +90,21 @@ class Job(Model):
         table = "job"
         constraints = (CheckConstraint(check="attempts >= 0", name="job_attempts"),)
         unique_together = (("kind", "subject"),)
-        indexes = (("state", "due_at"),)
+        indexes = (("state", "due_at"), ("state", "kind", "due_at"))
+
+
+class JobRunnerHeartbeat(Model):
+    """A job runner: where it runs, since when, its last heartbeat, and the jobs it had then."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    label = ExactTextField(max_length=100)
+    started_at = UtcDatetimeField()
+    beat_at = UtcDatetimeField()
+    doing = ExactTextField(max_length=300)
+
+    class Meta:
+        table = "job_runner_heartbeat"
+        indexes = (("beat_at",),)
 
 
 class ReferenceVersion(Model):

@@ -15,7 +15,7 @@ async def test_audit_runs_every_night_and_schedules_the_next(database, context):
 
     await work_off(context)
 
-    job = await Job.get(kind="audit_ledger")
+    job = await Job.get(kind="audit_ledger", state="waiting")
     assert job.state == "waiting"
     assert job.due_at.isoformat() == "2026-03-10T19:00:00+00:00"
 

@@ -19,7 +19,7 @@ async def test_low_stock_is_notified_and_checked_again_next_morning(city, contex
 
     told = await Notice.filter(template="goods_low_stock").values_list("person_id", flat=True)
     assert sorted(told) == sorted(city.staff[name].person_id for name in ("陈社工", "林社工", "赵站长"))
-    planned = await Job.get(kind="watch_stock")
+    planned = await Job.get(kind="watch_stock", state="waiting")
     assert planned.due_at == datetime(2026, 3, 11, 9, tzinfo=SHANGHAI)
 
     clock.set(planned.due_at)

@@ -5,6 +5,8 @@ import contextlib
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,10 +14,14 @@ import pymysql
 import pytest
 
 from scripts.services import MariaDB
-from server.domain.daily_jobs import DAILY_JOBS
+from server.domain import daily_jobs
+from server.domain.daily_jobs import RECURRING
+from server.jobs import kinds
 from server.jobs import worker as working
 from server.jobs.context import JobContext
+from server.jobs.kinds import JobKind, Lane
 from server.jobs.worker import JobRunner
+from server.loops import run_together
 from tests.adapters.proxy import Proxy
 from tests.conftest import FakeClock
 from tests.jobs.working import expect_soon
@@ -37,10 +43,11 @@ async def at_work(url: str, context: JobContext) -> AsyncIterator[None]:
 
 @pytest.fixture
 def tells(caplog: pytest.LogCaptureFixture) -> Tells:
-    """Return the log lines of the job runner itself, from INFO on."""
+    """Return the log lines of the job runner about its database, from INFO on."""
     caplog.set_level(logging.INFO, "server.jobs")
     own = ("server.jobs", "worker")
-    return lambda: [record.message for record in caplog.records if (record.name, record.module) == own]
+    lines = lambda: [record.message for record in caplog.records if (record.name, record.module) == own]  # noqa: E731
+    return lambda: [line for line in lines() if line == "working again" or line.endswith("the way to the database")]
 
 
 def told(tells: Tells, *lines: str) -> Callable[[], Awaitable[bool]]:
@@ -63,10 +70,10 @@ async def test_first_runner_of_a_new_database_plans_and_runs_daily_jobs(
     async with at_work(new_database, context):
 
         async def planned_for_tomorrow() -> bool:
-            later = f"subject = 'daily' AND due_at > '{clock.now():%Y-%m-%d %H:%M:%S}'"
+            later = f"state = 'waiting' AND due_at > '{clock.now():%Y-%m-%d %H:%M:%S}'"
             with contextlib.closing(sqlite3.connect(new_database.removeprefix("sqlite:///"))) as link:
                 planned = link.execute(f"SELECT kind FROM job WHERE {later} ORDER BY kind").fetchall()
-            return planned == [(chore,) for chore in sorted(DAILY_JOBS)]
+            return planned == [(chore,) for chore in sorted(RECURRING)]
 
         await expect_soon(planned_for_tomorrow)
 
@@ -94,7 +101,7 @@ def copy_tables(source: Path, target: Path) -> None:
 @pytest.fixture
 async def far(mariadb: MariaDB, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Proxy]:
     """A proxy to a migrated database `far` of MariaDB, for a worker that gives up after a second."""
-    monkeypatch.setattr(working, "STEP_SECONDS", 1)
+    monkeypatch.setattr(working, "STEP_SECONDS", dict.fromkeys(Lane, 1))
     monkeypatch.setattr(working, "CONNECT_SECONDS", 1)
     migrated_database(mariadb, "far")
     async with Proxy(urlsplit(mariadb.url).port or 0) as proxy:
@@ -149,3 +156,45 @@ async def test_runner_survives_a_database_that_disconnects(far: Proxy, mariadb: 
             await far.cut()
 
         await expect_soon(has_a_job_done(mariadb))
+
+
+async def test_runner_has_a_heartbeat_while_it_runs_and_none_after_it_stopped(new_database: str, context: JobContext):
+    async with at_work(new_database, context):
+
+        async def beats() -> bool:
+            return rows(new_database, "SELECT doing FROM job_runner_heartbeat WHERE doing LIKE 'crises: %'") != []
+
+        await expect_soon(beats)
+
+    assert rows(new_database, "SELECT id FROM job_runner_heartbeat") == []
+
+
+def rows(url: str, statement: str) -> list[tuple]:
+    with contextlib.closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as link:
+        return link.execute(statement).fetchall()
+
+
+async def test_runner_that_is_asked_to_stop_serves_alarms_until_its_long_job_is_done(
+    city, context: JobContext, fake_wechat, monkeypatch: pytest.MonkeyPatch
+):
+    began, may_end = asyncio.Event(), asyncio.Event()
+
+    async def last(*_: object) -> None:
+        began.set()
+        await may_end.wait()
+
+    monkeypatch.setitem(kinds.KINDS, "watch_stock", JobKind(last, seconds=600))
+    await daily_jobs.plan_next("watch_stock", now=context.clock.now() - timedelta(days=1))
+    worker = JobRunner("", context)
+    crises = partial(worker._serve, Lane.CRISES, worker._last_lane_ended)
+    running = asyncio.create_task(run_together(crises, worker._serve_others))
+    await began.wait()
+    worker.stop()
+    await city.need(text="我不想活了。")
+
+    async def rings() -> bool:
+        return bool(fake_wechat.alarms())
+
+    await expect_soon(rings)
+    may_end.set()
+    await running

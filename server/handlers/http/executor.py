@@ -1,4 +1,7 @@
-"""The only place that starts a task: it runs each request's work, safe from phones that disconnect."""
+"""Run each request's work in a task of its own, safe from phones that disconnect.
+
+Besides `server/loops.py`, which starts the loops of a process, it is the only place that starts a task.
+"""
 
 import asyncio
 import contextlib
