@@ -151,14 +151,16 @@ def _frozen_before_it_rings(
     town: Danger, database: Database, environ: dict[str, str], folder: Path
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Freeze a job runner between the claim of the alarm and the call of the gateway."""
-    with pymysql.connect(host="127.0.0.1", port=database.port, user="root", database="stations") as link:
-        with link.cursor() as cursor:
-            cursor.execute("LOCK TABLES need WRITE")
-            with _runner(environ, folder) as runner:
-                _until(lambda: town.count(CLAIMED) == 1 and town.count(READS_NEED) > 0)
-                runner.send_signal(signal.SIGSTOP)
-                cursor.execute("UNLOCK TABLES")
-                yield runner
+    with (
+        pymysql.connect(host="127.0.0.1", port=database.port, user="root", database="stations") as link,
+        link.cursor() as cursor,
+    ):
+        cursor.execute("LOCK TABLES need WRITE")
+        with _runner(environ, folder) as runner:
+            _until(lambda: town.count(CLAIMED) == 1 and town.count(READS_NEED) > 0)
+            runner.send_signal(signal.SIGSTOP)
+            cursor.execute("UNLOCK TABLES")
+            yield runner
 
 
 def test_instance_rings_once_the_gateway_is_back(
