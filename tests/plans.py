@@ -27,6 +27,7 @@ FIXED = {
     "coverage": (2000, "the areas a station covers, and those it once did"),
     "earning_rule": (1000, "a few a station"),
     "good": (20_000, "what the stations give away, and what they once had"),
+    "job_runner_heartbeat": (20, "the job runners that were seen in the last day"),
     "policy": (100, "some twenty names, and where a station or a county has its own"),
     "service_promise": (66, "three a category"),
     "station": (135, "the plan's"),
