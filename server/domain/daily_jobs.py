@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from server.database import db
 from server.domain import (
@@ -78,7 +79,7 @@ SUPERSEDED_DAILY = frozenset({*RECURRING, ALARM_JOB})
 @db.transaction
 async def seed(*, now: datetime) -> None:
     """Plan each recurring job of which no run is planned, such as those of a new database: now, else the next time."""
-    planned = set(await Job.filter(kind__in=list(RECURRING), state="waiting").values_list("kind", flat=True))
+    planned = {job.kind for job in await Job.filter(kind__in=list(RECURRING), state="waiting")}
     for kind, recurrence in RECURRING.items():
         if kind not in planned and not await job_queue.ensure(kind, _run(recurrence.last(now)), due=now):
             await plan_next(kind, now=now)
@@ -132,7 +133,7 @@ async def data_checked(report: invariants.Report, *, now: datetime) -> None:
         await _raise_alarm(DATA, DATA_BROKEN, now=now)
 
 
-async def _raise_alarm(kind: str, template: NoticeTemplate, *, now: datetime, **words: str) -> None:
+async def _raise_alarm(kind: str, template: NoticeTemplate, *, now: datetime, **words: Any) -> None:
     # The officers read it whether or not the gateway answers.
     day = now.astimezone(SHANGHAI).date()
     if await job_queue.ensure(ALARM_JOB, f"{kind}:{day}", due=now):

@@ -50,7 +50,7 @@ async def list_all() -> list[JobRunnerHeartbeat]:
 async def newest_beat(*, now: datetime) -> datetime | None:
     """Return the newest heartbeat of any runner, or None."""
     found = await JobRunnerHeartbeat.filter(beat_at__lte=now + CLOCKS_DIFFER).order_by("-beat_at").first()
-    return found and found.beat_at
+    return found.beat_at if found else None
 
 
 async def is_any_alive(*, now: datetime) -> bool:
