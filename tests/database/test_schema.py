@@ -10,6 +10,7 @@ from tortoise.migrations.constraints import CheckConstraint
 
 import server.models as tables
 from server.database import db, schema
+from server.database.connection import IDLE_TRANSACTION_SECONDS
 from server.models.fields import PersonalField
 from tests.conftest import NOW
 from tests.services import chosen_database
@@ -120,5 +121,12 @@ async def test_an_index_over_a_million_rows_may_take_its_time(database_url):
     place = {name: wanted[name] for name in ("host", "port", "user", "init_command")}
 
     async with aiomysql.connect(**place) as link, link.cursor() as cursor:
-        await cursor.execute("SELECT @@max_statement_time")
-        assert await cursor.fetchall() == ((0,),)
+        await cursor.execute("SELECT @@max_statement_time, @@idle_transaction_timeout")
+        assert await cursor.fetchall() == ((0, 0),)
+
+
+@pytest.mark.skipif(chosen_database() != "mariadb", reason="SQLite has one writer, which the system frees when it dies")
+async def test_process_that_is_frozen_in_a_transaction_loses_its_locks(database):
+    _, rows = await db.connection().execute_query("SELECT @@idle_transaction_timeout seconds")
+
+    assert rows[0]["seconds"] == IDLE_TRANSACTION_SECONDS
