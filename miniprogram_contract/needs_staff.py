@@ -23,6 +23,8 @@ class NeedScope(StrEnum):
 
 
 class NeedSort(StrEnum):
+    """The order of the list. `most_urgent`: emergencies first, then by `next_due_at`; those without one come last."""
+
     NEWEST = "newest"
     OLDEST = "oldest"
     MOST_URGENT = "most_urgent"
@@ -126,7 +128,7 @@ class StaffNeedFilter(PageQuery):
     urgency: Urgency | None = None
     assignee: Id | None = Field(None, description="Person id of the assigned worker")
     unassigned: bool = False
-    overdue: bool = Field(default=False, description="Past a deadline and still open")
+    overdue: bool = Field(default=False, description="Only needs whose `next_due_at` has passed")
     submitted_from: Moment | None = None
     submitted_until: Moment | None = None
     text: line(100) | None = Field(  # type: ignore[valid-type]
@@ -158,7 +160,11 @@ class NeedRow(ContractModel):
     submitted_at: Moment
     response_due_at: Moment
     completion_due_at: Moment
-    overdue: bool
+    next_due_at: Moment | None = Field(
+        description="The deadline to keep next: the response until the need is accepted, then the completion; null once"
+        " it is resolved or has ended"
+    )
+    overdue: bool = Field(description="`next_due_at` has passed")
     reminders: int = Field(description="Number of reminders by the resident")
 
 

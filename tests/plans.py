@@ -40,12 +40,14 @@ FIXED = {
 LASTING = {
     "need_of_station_by_status",
     "need_by_status",
+    "need_of_station_by_due",
+    "need_by_due",
     "idx_service_rec_station_b47307",  # station, status, time of the claim
     "idx_service_rec_status_b71d24",  # status, time of the claim
 }
 MANY, FEW, ROWS_A_PAGE = 1_000_000, 11, 50
 # Columns with few different values: an index on one alone matches a large part of the table.
-SAYING = {"accepted", "at_counter", "channel", "current", "granted", "kind", "level", "listed", "open", "show_in_rankings",
+SAYING = {"accepted", "at_counter", "channel", "current", "due_rank", "granted", "kind", "level", "listed", "open", "show_in_rankings",
           "source", "state", "status", "unit", "urgency", "way"}  # fmt: skip
 # This many rows may be read and sorted for an answer: the open rows of a station, or the rows of a person.
 READ = 2000

@@ -24,9 +24,12 @@ from server.models import (
     VenueKind,
     VenueUse,
 )
+from server.models.needs import DueRank
 from tests.conftest import NOW
 from tests.factories import SINCE, activities, points, tasks
 from tests.sides import sign_in
+
+NOTHING_DUE = {"next_due_at": None, "due_rank": DueRank.NOTHING_DUE.value}
 
 
 async def broken() -> list[str]:
@@ -101,14 +104,26 @@ async def test_a_need_at_a_closed_station_is_found(city):
 
 async def test_a_status_written_by_hand_is_found(city):
     need = await city.need()
-    await Need.filter(id=need.id).update(status="resolved")
+    await Need.filter(id=need.id).update(status="resolved", **NOTHING_DUE)
 
     assert await broken() == ["the status of a need is the last one of its timeline"]
 
 
+async def test_a_next_deadline_written_by_hand_is_found(city):
+    first, second = await city.need(), await city.need()
+    await Need.filter(id=first.id).update(next_due_at=first.completion_due_at)
+    await Need.filter(id=second.id).update(due_rank=DueRank.EMERGENCY.value)
+
+    report = await invariants.check()
+
+    assert {name: sorted(ids) for name, ids in report.broken.items()} == {
+        "the next deadline of a need is that of its state": sorted([first.id, second.id])
+    }
+
+
 async def test_a_move_off_the_table_is_found(city):
     need = await city.need()
-    await Need.filter(id=need.id).update(status="closed", event_count=need.event_count + 1)
+    await Need.filter(id=need.id).update(status="closed", event_count=need.event_count + 1, **NOTHING_DUE)
     await NeedEvent.create(
         need=need, number=need.event_count + 1, at=NOW, kind="closed", from_status="submitted", to_status="closed"
     )

@@ -18,6 +18,7 @@ from server.database import db, schema
 from server.domain import categories
 from server.domain.slip_codes import SLIP_LETTERS
 from server.models import Category, Person
+from server.models.needs import due_columns
 
 YEARS, OPEN_DAYS = timedelta(days=5 * 365), timedelta(days=20)
 OPEN_A_STATION, NEEDS_A_PERSON = 40, 4
@@ -103,6 +104,10 @@ def _told(moment: datetime) -> str:
     return moment.replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
+def _told_or_null(moment: datetime | None) -> str:
+    return NULL if moment is None else _told(moment)
+
+
 class Needs(NamedTuple):
     """How many needs, where, whose, of what kinds."""
 
@@ -155,14 +160,17 @@ def _need(one: One, number: int, wanted: Needs) -> str:
     worker = str(one.place.staff[one.id % 2])
     done = steps >= STEPS_UNTIL["resolved"]
     ended = one.status in ENDED_STATUSES
+    urgency, accepted_at = "urgent" if number % 11 == 0 else "normal", submitted + 5 * hours if steps > 1 else None
+    promised = {"response_due_at": submitted + 24 * hours, "completion_due_at": submitted + 168 * hours}
+    due = due_columns({"status": one.status, "urgency": urgency, "accepted_at": accepted_at, **promised})
     columns = (
         one.id, one.status, one.place.station_id, chosen.choice(wanted.kinds),
-        "urgent" if number % 11 == 0 else "normal", "phone_app", one.person_id, one.person_id,
+        urgency, "phone_app", one.person_id, one.person_id,
         chosen.choice(one.place.communities), TEXTS[number % len(TEXTS)] + (RARE if number % RARE_EVERY == 0 else ""),
         f"居民{number}", _phone(one.person_id), "", "", "", 0, "您所在的社区由社工站受理。", _slip(number),
         "已上门帮助解决。" if done else "", _told(submitted),
-        _told(submitted + 24 * hours), _told(submitted + 168 * hours),
-        _told(submitted + 5 * hours) if steps > 1 else NULL, _told(submitted + 90 * hours) if done else NULL,
+        *map(_told, promised.values()), _told_or_null(due["next_due_at"]), due["due_rank"],
+        _told_or_null(accepted_at), _told(submitted + 90 * hours) if done else NULL,
         _told(submitted + 400 * hours) if ended else NULL, worker if steps > 1 else NULL,
         worker if steps >= STEPS_UNTIL["assigned"] else NULL, worker if done else NULL, steps,
     )  # fmt: skip
@@ -195,7 +203,8 @@ COLUMNS = {
     "person": "id,openid,name,phone,home_id,created_at",
     "need": "id,status,station_id,category_id,urgency,channel,person_id,submitted_by_id,area_id,text,contact_name,"
     "contact_phone,place,relation,help_times,may_share_contact,route,slip_code,outcome,submitted_at,response_due_at,"
-    "completion_due_at,accepted_at,resolved_at,ended_at,first_worker_id,assignee_id,handler_id,event_count",
+    "completion_due_at,next_due_at,due_rank,accepted_at,resolved_at,ended_at,first_worker_id,assignee_id,handler_id,"
+    "event_count",
     "need_event": "need_id,number,at,kind,actor_id,station_id,from_status,to_status,text,note,service_minutes",
 }
 # What the table has no value of its own for.

@@ -84,11 +84,18 @@ class City:
         works["staff list: mine"] = [
             partial(self.ask, "/station/needs", one, assignee=one[0].id) for one in self.there.workers
         ]
+        of_officers: dict[str, dict[str, Any]] = {
+            "first page": {},
+            "closed": {"status": "closed"},
+            "a category": {"category": "elder_care"},
+            "overdue": {"overdue": True},
+            "most urgent": {"sort": "most_urgent"},
+        }
         for name, officers in {"county": self.there.county_officers, "city": self.there.city_officers}.items():
-            works[f"{name} officer's list"] = [partial(self.ask, "/station/needs", one) for one in officers]
-            works[f"{name} officer: closed"] = [
-                partial(self.ask, "/station/needs", one, status="closed") for one in officers
-            ]
+            works |= {
+                f"{name} officer: {asked_for}": [partial(self.ask, "/station/needs", one, **query) for one in officers]
+                for asked_for, query in of_officers.items()
+            }
         return {name: list(pieces) for name, pieces in works.items()}
 
     async def _needs(self) -> dict[str, list[Work]]:

@@ -98,6 +98,14 @@ INVARIANTS: dict[str, Invariant] = {
     "the timeline of a need has no gap": _gap("need", "need_event"),
     "the status of a need is the last one of its timeline": _wrong_status("need", "need_event"),
     "every status change of a need is allowed": _forbidden_change("need_event", needs.TRANSITIONS),
+    "the next deadline of a need is that of its state": Invariant(
+        "need",
+        f"""
+        SELECT t.id FROM need t WHERE {{these}} AND (
+            t.due_rank <> CASE WHEN t.status NOT IN ({UNENDED}) THEN 2 WHEN t.urgency = 'emergency' THEN 0 ELSE 1 END
+            OR t.next_due_at <> CASE WHEN t.accepted_at IS NULL THEN t.response_due_at ELSE t.completion_due_at END)
+        """,  # noqa: S608 - names of ours
+    ),
     "a need has one open referral exactly while it is referred": Invariant(
         "need",
         """

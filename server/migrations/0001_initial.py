@@ -1402,6 +1402,8 @@ class Migration(migrations.Migration):
                 ("submitted_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
                 ("response_due_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
                 ("completion_due_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ("next_due_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("due_rank", fields.SmallIntField()),
                 ("accepted_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("resolved_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("ended_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
@@ -1489,15 +1491,24 @@ class Migration(migrations.Migration):
                 "table": "need",
                 "app": "models",
                 "indexes": [
-                    Index(fields=["station_id", "status", "submitted_at", "id"], name="need_of_station_by_status"),
+                    Index(
+                        fields=["station_id", "status", "submitted_at", "id", "category_id"],
+                        name="need_of_station_by_status",
+                    ),
                     Index(
                         fields=["station_id", "category_id", "submitted_at", "id"], name="need_of_station_by_category"
                     ),
                     Index(fields=["station_id", "submitted_at", "id"], name="need_of_station"),
-                    Index(fields=["station_id", "completion_due_at", "id"], name="need_of_station_by_deadline"),
-                    Index(fields=["status", "submitted_at", "id"], name="need_by_status"),
+                    Index(
+                        fields=["station_id", "due_rank", "next_due_at", "id", "status", "category_id"],
+                        name="need_of_station_by_due",
+                    ),
+                    Index(fields=["status", "submitted_at", "id", "category_id"], name="need_by_status"),
                     Index(fields=["submitted_at", "id"], name="need_by_time"),
-                    Index(fields=["completion_due_at", "id"], name="need_by_deadline"),
+                    Index(
+                        fields=["due_rank", "next_due_at", "id", "status", "category_id", "station_id"],
+                        name="need_by_due",
+                    ),
                     Index(fields=["person_id", "submitted_at", "id"]),
                     Index(fields=["submitted_by_id", "submitted_at", "id"]),
                     Index(fields=["assignee_id", "status"]),
@@ -4313,6 +4324,13 @@ class Migration(migrations.Migration):
             model_name="Need",
             constraint=CheckConstraint(
                 check="response_due_at >= submitted_at AND completion_due_at >= response_due_at", name="need_clock"
+            ),
+        ),
+        AddCheck(
+            model_name="Need",
+            constraint=CheckConstraint(
+                check="(due_rank = 2 AND next_due_at IS NULL) OR (due_rank IN (0, 1) AND next_due_at IS NOT NULL)",
+                name="need_next_due",
             ),
         ),
         AddCheck(model_name="MinutesOffer", constraint=CheckConstraint(check="minutes > 0", name="minutes_offered")),

@@ -1,7 +1,8 @@
 """Needs 需求, with their timelines, referrals, extensions, appeals and crisis alerts."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
 from tortoise import fields
@@ -30,10 +31,48 @@ class NeedStatus(StrEnum):
     MERGED = "merged"
 
 
+NEEDS_OPEN = frozenset(
+    {
+        NeedStatus.SUBMITTED,
+        NeedStatus.ACCEPTED,
+        NeedStatus.ASSIGNED,
+        NeedStatus.REFERRED,
+        NeedStatus.IN_PROGRESS,
+        NeedStatus.REOPENED,
+    }
+)
+
+
+class DueRank(IntEnum):
+    """The place of a need among others before its next deadline is compared: the lowest comes first."""
+
+    EMERGENCY = 0
+    OTHER = 1
+    NOTHING_DUE = 2
+
+
 class Channel(StrEnum):
     PHONE_APP = "phone_app"
     COUNTER = "counter"
     TELEPHONE = "telephone"
+
+
+# The most urgent first; the rest of the columns lets counts do without the rows.
+BY_DUE = ("due_rank", "next_due_at", "id", "status", "category_id")
+# What decides when a need is due.
+DUE_FROM = ("status", "urgency", "accepted_at", "response_due_at", "completion_due_at")
+
+
+def due_columns(need: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `next_due_at` and `due_rank` of a need with these columns, `DUE_FROM` among them.
+
+    The response is due until the need is accepted, then the completion; nothing once it is resolved or has ended.
+    """
+    if need["status"] not in NEEDS_OPEN:
+        return {"next_due_at": None, "due_rank": DueRank.NOTHING_DUE.value}
+    due = need["response_due_at"] if need["accepted_at"] is None else need["completion_due_at"]
+    rank = DueRank.EMERGENCY if need["urgency"] == Urgency.EMERGENCY else DueRank.OTHER
+    return {"next_due_at": due, "due_rank": rank.value}
 
 
 class Need(Model):
@@ -82,6 +121,9 @@ class Need(Model):
     submitted_at = UtcDatetimeField()
     response_due_at = UtcDatetimeField()
     completion_due_at = UtcDatetimeField()
+    # Both are `due_columns` of the columns above, in every write.
+    next_due_at: datetime | None = UtcDatetimeField(null=True)  # NULL: nothing is due
+    due_rank = fields.SmallIntField()
     accepted_at: datetime | None = UtcDatetimeField(null=True)
     resolved_at: datetime | None = UtcDatetimeField(null=True)
     ended_at: datetime | None = UtcDatetimeField(null=True)
@@ -129,16 +171,22 @@ class Need(Model):
             CheckConstraint(
                 check="response_due_at >= submitted_at AND completion_due_at >= response_due_at", name="need_clock"
             ),
+            CheckConstraint(
+                check="(due_rank = 2 AND next_due_at IS NULL) OR (due_rank IN (0, 1) AND next_due_at IS NOT NULL)",
+                name="need_next_due",
+            ),
         )
         indexes = (
             # The staff's list names one of these: without a name, MariaDB reads and sorts every need of a station.
-            Index(fields=("station_id", "status", "submitted_at", "id"), name="need_of_station_by_status"),
+            Index(
+                fields=("station_id", "status", "submitted_at", "id", "category_id"), name="need_of_station_by_status"
+            ),
             Index(fields=("station_id", "category_id", "submitted_at", "id"), name="need_of_station_by_category"),
             Index(fields=("station_id", "submitted_at", "id"), name="need_of_station"),
-            Index(fields=("station_id", "completion_due_at", "id"), name="need_of_station_by_deadline"),
-            Index(fields=("status", "submitted_at", "id"), name="need_by_status"),
+            Index(fields=("station_id", *BY_DUE), name="need_of_station_by_due"),
+            Index(fields=("status", "submitted_at", "id", "category_id"), name="need_by_status"),
             Index(fields=("submitted_at", "id"), name="need_by_time"),
-            Index(fields=("completion_due_at", "id"), name="need_by_deadline"),
+            Index(fields=(*BY_DUE, "station_id"), name="need_by_due"),
             Index(fields=("contact_phone",), name="need_by_phone"),
             ("person_id", "submitted_at", "id"),
             ("submitted_by_id", "submitted_at", "id"),

@@ -35,7 +35,7 @@ TIMELINE = """
 NEEDS = """
     SELECT n.id, n.status, c.code category, c.name category_name, c.confidential, n.urgency, s.id station_id,
         s.name station_name, s.phone station_phone, a.name area, n.contact_name, n.contact_phone, n.text,
-        p.name assignee, n.assignee_id, n.submitted_at, n.response_due_at, n.completion_due_at, n.accepted_at, n.urgings
+        p.name assignee, n.assignee_id, n.submitted_at, n.response_due_at, n.completion_due_at, n.next_due_at, n.urgings
     FROM need n JOIN category c ON c.id = n.category_id JOIN station s ON s.id = n.station_id
     JOIN area a ON a.id = n.area_id LEFT JOIN person p ON p.id = n.assignee_id
     WHERE n.station_id = %s ORDER BY n.submitted_at DESC, n.id DESC LIMIT %s
@@ -47,11 +47,11 @@ STATION = "SELECT id, name, phone FROM station WHERE id = %s"
 STAFF = "SELECT DISTINCT person_id FROM role WHERE station_id = %s AND current = 1 AND kind IN (%s, %s)"
 NEW_NEED = """
     INSERT INTO need (id, status, urgency, channel, text, contact_name, contact_phone, place, relation, help_times,
-        may_share_contact, route, slip_code, outcome, submitted_at, response_due_at, completion_due_at, urgings,
-        times_returned, reopenings, event_count, decided_by_head, area_id, category_id, person_id, station_id,
-        submitted_by_id)
-    VALUES (%s, 'submitted', %s, 'phone_app', %s, %s, %s, '', '', '', 0, %s, %s, '', %s, %s, %s, 0, 0, 0, 1, 0, %s, %s,
-        %s, %s, %s)
+        may_share_contact, route, slip_code, outcome, submitted_at, response_due_at, completion_due_at, next_due_at,
+        due_rank, urgings, times_returned, reopenings, event_count, decided_by_head, area_id, category_id, person_id,
+        station_id, submitted_by_id)
+    VALUES (%s, 'submitted', %s, 'phone_app', %s, %s, %s, '', '', '', 0, %s, %s, '', %s, %s, %s, %s, %s, 0, 0, 0, 1, 0,
+        %s, %s, %s, %s, %s)
 """
 NEW_EVENT = """
     INSERT INTO need_event (number, at, kind, to_status, text, note, service_minutes, actor_id, need_id, station_id)
@@ -171,7 +171,7 @@ async def submit_need(request: Request) -> HTTPResponse:
         need = _new_need(body, person, category, station, now)
         route, dues = need["route"], (need["response_due_at"], need["completion_due_at"])
         told = [body.get("urgency", "normal"), body["text"], body["contact_name"], body["contact_phone"]]
-        values = [need["id"], *told, route, need["slip_code"], now, *dues]
+        values = [need["id"], *told, route, need["slip_code"], now, *dues, dues[0], words.due_rank(told[0])]
         places = [person["home_id"], category["id"], person_id, station["id"], person_id]
         await cursor.execute(NEW_NEED, values + places)
         text = words.submitted(route)
@@ -273,7 +273,7 @@ def detail_of(need: Row, timeline: Sequence[Row], reader: int) -> Row:
 
 
 def row_of(need: Row, now: datetime) -> Row:
-    dues = need["response_due_at"], need["completion_due_at"]
+    due = need["next_due_at"]
     return {
         **{name: need[name] for name in COPIED_IN_LIST},
         **{name: words.moment(need[name]) for name in TIMES},
@@ -283,7 +283,8 @@ def row_of(need: Row, now: datetime) -> Row:
         "name": words.masked_name(need["contact_name"]),
         "phone": words.masked_phone(need["contact_phone"]),
         "excerpt": need["text"][: words.EXCERPT],
-        "overdue": words.is_overdue(need["status"], need["accepted_at"], dues, now),
+        "next_due_at": due and words.moment(due),
+        "overdue": words.is_overdue(due, now),
         "reminders": need["urgings"],
     }
 

@@ -118,6 +118,8 @@ class Need(Existing):
     submitted_at = models.DateTimeField(default=timezone.now)
     response_due_at = models.DateTimeField()
     completion_due_at = models.DateTimeField()
+    next_due_at = models.DateTimeField(null=True)
+    due_rank = models.SmallIntegerField()
     accepted_at = models.DateTimeField(null=True)
     resolved_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)

@@ -77,6 +77,8 @@ class NewNeed(serializers.ModelSerializer):
             submitted_at=now,
             response_due_at=now + words.RESPONSE,
             completion_due_at=now + words.COMPLETION,
+            next_due_at=now + words.RESPONSE,
+            due_rank=words.due_rank(validated_data.get("urgency", "normal")),
             event_count=1,
             area=person.home,
             person=person,
@@ -158,7 +160,7 @@ class NeedRow(serializers.ModelSerializer):
         fields = (
             "id", "status", "status_words", "category", "category_name", "confidential", "urgency", "station", "area",
             "name", "phone", "excerpt", "assignee", "assignee_id", "submitted_at", "response_due_at",
-            "completion_due_at", "overdue", "reminders",
+            "completion_due_at", "next_due_at", "overdue", "reminders",
         )  # fmt: skip
 
     def get_name(self, need: Need) -> str:
@@ -171,8 +173,7 @@ class NeedRow(serializers.ModelSerializer):
         return need.text[: words.EXCERPT]
 
     def get_overdue(self, need: Need) -> bool:
-        dues = need.response_due_at, need.completion_due_at
-        return words.is_overdue(need.status, need.accepted_at, dues, timezone.now())
+        return words.is_overdue(need.next_due_at, timezone.now())
 
 
 class NewBooking(serializers.Serializer):

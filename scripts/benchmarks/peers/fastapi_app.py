@@ -129,6 +129,8 @@ async def submit_need(body: NewNeed, caller: Caller, session: Session) -> NeedDe
             submitted_at=now,
             response_due_at=now + words.RESPONSE,
             completion_due_at=now + words.COMPLETION,
+            next_due_at=now + words.RESPONSE,
+            due_rank=words.due_rank(body.urgency),
             event_count=1,
             area=person.home,
             category=category,
@@ -251,7 +253,6 @@ def entry_of(event: NeedEvent, reader: int) -> TimelineEntry:
 
 
 def row_of(need: Need, now: datetime) -> NeedRow:
-    dues = need.response_due_at, need.completion_due_at
     return NeedRow(
         id=need.id,
         status=need.status,
@@ -270,7 +271,8 @@ def row_of(need: Need, now: datetime) -> NeedRow:
         submitted_at=need.submitted_at,
         response_due_at=need.response_due_at,
         completion_due_at=need.completion_due_at,
-        overdue=words.is_overdue(need.status, need.accepted_at, dues, now),
+        next_due_at=need.next_due_at,
+        overdue=words.is_overdue(need.next_due_at, now),
         reminders=need.urgings,
     )
 

@@ -109,6 +109,8 @@ class Need(Base):
     submitted_at: Mapped[datetime]
     response_due_at: Mapped[datetime]
     completion_due_at: Mapped[datetime]
+    next_due_at: Mapped[datetime | None]
+    due_rank: Mapped[int]
     accepted_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]

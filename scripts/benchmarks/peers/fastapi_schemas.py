@@ -87,6 +87,7 @@ class NeedRow(BaseModel):
     submitted_at: Moment
     response_due_at: Moment
     completion_due_at: Moment
+    next_due_at: Moment | None
     overdue: bool
     reminders: int
 

@@ -18,7 +18,6 @@ STATUS_WORDS = {
     "merged": "已合并办理",
 }
 URGENCIES = ("normal", "urgent", "emergency")
-OPEN = {"submitted", "accepted", "assigned", "in_progress", "referred", "reopened"}
 BOOKED = "报名成功"
 BOOKING_OPEN = "报名中"
 NOTICE_TITLE = "有一条新需求待受理"
@@ -71,10 +70,14 @@ def masked_phone(phone: str) -> str:
     return f"{phone[:3]}****{phone[-4:]}"
 
 
-def is_overdue(status: str, accepted_at: datetime | None, dues: tuple[datetime, datetime], at: datetime) -> bool:
-    """Tell whether an open need waits too long; `dues` are its times of response and completion."""
-    response, completion = dues
-    return status in OPEN and (at > completion or (accepted_at is None and at > response))
+def due_rank(urgency: str) -> int:
+    """Return the rank of an open need: emergencies come first."""
+    return 0 if urgency == "emergency" else 1
+
+
+def is_overdue(next_due_at: datetime | None, at: datetime) -> bool:
+    """Tell whether an open need waits too long."""
+    return next_due_at is not None and next_due_at < at
 
 
 def counts(found: Iterable[tuple[str, int]]) -> dict[str, int]:

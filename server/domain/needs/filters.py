@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from server.database import db
-from server.database.condition import ALWAYS, Condition, among, select, where
+from server.database.condition import ALWAYS, NEVER, Condition, among, select, where
 from server.domain import reference
 from server.domain.needs import access
 from server.domain.needs.transitions import OPEN
 from server.domain.slip_codes import SLIP_LENGTH
 from server.domain.staff import Staff
 from server.models import NeedStatus, Urgency
+from server.models.needs import DueRank
 
 
 class Sort(StrEnum):
@@ -23,7 +25,7 @@ class Sort(StrEnum):
 
     NEWEST = "newest"
     OLDEST = "oldest"
-    MOST_URGENT = "most_urgent"  # by completion deadline
+    MOST_URGENT = "most_urgent"  # emergencies, then others by their next deadline, then those that nothing is due for
 
 
 class NeedScope(StrEnum):
@@ -34,10 +36,39 @@ class NeedScope(StrEnum):
     OVERSEEN = "overseen"
 
 
+@dataclass(frozen=True)
+class Order:
+    """The columns of an order, the id last. NULL is never among the values that others are compared with."""
+
+    columns: tuple[str, ...]
+    newest_first: bool = False
+
+    @property
+    def sql(self) -> str:
+        """Return the columns for ORDER BY."""
+        return ", ".join(f"n.{column}{' DESC' if self.newest_first else ''}" for column in self.columns)
+
+    def place(self, need: Any) -> tuple[Any, ...]:
+        """Return the place of a need in the order: the page after it begins there."""
+        return tuple(getattr(need, column) for column in self.columns)
+
+    def after(self, place: Sequence[Any]) -> Condition:
+        """Return the condition for the needs `n` after a place."""
+        beyond, same, found = "<" if self.newest_first else ">", ALWAYS, NEVER
+        for column, value in zip(self.columns, place, strict=True):
+            if value is None:
+                same &= where(f"n.{column} IS NULL")
+            else:
+                found |= same & where(f"n.{column} {beyond} ?", value)
+                same &= where(f"n.{column} = ?", value)
+        return found
+
+
 ORDERS = {
-    Sort.NEWEST: ("submitted_at", " DESC"),
-    Sort.OLDEST: ("submitted_at", ""),
-    Sort.MOST_URGENT: ("completion_due_at", ""),
+    Sort.NEWEST: Order(("submitted_at", "id"), newest_first=True),
+    Sort.OLDEST: Order(("submitted_at", "id")),
+    # Nothing is due for needs of the last rank: NULL is among them alone.
+    Sort.MOST_URGENT: Order(("due_rank", "next_due_at", "id")),
 }
 # Ended needs only become more: they are counted and searched for this long, or for the period in the filter.
 DEFAULT_LOOK_BACK = timedelta(days=30)
@@ -64,7 +95,7 @@ class NeedFilter:
     text: str = ""
     station_id: int | None = None
     sort: Sort = Sort.NEWEST
-    after: tuple[datetime, int] | None = None
+    after: tuple[Any, ...] | None = None  # the place in the order of `sort`
     limit: int = field(default=20)
 
     @property
@@ -92,19 +123,35 @@ async def searches(need_filter: NeedFilter, by: Staff, now: datetime) -> tuple[S
     Counted are needs of every status, whatever the filter's: those not ended, and each ended status since `_since`.
     """
     found, by_number = await _filtered(need_filter, by, now)
-    page = found & _with_status(*need_filter.statuses) if need_filter.statuses else found
+    page = found & _of_statuses(need_filter)
     if need_filter.after is not None:
-        page &= _after(need_filter, *need_filter.after)
+        page &= ORDERS[need_filter.sort].after(need_filter.after)
+    index = _index_of_counts(need_filter, by) if _is_station_list(need_filter) and not by_number else None
+    counted = [Search(found & one, index) for one in _counted(need_filter, now)]
+    return Search(page, None if by_number else _index(need_filter, by)), counted
+
+
+def _of_statuses(need_filter: NeedFilter) -> Condition:
+    """Return the condition for the statuses in the filter, with the ranks that they have: an index finds both."""
+    if not need_filter.statuses:
+        return ALWAYS
+    found = _with_status(*need_filter.statuses)
+    if need_filter.sort is Sort.MOST_URGENT and OPEN.issuperset(need_filter.statuses):
+        found &= _DUE
+    elif need_filter.sort is Sort.MOST_URGENT and OPEN.isdisjoint(need_filter.statuses):
+        found &= where("n.due_rank = ?", DueRank.NOTHING_DUE.value)
+    return found
+
+
+_DUE = among("n.due_rank", [DueRank.EMERGENCY.value, DueRank.OTHER.value])
+
+
+def _counted(need_filter: NeedFilter, now: datetime) -> list[Condition]:
+    """Return the conditions for what is counted: needs that have not ended, and of each ended status since `_since`."""
+    if need_filter.overdue:
+        return [_with_status(*OPEN)]
     since = where("n.submitted_at >= ?", _since(need_filter, now))
-    counted = [_with_status(*NOT_ENDED), *(_with_status(one) & since for one in sorted(ENDED))]
-    index = index_by_status(by) if _is_station_list(need_filter) and not by_number else None
-    return Search(page, None if by_number else _index(need_filter, by)), [Search(found & one, index) for one in counted]
-
-
-def _after(need_filter: NeedFilter, at: datetime, last: int) -> Condition:
-    column, direction = ORDERS[need_filter.sort]
-    beyond = "<" if direction else ">"
-    return where(f"n.{column} {beyond} ?", at) | where(f"n.{column} = ? AND n.id {beyond} ?", at, last)
+    return [_with_status(*NOT_ENDED), *(_with_status(one) & since for one in sorted(ENDED))]
 
 
 async def _filtered(need_filter: NeedFilter, by: Staff, now: datetime) -> tuple[Condition, bool]:
@@ -114,8 +161,7 @@ async def _filtered(need_filter: NeedFilter, by: Staff, now: datetime) -> tuple[
         categories = (await reference.snapshot()).categories.values()
         found &= among("n.category_id", [one.id for one in categories if one.code in need_filter.categories])
     if need_filter.overdue:
-        unanswered = where("n.response_due_at < ? AND n.accepted_at IS NULL", now)
-        found &= (where("n.completion_due_at < ?", now) | unanswered) & _with_status(*OPEN)
+        found &= _DUE & where("n.next_due_at < ?", now)
     if not need_filter.text:
         return found, False
     found &= await access.with_readable_text(by)
@@ -187,12 +233,16 @@ def _index(need_filter: NeedFilter, by: Staff) -> str | None:
     """Return the index that has the list's order, or finds the few rows to sort; None: the database chooses."""
     if not _is_station_list(need_filter):
         return None
-    if need_filter.only_not_ended or need_filter.text:
-        return index_by_status(by)
     stations = {need_filter.station_id} if need_filter.station_id else by.station_ids | by.county_station_ids
+    is_one = len(stations) == 1 and (need_filter.station_id is not None or not by.is_city)
+    if not need_filter.text and (need_filter.overdue or need_filter.sort is Sort.MOST_URGENT):
+        # What is due is never much: the index over all stations begins with it.
+        return "need_of_station_by_due" if is_one else "need_by_due"
+    if need_filter.only_not_ended or need_filter.text:
+        return _index_by_status(need_filter, by)
     if need_filter.submitted_from or (not by.is_city and 1 < len(stations) <= FEW_STATIONS):
         return None
-    return _index_in_order(need_filter) if by.is_city or len(stations) > 1 else _station_index_in_order(need_filter)
+    return _station_index_in_order(need_filter) if is_one else _index_in_order(need_filter)
 
 
 def _is_station_list(need_filter: NeedFilter) -> bool:
@@ -201,19 +251,24 @@ def _is_station_list(need_filter: NeedFilter) -> bool:
 
 
 def _index_in_order(need_filter: NeedFilter) -> str:
-    if need_filter.sort is Sort.MOST_URGENT:
-        return "need_by_deadline"
     return "need_by_status" if len(need_filter.statuses) == 1 else "need_by_time"
 
 
 def _station_index_in_order(need_filter: NeedFilter) -> str:
-    if need_filter.sort is Sort.MOST_URGENT:
-        return "need_of_station_by_deadline"
     if len(need_filter.statuses) == 1:
         return "need_of_station_by_status"
     return "need_of_station_by_category" if len(need_filter.categories) == 1 else "need_of_station"
 
 
-def index_by_status(by: Staff) -> str:
-    """Return the name of the index over status, for the city or for single stations."""
-    return "need_by_status" if by.is_city else "need_of_station_by_status"
+def _index_of_counts(need_filter: NeedFilter, by: Staff) -> str:
+    if need_filter.overdue and not need_filter.text:
+        return "need_by_due" if _of_whole_city(need_filter, by) else "need_of_station_by_due"
+    return _index_by_status(need_filter, by)
+
+
+def _index_by_status(need_filter: NeedFilter, by: Staff) -> str:
+    return "need_by_status" if _of_whole_city(need_filter, by) else "need_of_station_by_status"
+
+
+def _of_whole_city(need_filter: NeedFilter, by: Staff) -> bool:
+    return by.is_city and need_filter.station_id is None

@@ -29,6 +29,8 @@ class ListedNeed:
     submitted_at: datetime
     response_due_at: datetime
     completion_due_at: datetime
+    next_due_at: datetime | None
+    due_rank: int
     accepted_at: datetime | None
     urgings: int
 

@@ -50,12 +50,11 @@ async def list_needs(need_filter: NeedFilter, *, by: Staff, now: datetime) -> Ne
     """
     page, counted = await filters.searches(need_filter, by, now)
     counts = _counts(counted) if need_filter.after is None else NO_COUNTS
-    column, direction = ORDERS[need_filter.sort]
     found = await select(
         f"{COLUMNS}, p.name assignee, {counts.sql} counts",
         f"{page.source} LEFT JOIN person p ON p.id = n.assignee_id",
         page.condition,
-        f"ORDER BY n.{column}{direction}, n.id{direction} LIMIT ?",
+        f"ORDER BY {ORDERS[need_filter.sort].sql} LIMIT ?",
         first=counts.values,
         last=(need_filter.limit,),
     )

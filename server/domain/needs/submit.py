@@ -14,6 +14,7 @@ from server.domain.staff import Staff
 from server.domain.working_time import SHANGHAI
 from server.errors import CategoryNotAvailable, HomeRequired, NotAllowed, PhotoNotAvailable
 from server.models import Area, Channel, Need, NeedStatus, Person, Photo, Urgency
+from server.models.needs import due_columns
 
 # Fields that the need takes over unchanged.
 COPIED_FIELDS = ("text", "contact_name", "contact_phone", "place", "relation", "help_times", "may_share_contact")
@@ -89,24 +90,22 @@ async def _create_need(submission: NeedSubmission, area: Area, who: dict[str, An
     promise = await categories.get_promise(category.id, urgency)
     route = await routing.responsible(area.id, category.id, now.astimezone(SHANGHAI).date())
     due = await deadlines.compute_deadlines(promise, now, station_id=route.station_id)
-    [row] = await rows.insert(
-        Need,
-        {name: getattr(submission, name) for name in COPIED_FIELDS}
-        | who
-        | {
-            "status": NeedStatus.SUBMITTED,
-            "category_id": category.id,
-            "urgency": urgency,
-            "area_id": area.id,
-            "station_id": route.station_id,
-            "route": route.words,
-            "slip_code": slip_codes.new_slip_code(),
-            "submitted_at": now,
-            "response_due_at": due.response_due_at,
-            "completion_due_at": due.completion_due_at,
-            "event_count": 1,
-        },
-    )
+    columns = {name: getattr(submission, name) for name in COPIED_FIELDS} | who
+    columns |= {
+        "status": NeedStatus.SUBMITTED,
+        "category_id": category.id,
+        "urgency": urgency,
+        "area_id": area.id,
+        "station_id": route.station_id,
+        "route": route.words,
+        "slip_code": slip_codes.new_slip_code(),
+        "submitted_at": now,
+        "response_due_at": due.response_due_at,
+        "completion_due_at": due.completion_due_at,
+        "accepted_at": None,
+        "event_count": 1,
+    }
+    [row] = await rows.insert(Need, columns | due_columns(columns))
     need = rows.of(Need, row)
     await _attach_photos(need, submission.photo_ids)
     await timeline.add_first(need)

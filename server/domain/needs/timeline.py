@@ -9,6 +9,7 @@ from server.database import db, rows
 from server.domain import reference
 from server.errors import Busy
 from server.models import Need, NeedEvent, NeedStatus, Station
+from server.models.needs import DUE_FROM, due_columns
 
 OFFICER = -1
 
@@ -51,10 +52,11 @@ class RecordedEntry:
 
 
 async def add(need: Need, entry: TimelineEntry, *, now: datetime, to: NeedStatus | None = None, **changes: Any) -> None:
-    """Add an entry to the timeline of a locked need, and write `changes` to the need."""
+    """Add an entry to the timeline of a locked need, and write `changes` to the need. Every change passes here."""
     db.require_transaction()
     before, earlier = need.status if to else None, need.event_count
     changes |= {"event_count": earlier + 1} | ({"status": to} if to else {})
+    changes |= due_columns({name: getattr(need, name) for name in DUE_FROM} | changes)
     columns = ", ".join(f"{name} = ?" for name in changes)
     statement = f"UPDATE need SET {columns} WHERE id = ? AND event_count = ?"  # noqa: S608 - names of ours
     changed, _ = await db.execute(statement, [*changes.values(), need.id, earlier])

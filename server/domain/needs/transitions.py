@@ -9,6 +9,7 @@ from server.domain.needs.timeline import TimelineEntry
 from server.domain.tasks import cancellation
 from server.errors import InvalidNeedState
 from server.models import Need, NeedStatus
+from server.models.needs import NEEDS_OPEN
 
 S = NeedStatus
 
@@ -30,7 +31,7 @@ TRANSITIONS: dict[NeedStatus, frozenset[NeedStatus]] = {
     S.WITHDRAWN: frozenset(),
     S.MERGED: frozenset(),
 }
-OPEN = frozenset({S.SUBMITTED, S.ACCEPTED, S.ASSIGNED, S.REFERRED, S.IN_PROGRESS, S.REOPENED})
+OPEN = NEEDS_OPEN
 # These states cancel a task of the need that has not begun.
 CANCELS_TASKS = frozenset({S.DECLINED, S.WITHDRAWN, S.MERGED, S.CLOSED})
 NOT_STARTED = frozenset({S.SUBMITTED, S.ACCEPTED, S.ASSIGNED, S.REFERRED})

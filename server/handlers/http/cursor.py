@@ -1,11 +1,11 @@
-"""Cursors of pages: the last row's sort value and id as opaque text."""
+"""Cursors of pages: the last row's values of the sort columns, its id last, as opaque text."""
 
 import base64
 import binascii
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from server.errors import BadInput
 
@@ -13,23 +13,47 @@ T = TypeVar("T")
 Place = tuple[datetime, int]
 
 
+def moment(value: Any) -> datetime:
+    """Read a value of a column of moments. Raises `ValueError` for one without an offset."""
+    read = datetime.fromisoformat(value)
+    if read.tzinfo is None:
+        raise ValueError(value)
+    return read
+
+
+def moment_or_none(value: Any) -> datetime | None:
+    """Read a value of a column of moments that may be NULL."""
+    return None if value is None else moment(value)
+
+
+def number(value: Any) -> int:
+    """Read an id or another number. Raises `ValueError` beyond what JavaScript can hold."""
+    read = int(value)
+    if not 0 <= read < 2**53:
+        raise ValueError(value)
+    return read
+
+
 def after(cursor: str | None) -> Place | None:
     """Return the place that a cursor names. Raises `BadInput` for a malformed cursor."""
+    place = after_values(cursor, (moment, number))
+    return None if place is None else (place[0], place[1])
+
+
+def after_values(cursor: str | None, read: Sequence[Callable[[Any], Any]]) -> tuple[Any, ...] | None:
+    """Return the values that a cursor names, each read by its function. Raises `BadInput` for a malformed cursor."""
     if cursor is None:
         return None
     try:
-        at, last = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        place = datetime.fromisoformat(at), int(last)
+        values = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        return tuple(one(value) for one, value in zip(read, values, strict=True))
     except (ValueError, TypeError, binascii.Error, OverflowError):
         raise BadInput(fields=[{"field": "query.after", "problem": "请从第一页重新查看"}]) from None
-    if place[0].tzinfo is None or not 0 < place[1] < 2**53:
-        raise BadInput(fields=[{"field": "query.after", "problem": "请从第一页重新查看"}])
-    return place
 
 
-def following(rows: Sequence[T], limit: int, place: Callable[[T], Place]) -> str | None:
+def following(rows: Sequence[T], limit: int, place: Callable[[T], Sequence[Any]]) -> str | None:
     """Return the cursor for the page after a full page, or None after the last page."""
     if len(rows) < limit:
         return None
-    at, last = place(rows[-1])
-    return base64.urlsafe_b64encode(json.dumps([at.isoformat(), last]).encode()).decode()
+    values = [value.isoformat() if isinstance(value, datetime) else value for value in place(rows[-1])]
+    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode()

@@ -143,7 +143,6 @@ def need_row(item: StaffNeed, now: datetime) -> NeedRow:
 
 def _row_fields(item: StaffNeed, now: datetime) -> dict[str, object]:
     need, readable = item.need, item.readable
-    late = now > need.completion_due_at or (need.accepted_at is None and now > need.response_due_at)
     return {
         "id": need.id,
         "status": need.status,
@@ -162,7 +161,8 @@ def _row_fields(item: StaffNeed, now: datetime) -> dict[str, object]:
         "submitted_at": need.submitted_at,
         "response_due_at": need.response_due_at,
         "completion_due_at": need.completion_due_at,
-        "overdue": late and need.status in OPEN,
+        "next_due_at": need.next_due_at,
+        "overdue": need.next_due_at is not None and need.next_due_at < now,
         "reminders": need.urgings,
     }
 

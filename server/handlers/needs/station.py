@@ -1,5 +1,8 @@
 """Endpoints for station staff: the list of needs, and the steps of serving one."""
 
+from collections.abc import Callable
+from typing import Any
+
 from miniprogram_contract.base import Reason
 from miniprogram_contract.needs_staff import (
     NeedAssignment,
@@ -44,6 +47,12 @@ from server.handlers.needs.resident import submission_of
 from server.models import Channel, Need, NeedStatus, Urgency
 
 PATH = "/station/needs/<need_id:int>"
+CURSOR_COLUMNS: dict[str, Callable[[Any], Any]] = {
+    "id": cursor.number,
+    "submitted_at": cursor.moment,
+    "due_rank": cursor.number,
+    "next_due_at": cursor.moment_or_none,
+}
 
 
 @endpoint("GET", "/station/needs", query=StaffNeedFilter, reply=StaffNeedPage, roles=Roles.STAFF)
@@ -51,10 +60,10 @@ async def list_station_needs(query: StaffNeedFilter, caller: Caller, now: Moment
     """List the needs of the caller's stations or counties; the first page has the number of needs in each status."""
     need_filter = _filter_of(query)
     found = await staff_queries.list_needs(need_filter, by=caller.scope, now=now)
-    column = ORDERS[need_filter.sort][0]
+    order = ORDERS[need_filter.sort]
     return StaffNeedPage(
         items=[serializers.need_row(item, now) for item in found.items],
-        next=cursor.following(found.items, query.limit, lambda item: (getattr(item.need, column), item.need.id)),
+        next=cursor.following(found.items, query.limit, lambda item: order.place(item.need)),
         counts=None
         if found.counts is None
         else NeedCounts(**{status: found.counts.get(status, 0) for status in NeedStatus}),
@@ -75,7 +84,7 @@ def _filter_of(query: StaffNeedFilter) -> NeedFilter:
         text=query.text or "",
         station_id=query.station,
         sort=Sort(query.sort),
-        after=cursor.after(query.after),
+        after=cursor.after_values(query.after, [CURSOR_COLUMNS[column] for column in ORDERS[Sort(query.sort)].columns]),
         limit=query.limit,
     )
 

@@ -70,7 +70,7 @@ async def test_ended_needs_are_counted_and_searched_for_a_limited_time(city):
 async def test_counts_come_with_the_first_page_only(city):
     needs = [await city.need() for _ in range(3)]
     first = await listed(city, "陈社工", limit=2)
-    place = first.items[-1].need.submitted_at, first.items[-1].need.id
+    place = ORDERS[Sort.NEWEST].place(first.items[-1].need)
     following = await listed(city, "陈社工", limit=2, after=place)
 
     assert (first.counts, following.counts) == ({NeedStatus.SUBMITTED: len(needs)}, None)
@@ -102,6 +102,7 @@ async def test_overdue_filter_finds_open_needs_past_a_deadline(city):
         response_due_at=NOW - timedelta(hours=1),
         completion_due_at=NOW - timedelta(hours=1),
     )
+    await Need.filter(id=late.id).update(next_due_at=NOW - timedelta(hours=1))
 
     assert await ids(city, "陈社工", overdue=True) == [late.id]
 
@@ -116,7 +117,7 @@ async def test_pages_have_no_gap_or_repetition_at_equal_times(city):
         while page := (await listed(city, "陈社工", sort=sort, after=after, limit=2)).items:
             needs = [item.need for item in page]
             got += [need.id for need in needs]
-            after = getattr(needs[-1], ORDERS[sort][0]), needs[-1].id
+            after = ORDERS[sort].place(needs[-1])
         assert sorted(got) == sorted(everything)
         assert len(got) == 7
 
