@@ -1402,6 +1402,7 @@ class Migration(migrations.Migration):
                 ("submitted_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
                 ("response_due_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
                 ("completion_due_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ("completion_since", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("next_due_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("due_rank", fields.SmallIntField()),
                 ("accepted_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),

@@ -121,6 +121,8 @@ class Need(Model):
     submitted_at = UtcDatetimeField()
     response_due_at = UtcDatetimeField()
     completion_due_at = UtcDatetimeField()
+    # Since when the completion time runs, if it began again; NULL: since the need was submitted.
+    completion_since: datetime | None = UtcDatetimeField(null=True)
     # Both are `due_columns` of the columns above, in every write.
     next_due_at: datetime | None = UtcDatetimeField(null=True)  # NULL: nothing is due
     due_rank = fields.SmallIntField()

@@ -4,11 +4,11 @@ from typing import NoReturn
 
 from server.database import db, rows
 from server.database.condition import ALWAYS, Condition, among, select, where
-from server.domain import reference
+from server.domain import reference, stations
 from server.domain.needs.listed import ListedNeed
 from server.domain.staff import Staff
 from server.errors import AssigneeRequired, HeadRequired, NotAllowed, NotFound, OwnNeed
-from server.models import Channel, Need
+from server.models import Channel, Need, Station, Urgency
 
 
 def of_resident(person_id: int) -> Condition:
@@ -37,6 +37,13 @@ def referred_to(staff: Staff) -> Condition:
 def overseen_by(staff: Staff) -> Condition:
     """Return the condition for needs `n` that the caller's stations oversee."""
     return among("n.overseer_id", sorted(staff.station_ids))
+
+
+async def overseer_of(need: Need, station_id: int) -> Station:
+    """Return the station that oversees the need of a station: its parent, for an emergency the head station."""
+    station = await stations.get(station_id)
+    is_emergency = need.urgency == Urgency.EMERGENCY
+    return await (stations.head_station_of(station) if is_emergency else stations.parent_of(station))
 
 
 async def lock_for_station(need_id: int, staff: Staff) -> Need:

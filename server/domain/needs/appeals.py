@@ -5,7 +5,7 @@ from datetime import datetime
 from tortoise.expressions import Q
 
 from server.database import db
-from server.domain import categories, reference, stations
+from server.domain import reference, stations
 from server.domain.needs import access, deadlines, timeline
 from server.domain.needs.notifications import (
     APPEAL_GRANTED,
@@ -87,9 +87,6 @@ async def _grant(need: Need, station_id: int, decision: str, by: Staff, now: dat
         # That station closed since the appeal was made: the present parent of the declining station takes the need.
         station_id = (await stations.parent_of(await stations.get(need.station_id))).id
     station = await stations.get(station_id)
-    # The wrong refusal used up the time of the promise: the completion time starts again at this decision.
-    promise = await categories.get_promise(need.category_id, need.urgency)
-    due = await deadlines.compute_deadlines(promise, now, station_id=station_id)
     text = f"申诉成立，由{station.name}受理。{decision}"
     entry = TimelineEntry("appeal_granted", by.person_id, text=text, acting_for=_acting_station(by, station_id))
     await move(
@@ -102,7 +99,8 @@ async def _grant(need: Need, station_id: int, decision: str, by: Staff, now: dat
         ended_at=None,
         outcome="",
         assignee_id=None,
-        completion_due_at=max(need.completion_due_at, due.completion_due_at),
+        # The wrong refusal used up the time of the promise.
+        **await deadlines.begin_completion_time(need, station_id=station_id, now=now),
     )
     await notify_resident(need, APPEAL_GRANTED, now=now)
     await deadlines.plan_next_check(need, now=now)

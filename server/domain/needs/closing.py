@@ -50,6 +50,7 @@ async def reopen(need_id: int, *, reason: str, by: int, now: datetime) -> Need:
 async def reopen_with_head(need: Need, *, text: str, by: int, now: datetime) -> None:
     """Reopen a locked need and assign it to a head who did not handle it; that head's station takes it.
 
+    A new completion time begins: the former one was used up, and may be over.
     The caller has locked the set-up before the need.
     """
     station, head = await _choose_head(need)
@@ -64,6 +65,7 @@ async def reopen_with_head(need: Need, *, text: str, by: int, now: datetime) -> 
         assignee_id=head,
         resolved_at=None,
         ended_at=None,
+        **await deadlines.begin_completion_time(need, station_id=station.id, now=now),
     )
     await notify_worker(need, NEED_REOPENED, now=now)
     await deadlines.plan_next_check(need, now=now)

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal
 
 from server.domain import categories, job_queue, policies, working_time
 from server.domain.working_time import Duration, Unit, WorkingHours
 from server.errors import DeadlinePassed
-from server.models import Need, ServicePromise
+from server.models import Extension, Need, ServicePromise, Urgency
 
 DeadlineKind = Literal["response", "completion"]
 
@@ -67,12 +67,36 @@ async def latest_extension(need: Need) -> datetime:
     return (await get_clock()).add(need.completion_due_at, original)
 
 
+async def begin_completion_time(need: Need, *, station_id: int, now: datetime) -> dict[str, Any]:
+    """Return the changes that begin a new completion time at a station: a reopening or a granted appeal.
+
+    An undecided request to extend the former time lapses.
+    """
+    await Extension.filter(need_id=need.id, decided_at=None).delete()
+    promise = await categories.get_promise(need.category_id, need.urgency)
+    due = await compute_deadlines(promise, now, station_id=station_id)
+    # The promise may have become shorter since the need was submitted.
+    until = max(due.completion_due_at, need.response_due_at)
+    return {"completion_since": now, "completion_due_at": until, **not_overdue(need)}
+
+
+def not_overdue(need: Need) -> dict[str, Any]:
+    """Return the changes that end an escalation because the deadline was moved; an emergency is still overseen."""
+    is_emergency = need.urgency == Urgency.EMERGENCY
+    return {"escalated_at": None} | ({} if is_emergency else {"overseer_id": None})
+
+
+def _completion_since(need: Need) -> datetime:
+    return need.completion_since or need.submitted_at
+
+
 async def reminder_at(need: Need, kind: DeadlineKind) -> datetime:
     """Return when the worker is reminded: at a percentage of the time, counted in the unit of the promise."""
     promise = await categories.get_promise(need.category_id, need.urgency)
     clock, percent = await _get_clock_and_percent(need.station_id)
     unit, due = Unit(getattr(promise, f"{kind}_unit")), getattr(need, f"{kind}_due_at")
-    return clock.moment_at_percent(need.submitted_at, due, percent, unit)
+    start = _completion_since(need) if kind == "completion" else need.submitted_at
+    return clock.moment_at_percent(min(start, due), due, percent, unit)
 
 
 async def policy_days(policy: str, need: Need) -> int:
@@ -92,6 +116,11 @@ async def plan_next_check(need: Need, *, now: datetime) -> None:
     """Plan the job that checks the need's next deadline."""
     due = await reminder_at(need, "completion")
     await job_queue.plan("watch_need", need.id, due=max(now, due))
+
+
+async def plan_check_now(need: Need, *, now: datetime) -> None:
+    """Plan the job that checks the need's deadlines at once: they, or the station that keeps them, are others now."""
+    await job_queue.plan("watch_need", need.id, due=now)
 
 
 async def plan_silent_close(need: Need, *, now: datetime) -> None:

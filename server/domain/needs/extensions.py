@@ -95,7 +95,8 @@ async def _grant(need: Need, extension: Extension, reason: str, by: Staff, now: 
     text = f"办理期限延长至{day}，原因：{timeline.clause(extension.reason)}。"
     acting_for = _acting_station(by, need)
     entry = TimelineEntry("extension_granted", by.person_id, text=text, note=reason, acting_for=acting_for)
-    await timeline.add(need, entry, now=now, completion_due_at=extension.until)
+    # It was asked for in time, but the deadline may have passed before this decision.
+    await timeline.add(need, entry, now=now, completion_due_at=extension.until, **deadlines.not_overdue(need))
     await notify_resident(need, NEED_EXTENDED, now=now, day=day)
     await deadlines.plan_next_check(need, now=now)
 

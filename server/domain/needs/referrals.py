@@ -81,7 +81,7 @@ async def accept(need_id: int, *, by: Staff, now: datetime) -> Need:
         decided_by_head=False,
     )
     await notify_resident(need, NEED_MOVED, now=now)
-    await deadlines.plan_next_check(need, now=now)
+    await deadlines.plan_check_now(need, now=now)
     return need
 
 
@@ -126,6 +126,7 @@ async def _give_to_head_station(need: Need, sender: Station, now: datetime) -> N
     # The head station may be the sender: it keeps the need, and the next receiver must take it.
     entry = TimelineEntry("head_decides", None, text=f"多次转介未成，由{head.name}负责并决定由谁办理。")
     await _hand_over(need, entry, head, now)
+    await deadlines.plan_check_now(need, now=now)
     await notify_heads(head.id, need, NEED_TO_DECIDE, now=now)
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from server.database import db
-from server.domain import job_queue, reference, stations
+from server.domain import job_queue, reference
 from server.domain.needs import access, closing, deadlines, timeline
 from server.domain.needs.deadlines import DeadlineKind
 from server.domain.needs.notifications import (
@@ -58,14 +58,17 @@ async def _check_deadlines(need: Need, now: datetime) -> None:
 
 
 async def _steps_done(need: Need) -> set[str]:
-    """Return the steps already done for the present deadlines; a granted extension or appeal sets new ones."""
-    events = await NeedEvent.filter(need_id=need.id, kind__in=[*DEADLINE_KINDS, *NEW_DEADLINES]).order_by("number")
+    """Return the steps already done for the present deadlines at the present station."""
+    events = await NeedEvent.filter(need_id=need.id, kind__in=[*DEADLINE_KINDS, *BEGINS_AGAIN]).order_by("number")
     kinds = [event.kind for event in events]
-    last = max((place for place, kind in enumerate(kinds) if kind in NEW_DEADLINES), default=-1)
+    last = max((place for place, kind in enumerate(kinds) if kind in BEGINS_AGAIN), default=-1)
     return set(kinds[last + 1 :])
 
 
-NEW_DEADLINES = ["extension_granted", "appeal_granted"]
+NEW_DEADLINES = ["extension_granted", "appeal_granted", "reopened"]
+# The deadlines stay, but another station's worker is reminded, and its parent oversees what is overdue.
+NEW_STATION = ["referral_accepted", "head_decides", "rerouted"]
+BEGINS_AGAIN = [*NEW_DEADLINES, *NEW_STATION]
 NOTICES = {
     template.key: template
     for template in (RESPONSE_NEARLY_DUE, COMPLETION_NEARLY_DUE, RESPONSE_OVERDUE, COMPLETION_OVERDUE)
@@ -88,7 +91,7 @@ async def _remind(need: Need, kind: str, now: datetime) -> None:
 
 async def _escalate(need: Need, kind: str, now: datetime) -> None:
     what = DEADLINE_WORDS[kind.partition("_")[0]]
-    parent = await stations.parent_of(await stations.get(need.station_id))
+    parent = await access.overseer_of(need, need.station_id)
     entry = TimelineEntry(kind, None, text=f"已超过{what}期限，由{parent.name}督办。")
     await timeline.add(need, entry, now=now, escalated_at=need.escalated_at or now, overseer_id=parent.id)
     await notify_heads(parent.id, need, NOTICES[kind], now=now)

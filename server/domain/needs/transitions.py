@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from server.database import db
-from server.domain.needs import timeline
+from server.domain.needs import access, timeline
 from server.domain.needs.timeline import TimelineEntry
 from server.domain.tasks import cancellation
 from server.errors import InvalidNeedState
@@ -51,8 +51,14 @@ async def move(need: Need, to: NeedStatus, entry: TimelineEntry, *, now: datetim
 async def _apply(
     need: Need, to: NeedStatus | None, entry: TimelineEntry, now: datetime, changes: dict[str, Any]
 ) -> None:
-    """Write the move; a need that changes its station or ends cancels its task. Every move passes here."""
-    changes_station = changes.get("station_id", need.station_id) != need.station_id
+    """Write the move. Every move passes here.
+
+    A need that changes its station or ends cancels its task; the station above the new one oversees it.
+    """
+    station_id = changes.get("station_id", need.station_id)
+    changes_station = station_id != need.station_id
+    if changes_station and need.overseer_id is not None:
+        changes.setdefault("overseer_id", (await access.overseer_of(need, station_id)).id)
     await timeline.add(need, entry, to=to, now=now, **changes)
     if changes_station or to in CANCELS_TASKS:
         await cancellation.cancel_for_need(need, now=now)
