@@ -51,6 +51,7 @@ class NeedEventKind(StrEnum):
     REFERRED = "referred"
     REFERRAL_ACCEPTED = "referral_accepted"
     REFERRAL_RETURNED = "referral_returned"
+    REFERRAL_RECALLED = "referral_recalled"
     HEAD_DECIDES = "head_decides"
     REROUTED = "rerouted"
     MERGED = "merged"

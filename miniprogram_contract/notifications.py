@@ -123,6 +123,8 @@ class NotificationTemplate(StrEnum):
     POST_LEFT = "post_left"
     READMITTED = "readmitted"
     REFERRAL_CANCELLED = "referral_cancelled"
+    REFERRAL_RECALLED = "referral_recalled"
+    REFERRAL_UNANSWERED = "referral_unanswered"
     RESPONSE_NEARLY_DUE = "response_nearly_due"
     RESPONSE_OVERDUE = "response_overdue"
     SEAT_GIVEN = "seat_given"

@@ -87,7 +87,7 @@ async def referred(cast: Cast) -> None:
     by, to = cast.staff["chenshegong"], cast.stations[LANTIAN]
     await triage.accept(need.id, by=by, now=cast.ago(2, 15))
     reason = "居民的女儿住在蓝田街道，贵站本月有家政培训班"
-    await referrals.refer(need.id, to_station=to, reason=reason, by=by, now=cast.ago(1, 10))
+    await referrals.refer(need.id, to_station=to, reason=reason, by=by, now=cast.now)
 
 
 async def assigned(cast: Cast) -> None:

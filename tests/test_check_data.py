@@ -136,7 +136,7 @@ async def test_a_referral_that_nobody_answers_for_is_found(city):
     other = city.stations["蓝田社工站"]
     await Referral.create(
         need=need, from_station_id=need.station_id, to_station=other, status_before="submitted",
-        reason="", referred_by=city.grandma, referred_at=NOW,
+        reason="", referred_by=city.grandma, referred_at=NOW, answer_due_at=NOW,
     )  # fmt: skip
 
     assert await broken() == ["a need has one open referral exactly while it is referred"]

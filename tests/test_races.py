@@ -6,9 +6,9 @@ from server.database import db
 from server.domain import roles, station_lifecycle, stations
 from server.domain.needs import closing, referrals, triage
 from server.errors import InvalidNeedState, NotAllowed, NotFound, Refusal
-from server.models import CrisisAlert, Need, NeedEvent, NeedStatus, Role, Station, StationStatus
+from server.models import CrisisAlert, Need, NeedEvent, NeedStatus, Referral, Role, Station, StationStatus
 from tests import factories, steps
-from tests.concurrency import at_once
+from tests.concurrency import at_once, won_and_refused
 from tests.conftest import NOW
 from tests.jobs.working import needs_follow
 
@@ -177,3 +177,58 @@ async def test_leaving_worker_is_not_assigned_at_that_moment(city):
         )
 
         assert (await whole(need.id)).assignee_id is None
+
+
+async def test_recall_acceptance_return_and_expiry_at_once_leave_one_answer(city):
+    for _ in range(ROUNDS):
+        need = await steps.start_need(city, await city.need(), NOW)
+        to = city.stations["蓝田社工站"].id
+        await referrals.refer(need.id, to_station=to, reason="搬家", by=city.staff["陈社工"], now=NOW)
+        referral = await Referral.get(need_id=need.id)
+
+        await at_once(
+            referrals.expire(referral.id, now=referral.answer_due_at),
+            referrals.recall(need.id, by=city.staff["陈社工"], now=NOW),
+            referrals.accept(need.id, by=city.staff["周社工"], now=NOW),
+            referrals.return_to_sender(need.id, reason="不归我们", by=city.staff["吴站长"], now=NOW),
+        )
+
+        need, referral = await whole(need.id), await Referral.get(id=referral.id)
+        assert referral.open is None
+        accepted = bool(referral.accepted)
+        assert (need.status, need.station_id == to) == (
+            (NeedStatus.ACCEPTED, True) if accepted else (NeedStatus.IN_PROGRESS, False)
+        )
+        assert need.referred_to_id is None
+        assert need.times_returned == (referral.accepted is False)
+
+
+async def test_withdrawal_and_resolution_at_once_leave_one(city):
+    for _ in range(ROUNDS):
+        need = await steps.start_need(city, await city.need(), NOW)
+
+        won, _ = await won_and_refused(
+            closing.withdraw(need.id, reason="", by=city.grandma.id, now=NOW),
+            triage.resolve(need.id, outcome="好", service_minutes=1, by=city.staff["陈社工"], now=NOW),
+        )
+
+        assert won == 1
+        need = await whole(need.id)
+        assert need.status in {NeedStatus.WITHDRAWN, NeedStatus.RESOLVED}
+        assert (need.next_due_at, need.due_rank) == (None, 2)
+
+
+async def test_withdrawal_and_recall_at_once_leave_the_need_withdrawn(city):
+    for _ in range(ROUNDS):
+        need = await city.need()
+        to = city.stations["蓝田社工站"].id
+        await referrals.refer(need.id, to_station=to, reason="搬家", by=city.staff["陈社工"], now=NOW)
+
+        await at_once(
+            closing.withdraw(need.id, reason="", by=city.grandma.id, now=NOW),
+            referrals.recall(need.id, by=city.staff["陈社工"], now=NOW),
+        )
+
+        assert (await whole(need.id)).status == NeedStatus.WITHDRAWN
+        assert await Referral.filter(need_id=need.id, open=1).count() == 0
+        assert await Need.filter(id=need.id, referred_to_id=None).count() == 1

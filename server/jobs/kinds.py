@@ -11,7 +11,7 @@ from server.domain.activities import attendance_points, rating_period
 from server.domain.activities import schedule as activity_schedule
 from server.domain.bookings import offers, waiting_list
 from server.domain.job_queue import Kinds, RetryPolicy
-from server.domain.needs import rerouting
+from server.domain.needs import referrals, rerouting
 from server.domain.needs import schedule as need_schedule
 from server.domain.orders import cancellation as order_cancellation
 from server.domain.points import expiry, public_notices
@@ -105,6 +105,7 @@ KINDS = {
     ),
     # Needs: reminders, escalation 督办, silent closing, call backs 回访.
     "watch_need": JobKind(_by_id(need_schedule.do_due_actions), lane=Lane.TIMELY),
+    referrals.EXPIRY: JobKind(_by_id(referrals.expire), lane=Lane.TIMELY),
     "draw_call_back": JobKind(_by_id(call_backs.draw_for_closed)),
     "overdue_call_back": JobKind(_by_id(call_backs.remind_overdue), lane=Lane.TIMELY),
     # Tasks and volunteers: reminders, expiry, disputes; a ban frees tasks; a closed station loses its volunteers.

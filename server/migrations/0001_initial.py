@@ -2408,6 +2408,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("referred_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ("answer_due_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
                 ("answered_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("accepted", fields.BooleanField(null=True)),
                 ("answer_reason", PersonalField(default="", unique=False)),

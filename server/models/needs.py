@@ -234,7 +234,10 @@ class NeedEvent(Model):
 
 
 class Referral(Model):
-    """A referral 转介 to another station, answered once. The sender stays responsible until it is accepted."""
+    """A referral 转介 to another station, answered once. The sender stays responsible until it is accepted.
+
+    Without an answer `accepted` stays NULL: it was recalled, or the need was withdrawn or got another station.
+    """
 
     id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
     need: fields.ForeignKeyRelation[Need] = fields.ForeignKeyField(
@@ -256,6 +259,7 @@ class Referral(Model):
     )
     referred_by_id: int
     referred_at = UtcDatetimeField()
+    answer_due_at = UtcDatetimeField()  # then it is recalled of itself
     answered_at: datetime | None = UtcDatetimeField(null=True)
     accepted = fields.BooleanField(null=True)
     answer_reason = PersonalField(default="")

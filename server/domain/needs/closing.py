@@ -4,31 +4,30 @@ from datetime import datetime
 
 from server.database import db
 from server.domain import reference, staff, stations
-from server.domain.needs import access, deadlines, timeline
+from server.domain.needs import access, deadlines, referrals, timeline
 from server.domain.needs.notifications import NEED_REOPENED, NEED_WITHDRAWN, notify_worker
 from server.domain.needs.timeline import TimelineEntry
-from server.domain.needs.transitions import NOT_STARTED, S, move, require_status
+from server.domain.needs.transitions import WITHDRAWABLE, S, move, require_status
 from server.domain.tasks import progress as tasks
 from server.errors import AlreadySubmitted, InvalidNeedState
-from server.models import Need, Referral, Station
+from server.models import Need, Station
 
 
 @db.transaction
 async def withdraw(need_id: int, *, reason: str, by: int, now: datetime) -> Need:
-    """Withdraw a need (撤回) for its resident, before service has begun. Raises `InvalidNeedState` after that."""
+    """Withdraw a need (撤回) for its resident, until it is resolved.
+
+    Raises `InvalidNeedState` after that, and once a volunteer has begun to help.
+    """
     need = await access.lock_for_resident(need_id, by)
-    require_status(need, *NOT_STARTED)
+    require_status(need, *WITHDRAWABLE)
     if await tasks.service_has_begun(need.id):
         raise InvalidNeedState(status=need.status)
     text = "您撤回了这条需求。" + (f"原因：{timeline.clause(reason)}。" if reason else "")
+    await referrals.end_unanswered(need, now=now)
     await move(need, S.WITHDRAWN, TimelineEntry("withdrawn", by, text=text), now=now, ended_at=now, referred_to_id=None)
-    await _end_referral(need, now)
     await notify_worker(need, NEED_WITHDRAWN, now=now)
     return need
-
-
-async def _end_referral(need: Need, now: datetime) -> None:
-    await Referral.filter(need_id=need.id, open=1).update(open=None, answered_at=now)
 
 
 @db.transaction

@@ -106,10 +106,19 @@ async def policy_days(policy: str, need: Need) -> int:
 
 async def require_within(policy: str, need: Need, since: datetime | None, now: datetime) -> None:
     """Raise `DeadlinePassed` if the days of the policy, counted from `since`, are over."""
-    assert since is not None
-    until = since + timedelta(days=await policy_days(policy, need))
+    until = await _end_of_days(policy, need, since)
     if now > until:
         raise DeadlinePassed(until=until)
+
+
+async def is_within(policy: str, need: Need, since: datetime | None, now: datetime) -> bool:
+    """Return whether the days of the policy, counted from `since`, are not over."""
+    return now <= await _end_of_days(policy, need, since)
+
+
+async def _end_of_days(policy: str, need: Need, since: datetime | None) -> datetime:
+    assert since is not None
+    return since + timedelta(days=await policy_days(policy, need))
 
 
 async def plan_next_check(need: Need, *, now: datetime) -> None:

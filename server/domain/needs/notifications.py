@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from server.domain import notifications, staff
+from server.domain import notifications, staff, stations
 from server.domain.needs import access
 from server.domain.notifications import NoticeTemplate
 from server.models import Need
@@ -66,7 +66,19 @@ NEED_ESCALATED = NoticeTemplate(
 )
 
 NEED_REFERRED = NoticeTemplate(
-    "need_referred", title="有一条需求转介给本站", body="请尽快接收，或说明理由退回。", opens="need"
+    "need_referred",
+    title="有一条需求转介给本站",
+    body="请在{until}前接收，或说明理由退回；逾期自动退回原站点。",
+    opens="need",
+)
+REFERRAL_RECALLED = NoticeTemplate(
+    "referral_recalled", title="转介已撤回", body="一条转介给{station}的需求已撤回或另有安排，不用再答复。"
+)
+REFERRAL_UNANSWERED = NoticeTemplate(
+    "referral_unanswered",
+    title="转介没有答复",
+    body="对方站点没有按时答复，转介已自动取消，请继续办理。",
+    opens="need",
 )
 NEED_RETURNED = NoticeTemplate(
     "need_returned", title="转介的需求被退回", body="对方站点退回了一条需求，请查看原因并办理。", opens="need"
@@ -132,8 +144,15 @@ async def notify_worker(need: Need, template: NoticeTemplate, *, now: datetime) 
     await notifications.notify(people, template, subject_id=need.id, now=now)
 
 
-async def notify_heads(station_id: int, need: Need, template: NoticeTemplate, *, now: datetime) -> None:
+async def notify_no_longer_referred(station_id: int, *, now: datetime) -> None:
+    """Notify the heads of a station that need not answer a referral any more. They cannot open the need."""
+    station, found = await stations.get(station_id), await staff.of_station(station_id)
+    people = found.heads or found.workers
+    await notifications.notify(people, REFERRAL_RECALLED, now=now, station=station.name)
+
+
+async def notify_heads(station_id: int, need: Need, template: NoticeTemplate, *, now: datetime, **values: Any) -> None:
     """Notify the head of a station; if it has none, everybody there, else the city's officers."""
     found = await staff.of_station(station_id)
     people = found.heads or found.workers or found.city_officers
-    await notifications.notify(people, template, subject_id=need.id, now=now)
+    await notifications.notify(people, template, subject_id=need.id, now=now, **values)

@@ -1,24 +1,41 @@
-"""Referrals 转介: a need goes to another station, which accepts or returns it; the sender is responsible until then."""
+"""Referrals 转介: a need goes to another station, which accepts or returns it; the sender is responsible until then.
+
+The sender may recall it while nobody has answered. It is recalled of itself when the response time has passed.
+"""
 
 from datetime import datetime
 
 from server.database import db
-from server.domain import policies, reference, routing, stations
+from server.domain import categories, job_queue, policies, reference, routing, stations
 from server.domain.needs import access, deadlines, timeline
 from server.domain.needs.notifications import (
     NEED_MOVED,
     NEED_REFERRED,
     NEED_RETURNED,
     NEED_TO_DECIDE,
+    REFERRAL_UNANSWERED,
     notify_heads,
+    notify_no_longer_referred,
     notify_resident,
+    notify_station,
 )
 from server.domain.needs.timeline import TimelineEntry
-from server.domain.needs.transitions import S, move, move_or_stay, require_status, status_after_return
+from server.domain.needs.transitions import (
+    HAS_WORKER,
+    REFERABLE,
+    S,
+    move,
+    move_or_stay,
+    require_status,
+    status_after_return,
+)
 from server.domain.reference import Snapshot
 from server.domain.staff import Staff
+from server.domain.working_time import SHANGHAI
 from server.errors import InvalidNeedState, NotFound, ReceiverNotSuitable, ReferralFinal, SameStation
 from server.models import Need, Referral, Station
+
+EXPIRY = "expire_referral"  # the kind of the job
 
 
 @db.transaction
@@ -29,11 +46,12 @@ async def refer(need_id: int, *, to_station: int, reason: str, by: Staff, now: d
     """
     setup = await reference.lock_shared()
     need = await access.lock_for_station(need_id, by)
-    require_status(need, S.SUBMITTED, S.ACCEPTED, S.ASSIGNED)
+    require_status(need, *REFERABLE)
     if to_station == need.station_id:
         raise SameStation
     receiver = await _open_receiver(setup, to_station, need)
-    await Referral.create(
+    answer_due_at = await _answer_due_at(need, receiver, now)
+    referral = await Referral.create(
         need_id=need.id,
         from_station_id=need.station_id,
         to_station_id=receiver.id,
@@ -41,15 +59,24 @@ async def refer(need_id: int, *, to_station: int, reason: str, by: Staff, now: d
         reason=reason,
         referred_by_id=by.person_id,
         referred_at=now,
+        answer_due_at=answer_due_at,
     )
+    await job_queue.plan(EXPIRY, referral.id, due=answer_due_at)
     entry = TimelineEntry(
         "referred",
         by.person_id,
         text=f"正在转介到{receiver.name}，原因：{timeline.clause(reason)}。对方接收前仍由原站点负责。",
     )
     await move(need, S.REFERRED, entry, now=now, referred_to_id=receiver.id)
-    await notify_heads(receiver.id, need, NEED_REFERRED, now=now)
+    until = f"{answer_due_at.astimezone(SHANGHAI):%m月%d日%H:%M}"
+    await notify_heads(receiver.id, need, NEED_REFERRED, now=now, until=until)
     return need
+
+
+async def _answer_due_at(need: Need, receiver: Station, now: datetime) -> datetime:
+    """Return until when the receiver may answer: the response time of the need, counted from now."""
+    promise = await categories.get_promise(need.category_id, need.urgency)
+    return (await deadlines.compute_deadlines(promise, now, station_id=receiver.id)).response_due_at
 
 
 async def _open_receiver(setup: Snapshot, station_id: int, need: Need) -> Station:
@@ -121,6 +148,45 @@ async def require_returned(need_id: int, *, by: Staff) -> None:
         raise NotFound
 
 
+@db.transaction
+async def recall(need_id: int, *, by: Staff, now: datetime) -> Need:
+    """Recall a referral for its sender while the receiver has not answered. Raises `InvalidNeedState` after that."""
+    need = await access.lock_for_station(need_id, by)
+    require_status(need, S.REFERRED)
+    await _recall(need, await Referral.get(need_id=need.id, open=1), by.person_id, now)
+    return need
+
+
+@db.transaction
+async def expire(referral_id: int, *, now: datetime) -> None:
+    """Recall a referral that nobody answered in its time. Running early, late or again does no harm."""
+    need = await access.lock_need((await Referral.get(id=referral_id)).need_id)
+    referral = await Referral.get(id=referral_id)
+    if referral.open is None:
+        return
+    if now < referral.answer_due_at:
+        await job_queue.plan(EXPIRY, referral.id, due=referral.answer_due_at)
+        return
+    await _recall(need, referral, None, now)
+    await notify_station(need, REFERRAL_UNANSWERED, now=now)
+
+
+async def _recall(need: Need, referral: Referral, by: int | None, now: datetime) -> None:
+    """Give a locked need back to its sender. `by` is None when the response time has passed."""
+    receiver, sender = await stations.get(referral.to_station_id), await stations.get(need.station_id)
+    await end_unanswered(need, now=now)
+    why = f"{receiver.name}没有按时答复，转介自动取消" if by is None else "已撤回转介"
+    entry = TimelineEntry("referral_recalled", by, text=f"{why}，仍由{sender.name}负责。")
+    await move(need, status_after_return(need, referral.status_before), entry, now=now, referred_to_id=None)
+
+
+async def end_unanswered(need: Need, *, now: datetime) -> None:
+    """End the open referral of a locked need, if it has one, without an answer: the receiver owes none any more."""
+    if need.referred_to_id is not None:
+        await Referral.filter(need_id=need.id, open=1).update(open=None, answered_at=now)
+        await notify_no_longer_referred(need.referred_to_id, now=now)
+
+
 async def _give_to_head_station(need: Need, sender: Station, now: datetime) -> None:
     head = await stations.head_station_of(sender)
     # The head station may be the sender: it keeps the need, and the next receiver must take it.
@@ -132,7 +198,7 @@ async def _give_to_head_station(need: Need, sender: Station, now: datetime) -> N
 
 async def _hand_over(need: Need, entry: TimelineEntry, head: Station, now: datetime) -> None:
     changes = {"station_id": head.id, "assignee_id": None, "decided_by_head": True}
-    status = S.ACCEPTED if need.status == S.ASSIGNED else None
+    status = S.ACCEPTED if need.status in HAS_WORKER else None
     await move_or_stay(need, status, entry, now=now, **changes)
 
 

@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 
 from server.database import db
 from server.domain import job_queue, reference, routing, stations
-from server.domain.needs import deadlines
+from server.domain.needs import deadlines, referrals
 from server.domain.needs.notifications import (
     NEED_ARRIVED,
     NEED_REROUTED,
@@ -108,8 +108,7 @@ async def _misplaced(area_ids: Collection[int], on: date) -> list[int]:
 
 async def _move(need: Need, route: Route, station: str, now: datetime) -> None:
     status = S.ACCEPTED if need.status in {S.ASSIGNED, S.REFERRED, S.IN_PROGRESS, S.REOPENED} else None
-    if need.status == S.REFERRED:
-        await Referral.filter(need_id=need.id, open=1).update(open=None, answered_at=now)
+    await referrals.end_unanswered(need, now=now)
     await move_or_stay(
         need,
         status,

@@ -18,10 +18,10 @@ TRANSITIONS: dict[NeedStatus, frozenset[NeedStatus]] = {
     S.ACCEPTED: frozenset({S.ASSIGNED, S.DECLINED, S.REFERRED, S.WITHDRAWN, S.MERGED}),
     # Back to accepted: the worker left, or another station took over, and the head must assign a worker again.
     S.ASSIGNED: frozenset({S.ASSIGNED, S.ACCEPTED, S.IN_PROGRESS, S.REFERRED, S.WITHDRAWN, S.MERGED}),
-    # Back to its former state when returned; the resident may withdraw it meanwhile.
-    S.REFERRED: frozenset({S.SUBMITTED, S.ACCEPTED, S.ASSIGNED, S.WITHDRAWN}),
-    # If the worker falls ill, the head assigns another.
-    S.IN_PROGRESS: frozenset({S.RESOLVED, S.ASSIGNED, S.ACCEPTED}),
+    # Back to its former state when returned or recalled; the resident may withdraw it meanwhile.
+    S.REFERRED: frozenset({S.SUBMITTED, S.ACCEPTED, S.ASSIGNED, S.IN_PROGRESS, S.WITHDRAWN}),
+    # If the worker falls ill, the head assigns another. It is never declined any more.
+    S.IN_PROGRESS: frozenset({S.RESOLVED, S.ASSIGNED, S.ACCEPTED, S.REFERRED, S.WITHDRAWN}),
     S.RESOLVED: frozenset({S.CLOSED, S.REOPENED}),
     S.REOPENED: frozenset({S.ASSIGNED, S.IN_PROGRESS, S.ACCEPTED}),
     # A rating that is changed to one or two stars reopens a need that the first rating closed.
@@ -35,6 +35,9 @@ OPEN = NEEDS_OPEN
 # These states cancel a task of the need that has not begun.
 CANCELS_TASKS = frozenset({S.DECLINED, S.WITHDRAWN, S.MERGED, S.CLOSED})
 NOT_STARTED = frozenset({S.SUBMITTED, S.ACCEPTED, S.ASSIGNED, S.REFERRED})
+# The resident may withdraw it, and a station may refer it.
+WITHDRAWABLE = NOT_STARTED | {S.IN_PROGRESS}
+REFERABLE = WITHDRAWABLE - {S.REFERRED}
 
 
 async def move(need: Need, to: NeedStatus, entry: TimelineEntry, *, now: datetime, **changes: Any) -> None:
@@ -65,8 +68,11 @@ async def _apply(
 
 
 def status_after_return(need: Need, before: NeedStatus) -> NeedStatus:
-    """Return the state of a returned need: as before the referral, unless its worker left meanwhile."""
-    return S.ACCEPTED if before == S.ASSIGNED and need.assignee_id is None else before
+    """Return the state of a returned or recalled need: as before the referral, unless its worker left meanwhile."""
+    return S.ACCEPTED if before in HAS_WORKER and need.assignee_id is None else before
+
+
+HAS_WORKER = frozenset({S.ASSIGNED, S.IN_PROGRESS})
 
 
 async def move_or_stay(

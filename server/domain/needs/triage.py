@@ -22,6 +22,7 @@ from server.domain.staff import Staff
 from server.errors import HeadRequired, InvalidNeedState, NotStationWorker
 from server.models import Need, NeedEvent
 
+NEVER_DECLINED_AFTER = ("assigned", "started", "appeal_granted")
 IN_HAND = (S.ASSIGNED, S.IN_PROGRESS, S.REOPENED, S.REFERRED)
 
 
@@ -64,13 +65,13 @@ async def accept(need_id: int, *, by: Staff, now: datetime) -> Need:
 async def decline(need_id: int, *, reason: str, alternative_help: str, by: Staff, now: datetime) -> Need:
     """Decline the need (不予受理), with a reason and who can help instead; the resident may appeal once.
 
-    Raises `InvalidNeedState` once service has begun.
+    Raises `InvalidNeedState` once a worker was assigned, and after a granted appeal.
     """
     need = await access.lock_for_station(need_id, by)
     require_status(need, S.SUBMITTED, S.ACCEPTED)
     await access.require_reader(need, by)
-    # A need that a worker began to serve and handed back cannot be declined any more.
-    if await NeedEvent.exists(need_id=need.id, kind="started"):
+    # An accepted need that had a worker, or that an appeal won back, cannot be declined any more.
+    if need.status == S.ACCEPTED and await NeedEvent.exists(need_id=need.id, kind__in=NEVER_DECLINED_AFTER):
         raise InvalidNeedState(status=need.status)
     days = await deadlines.policy_days("appeal_days", need)
     why, helper = timeline.clause(reason), timeline.clause(alternative_help)
