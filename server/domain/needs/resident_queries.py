@@ -9,11 +9,11 @@ from server.database import rows
 from server.database.condition import select, where
 from server.database.prepared import Prepared
 from server.domain import reference
-from server.domain.needs import listed, timeline
+from server.domain.needs import allowed_actions, listed, timeline
 from server.domain.needs.access import of_resident
+from server.domain.needs.allowed_actions import BesideNeed
 from server.domain.needs.listed import ListedNeed
 from server.domain.needs.timeline import RecordedEntry
-from server.domain.needs.transitions import NOT_STARTED, OPEN, S
 from server.domain.slip_codes import SLIP_LENGTH
 from server.domain.tasks import progress
 from server.domain.tasks import resident_queries as tasks
@@ -26,8 +26,7 @@ _PHOTOS = Prepared(lambda need_id: Photo.filter(need_id=need_id).order_by("creat
 _FLAGS = """
     (SELECT minutes FROM minutes_offer WHERE need_id = n.id) minutes_offered,
     EXISTS (SELECT 1 FROM photo WHERE need_id = n.id) has_photos,
-    EXISTS (SELECT 1 FROM task WHERE need_id = n.id) has_task,
-    EXISTS (SELECT 1 FROM appeal WHERE need_id = n.id) is_appealed
+    EXISTS (SELECT 1 FROM task WHERE need_id = n.id) has_task
 """
 
 
@@ -48,7 +47,9 @@ async def get_need(need_id: int, person_id: int) -> Need:
 
 async def _row(need_id: int, person_id: int) -> dict[str, Any]:
     theirs = where("n.id = ?", need_id) & of_resident(person_id)
-    found = await select(f"n.*, {_FLAGS}", "need n", theirs)
+    # The value of the join comes before those of the condition.
+    join, columns = f"need n {allowed_actions.RATING}", f"n.*, {_FLAGS}, {allowed_actions.COLUMNS}"
+    found = await select(columns, join, theirs, first=[person_id])
     if not found:
         raise NotFound
     return found[0]
@@ -81,23 +82,24 @@ class ResidentNeedView:
     minutes_offered: int | None = None
 
 
-async def get_detail(need_id: int, person_id: int) -> ResidentNeedView:
+async def get_detail(need_id: int, person_id: int, *, now: datetime) -> ResidentNeedView:
     """Return a need of the person with all details. Raises `NotFound` for other people's needs."""
     row = await _row(need_id, person_id)
     [need] = await reference.attach([rows.of(Need, row)], *listed.NAMED)
     task = await tasks.get_latest(need) if row["has_task"] else None
     begun = task is not None and await progress.service_has_begun(need.id)
+    beside = allowed_actions.beside(row, service_has_begun=begun)
     return ResidentNeedView(
         need=need,
         timeline=await timeline.list_entries(need, for_staff=False),
         photos=await list_photos(need.id) if row["has_photos"] else [],
-        may=_allowed_actions(need, begun=begun, is_appealed=bool(row["is_appealed"])),
+        may=await allowed_actions.of_resident(need, beside, now=now),
         task=task,
         minutes_offered=row["minutes_offered"],
     )
 
 
-async def get_submitted_detail(need: Need, *, with_photos: bool) -> ResidentNeedView:
+async def get_submitted_detail(need: Need, *, with_photos: bool, now: datetime) -> ResidentNeedView:
     """Return the details of a need submitted just now, which has no task and no offer of minutes yet."""
     await reference.attach([need], *listed.NAMED)
     is_only = need.event_count == 1
@@ -105,17 +107,5 @@ async def get_submitted_detail(need: Need, *, with_photos: bool) -> ResidentNeed
         need=need,
         timeline=[await timeline.get_first(need)] if is_only else await timeline.list_entries(need, for_staff=False),
         photos=await list_photos(need.id) if with_photos else [],
-        may=_allowed_actions(need, begun=False, is_appealed=False),
+        may=await allowed_actions.of_resident(need, BesideNeed(), now=now),
     )
-
-
-def _allowed_actions(need: Need, *, begun: bool, is_appealed: bool) -> list[str]:
-    """Return the names of possible actions, for buttons; each verb checks again, with its time limits."""
-    may = {
-        "withdrawal": need.status in NOT_STARTED and not begun,
-        "reminders": need.status in OPEN,
-        "appeal": need.status == S.DECLINED and not is_appealed,
-        "reopening": need.status == S.RESOLVED and not need.reopenings,
-        "rating": need.status in {S.RESOLVED, S.CLOSED},
-    }
-    return [name for name, allowed in may.items() if allowed]

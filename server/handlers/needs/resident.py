@@ -40,7 +40,7 @@ SUBMITTING = RateLimit(most=20, seconds=3600)
 async def submit_need(body: NewNeed, caller: Caller, dependencies: Dependencies, now: Moment) -> NeedDetail:
     """Submit a need. The responsible station is notified; the answer says which station it is and why."""
     need = await submit.submit_by_resident(submission_of(body), by=caller.person_id, now=now)
-    view = await resident_queries.get_submitted_detail(need, with_photos=bool(body.photo_ids))
+    view = await resident_queries.get_submitted_detail(need, with_photos=bool(body.photo_ids), now=now)
     return serializers.need_detail(view, dependencies, now, caller.person_id)
 
 
@@ -64,7 +64,7 @@ async def get_need(need_id: int, caller: Caller, dependencies: Dependencies, now
 
 
 async def _need_detail(need_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> NeedDetail:
-    view = await resident_queries.get_detail(need_id, caller.person_id)
+    view = await resident_queries.get_detail(need_id, caller.person_id, now=now)
     return serializers.need_detail(view, dependencies, now, caller.person_id)
 
 
@@ -79,7 +79,7 @@ async def _need_detail(need_id: int, caller: Caller, dependencies: Dependencies,
 async def withdraw_need(
     need_id: int, body: OptionalReason, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> NeedDetail:
-    """Withdraw a need before service has begun."""
+    """Withdraw a need until it is resolved, but not once a volunteer has begun to help."""
     await closing.withdraw(need_id, reason=body.reason, by=caller.person_id, now=now)
     return await _need_detail(need_id, caller, dependencies, now)
 

@@ -16,7 +16,7 @@ OFFER = "/needs/<need_id:int>/minutes-offer"
 
 
 async def _get_need(need_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> NeedDetail:
-    return need_detail(await get_detail(need_id, caller.person_id), dependencies, now, caller.person_id)
+    return need_detail(await get_detail(need_id, caller.person_id, now=now), dependencies, now, caller.person_id)
 
 
 @endpoint(

@@ -163,18 +163,18 @@ async def test_actions_of_both_sides_follow_the_dispute(city):
 
 
 async def residents(task, city):
-    return (await get_detail(task.need_id, city.grandma.id)).task.may
+    return (await get_detail(task.need_id, city.grandma.id, now=NOW)).task.may
 
 
 async def test_resident_reads_the_task_in_the_thread_of_the_need(city):
     await tasks.fund(account_keys.person(city.grandma.id, MINUTES), 100, city)
     need = await tasks.need(city)
-    thread = await get_detail(need.id, city.grandma.id)
+    thread = await get_detail(need.id, city.grandma.id, now=NOW)
     assert (thread.task, thread.minutes_offered) == (None, None)
     await minutes_offers.offer_minutes(need.id, 60, by=city.grandma.id, now=NOW)
     task = await tasks.finished(city, await tasks.published(city, need, payer=Payer.BENEFICIARY))
 
-    helped = (await get_detail(need.id, city.grandma.id)).task
+    helped = (await get_detail(need.id, city.grandma.id, now=NOW)).task
 
     assert (helped.task.id, helped.held_minutes, helped.served_minutes) == (task.id, 60, 60)
     assert helped.may == ["beneficiary-confirmation", "dispute"]
