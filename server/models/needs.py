@@ -57,8 +57,8 @@ class Channel(StrEnum):
     TELEPHONE = "telephone"
 
 
-# The most urgent first; the rest of the columns lets counts do without the rows.
-BY_DUE = ("due_rank", "next_due_at", "id", "status", "category_id")
+# The most urgent first. The rest of the columns lets counts and other orders do without the rows.
+BY_DUE = ("due_rank", "next_due_at", "id", "status", "category_id", "submitted_at")
 # What decides when a need is due.
 DUE_FROM = ("status", "urgency", "accepted_at", "response_due_at", "completion_due_at")
 

@@ -104,12 +104,21 @@ class NeedFilter:
         return self.overdue or (bool(self.statuses) and NOT_ENDED.issuperset(self.statuses))
 
 
+# Indexes that have the columns of most filters and orders.
+WITHOUT_ROWS = frozenset({"need_by_due", "need_of_station_by_due", "need_by_status", "need_of_station_by_status"})
+
+
 @dataclass(frozen=True)
 class Search:
     """The needs `n` to find, and the index that finds them fastest; None: the database chooses."""
 
     condition: Condition
     index: str | None
+
+    @property
+    def finds_ids(self) -> bool:
+        """Return whether the index alone finds and sorts the ids of a page: whole rows need not be sorted."""
+        return self.index in WITHOUT_ROWS
 
     @property
     def source(self) -> str:

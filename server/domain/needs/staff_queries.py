@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from server.database import db, rows
-from server.database.condition import Condition, select, where
+from server.database.condition import ALWAYS, Condition, select, where
 from server.domain import audit, reference, stations
 from server.domain.needs import access, duplicates, filters, listed, resident_queries, timeline, triage
 from server.domain.needs.duplicates import LikelyDuplicate
@@ -50,12 +50,14 @@ async def list_needs(need_filter: NeedFilter, *, by: Staff, now: datetime) -> Ne
     """
     page, counted = await filters.searches(need_filter, by, now)
     counts = _counts(counted) if need_filter.after is None else NO_COUNTS
+    in_order = f"ORDER BY {ORDERS[need_filter.sort].sql} LIMIT ?"
+    source, condition, first = _source(page, in_order, need_filter.limit)
     found = await select(
         f"{COLUMNS}, p.name assignee, {counts.sql} counts",
-        f"{page.source} LEFT JOIN person p ON p.id = n.assignee_id",
-        page.condition,
-        f"ORDER BY {ORDERS[need_filter.sort].sql} LIMIT ?",
-        first=counts.values,
+        f"{source} LEFT JOIN person p ON p.id = n.assignee_id",
+        condition,
+        in_order,
+        first=(*counts.values, *first),
         last=(need_filter.limit,),
     )
     needs = await reference.attach([listed.from_row(row) for row in found], *listed.NAMED)
@@ -63,6 +65,14 @@ async def list_needs(need_filter: NeedFilter, *, by: Staff, now: datetime) -> Ne
         StaffNeed(one, row["assignee"], access.is_readable(one, by)) for one, row in zip(needs, found, strict=True)
     ]
     return NeedList(items, await _counted(counts, found) if counts is not NO_COUNTS else None)
+
+
+def _source(page: Search, in_order: str, limit: int) -> tuple[str, Condition, tuple[Any, ...]]:
+    """Return where the page's needs `n` are read, their condition, and the values of the former."""
+    if not page.finds_ids:
+        return page.source, page.condition, ()
+    ids = f"SELECT n.id FROM {page.source} WHERE {page.condition.sql} {in_order}"  # noqa: S608 - names of ours
+    return f"({ids}) page JOIN need n ON n.id = page.id", ALWAYS, (*page.condition.values, limit)
 
 
 NO_COUNTS = where("NULL")
