@@ -9,10 +9,10 @@ from server.domain.needs import appeals, closing, deadlines, extensions, referra
 from server.domain.satisfaction import need_rating
 from server.domain.working_time import Unit
 from server.errors import DeadlinePassed
-from server.models import Extension, Job, Need, NeedEvent, Notice, Urgency
+from server.models import Extension, Job, Need, NeedEvent, Urgency
 from tests import steps
 from tests.conftest import NOW
-from tests.jobs.working import needs_follow, work_off
+from tests.jobs.working import needs_follow
 
 WEEK = timedelta(days=7)
 # Five working days from Tuesday, 17 March 2026, ten in the morning.
@@ -35,19 +35,6 @@ async def run_at(need, moment):
 async def low_rated_a_week_later(city, need):
     await need_rating.rate(need.id, stars=2, tags=[], comment="", by=city.grandma.id, now=WEEK_LATER)
     return await kept(need)
-
-
-async def test_need_reopened_a_week_after_it_was_resolved_in_time_is_not_overdue(city, context, clock):
-    need = await low_rated_a_week_later(city, await steps.resolve_need(city, await city.need(), NOW))
-    assert (need.status, need.completion_due_at.isoformat()) == ("reopened", NEW_DEADLINE)
-    assert need.next_due_at == need.completion_due_at
-    clock.set(WEEK_LATER)
-
-    await work_off(context)
-
-    need = await kept(need)
-    assert (need.escalated_at, need.overseer_id) == (None, None)
-    assert not {"completion_nearly_due", "completion_overdue"} & set(await kinds_of(need))
 
 
 async def test_worker_of_a_reopened_need_is_reminded_at_eighty_percent_of_the_new_time(city):
@@ -116,23 +103,6 @@ async def test_hand_over_and_referral_keep_the_clock(city):
     assert (need.completion_due_at, need.completion_since) == (due, None)
 
 
-async def test_overdue_need_that_another_station_takes_is_overseen_by_its_parent(city, context, clock):
-    need = await steps.accept_need(city, await city.need(), NOW)
-    late = need.completion_due_at + timedelta(minutes=1)
-    await run_at(need, late)
-    to = city.stations["龙马潭总站"].id
-    await referrals.refer(need.id, to_station=to, reason="搬家", by=city.staff["陈社工"], now=late)
-    await referrals.accept(need.id, by=city.staff["钱社工"], now=late)
-    clock.set(late)
-
-    await work_off(context)
-
-    need = await kept(need)
-    assert need.overseer_id == city.stations["市级服务台"].id
-    assert (await kinds_of(need)).count("completion_overdue") == 2
-    assert need.escalated_at == late
-
-
 async def test_extension_granted_after_the_deadline_ends_the_escalation(city):
     need = await steps.assign_need(city, await city.need(), NOW)
     until, chen = need.completion_due_at + timedelta(days=3), city.staff["陈社工"]
@@ -175,12 +145,3 @@ async def test_extension_of_the_former_time_is_refused_with_the_new_deadline(cit
             now=need.completion_due_at,
         )
     assert refusal.value.details["until"] == need.completion_due_at
-
-
-async def test_resident_is_told_of_an_escalation_only_when_the_new_time_is_over(city, context, clock):
-    need = await low_rated_a_week_later(city, await steps.resolve_need(city, await city.need(), NOW))
-
-    for moment, told in ((WEEK_LATER, False), (need.completion_due_at, True)):
-        clock.set(moment)
-        await work_off(context)
-        assert await Notice.exists(person_id=city.grandma.id, template="need_escalated") is told

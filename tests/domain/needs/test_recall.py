@@ -7,10 +7,9 @@ import pytest
 from server.domain import roles
 from server.domain.needs import closing, referrals, triage
 from server.errors import InvalidNeedState, NotAllowed, NotFound
-from server.models import Job, Need, NeedEvent, NeedStatus, Notice, Referral, Role, Urgency
+from server.models import Job, Need, NeedStatus, Notice, Referral, Role, Urgency
 from tests import steps
 from tests.conftest import NOW
-from tests.jobs.working import work_off
 
 S = NeedStatus
 
@@ -55,23 +54,6 @@ async def test_only_the_sender_recalls(city):
     for name, refusal in (("周社工", NotAllowed), ("冯科长", NotAllowed), ("钱社工", NotFound)):
         with pytest.raises(refusal):
             await referrals.recall(need.id, by=city.staff[name], now=NOW)
-
-
-async def test_unanswered_referral_recalls_itself_when_the_response_time_has_passed(city, context, clock):
-    need = await referred(city, await steps.assign_need(city, await city.need(), NOW))
-    referral = await Referral.get(need_id=need.id)
-    assert referral.answer_due_at == need.response_due_at
-    clock.set(referral.answer_due_at - timedelta(seconds=1))
-    await work_off(context)
-    assert (await Need.get(id=need.id)).status == S.REFERRED
-
-    clock.set(referral.answer_due_at)
-    await work_off(context)
-
-    await back_at_sender(city, need, S.ASSIGNED)
-    assert await NeedEvent.exists(need_id=need.id, kind="referral_recalled", actor_id=None)
-    assert await Notice.exists(template="referral_unanswered", person_id=city.staff["陈社工"].person_id)
-    assert await Notice.exists(template="referral_recalled", person_id=city.staff["吴站长"].person_id)
 
 
 async def test_referral_of_an_emergency_recalls_itself_within_minutes(city):
