@@ -256,7 +256,14 @@ async def return_referral(need_id: int, body: Reason, caller: Caller, now: Momen
     return await _need_state(await referrals.return_to_sender(need_id, reason=body.reason, by=caller.scope, now=now))
 
 
-@endpoint("POST", PATH + "/referral-recall", reply=NeedState, roles=Roles.STAFF, refuses=(InvalidNeedState, OwnNeed))
+@endpoint(
+    "POST",
+    PATH + "/referral-recall",
+    reply=NeedState,
+    subject=subjects.STATION_NEED,
+    roles=Roles.STAFF,
+    refuses=(InvalidNeedState, OwnNeed),
+)
 async def recall_referral(need_id: int, caller: Caller, now: Moment) -> NeedState:
     """Recall a referral that the other station has not answered; when its response time has passed, it ends itself."""
     return await _need_state(await referrals.recall(need_id, by=caller.scope, now=now))
