@@ -104,7 +104,10 @@ async def what_is_sent(settings: Settings, hall: Hall) -> list[list[Sent]]:
     ):
 
         async def book(number: int) -> None:
-            headers = {"Authorization": f"Bearer {hall.tokens[number]}", "Idempotency-Key": f"booking-{number:06}"}
+            headers = {
+                "Authorization": f"Bearer {hall.tokens[number]}",
+                "Idempotency-Key": f"booking-{number:06}-of-the-crowd",
+            }
             answer = await client.post(f"/activities/{hall.activity_id}/bookings", json={}, headers=headers)
             assert answer.is_success, answer.text
 

@@ -44,7 +44,7 @@ class City:
         return found
 
     async def submit(self, by: SignedIn, number: int) -> None:
-        headers = {"Idempotency-Key": f"need-{time.time_ns()}-{number}"} | bearer(by)
+        headers = {"Idempotency-Key": f"need-{time.time_ns()}-{number:06}"} | bearer(by)
         answer = await self.client.post(f"{API}/needs", json=NEED | {"text": TEXTS[0]}, headers=headers)
         assert answer.is_success, answer.text[:500]
 

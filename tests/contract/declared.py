@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from server.handlers import subjects
 from server.handlers.http.auth import Roles
 from server.handlers.http.endpoint import DEFAULT_LIMIT, Endpoint
 from server.handlers.http.openapi import document
@@ -21,7 +22,9 @@ def declared(method: str, path: str, *, reply: type[Any], **more: Any) -> Endpoi
         "handler": handler(), "status": 200, "body": None, "query": None, "upload": False, "content_type": "",
         "refuses": (), "roles": Roles.SIGNED_IN, "idempotent": method == "POST", "prepare": None, "limit": DEFAULT_LIMIT,
     }  # fmt: skip
-    return Endpoint(method=method, path=path, reply=reply, **usual | more)
+    options = usual | more
+    subject = subjects.OWN if options["idempotent"] else None
+    return Endpoint(method=method, path=path, reply=reply, subject=subject, **options)
 
 
 def told(one: Endpoint) -> dict[str, Any]:

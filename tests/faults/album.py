@@ -9,6 +9,7 @@ from server.database import db
 from server.domain import photos
 from server.models import Photo
 from tests.adapters.pictures import file_of, noise
+from tests.people import idempotency_key
 
 
 def a_picture(number: int) -> bytes:
@@ -17,7 +18,7 @@ def a_picture(number: int) -> bytes:
 
 
 async def upload(client: httpx.AsyncClient, url: str, token: str, key: str, content: bytes) -> httpx.Response:
-    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key}
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": idempotency_key(key)}
     return await client.post(f"{url}/photos", files={"photo": ("photo.jpg", content)}, headers=headers)
 
 

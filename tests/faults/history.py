@@ -21,6 +21,7 @@ from server.database import db
 from server.domain import invariants, ledger
 from server.models import Booking, Need, Order, OrderStatus
 from tests.faults.town import BOOK, HAND_OVER, REDEEM, SUBMIT, Wanted
+from tests.people import idempotency_key
 
 # Answers that promise nothing: the same request is to be sent again.
 UNANSWERED = {429, 502, 503, 504}
@@ -64,7 +65,7 @@ class History:
     async def ask(self, client: httpx.AsyncClient, url: str, wanted: Wanted) -> Answer:
         """Send a request once; hang-ups and timeouts are recorded as no answer."""
         self.told.setdefault(wanted, [])
-        headers = {"Authorization": f"Bearer {wanted.token}", "Idempotency-Key": wanted.key}
+        headers = {"Authorization": f"Bearer {wanted.token}", "Idempotency-Key": idempotency_key(wanted.key)}
         began = time.monotonic()
         status, body = None, None
         try:

@@ -18,6 +18,7 @@ import httpx
 import pymysql
 
 from scripts import programs, services
+from tests.people import idempotency_key
 from tests.services import prepared_mariadb
 
 START_SECONDS = 300
@@ -197,7 +198,7 @@ class Asker:
     repeats: int = 0
 
     async def post(self, path: str, token: str, key: str, body: dict[str, Any]) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key}
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": idempotency_key(key)}
         ends = time.monotonic() + PATIENCE_SECONDS
         for turn in itertools.count(len(key)):
             assert time.monotonic() < ends, "nobody answered"

@@ -195,7 +195,7 @@ async def test_a_long_list_of_photos_is_swept_to_its_end(context, clock, upload,
 
 async def test_old_keys_and_finished_jobs_are_forgotten_every_night(city, context, clock):
     for number, age in enumerate((timedelta(days=8), timedelta(days=6))):
-        await IdempotencyKey.create(id=str(number), request_hash="", created_at=NOW - age)
+        await IdempotencyKey.create(id=str(number), request_hash="", person_id=1, operation="", created_at=NOW - age)
     await daily_jobs.seed(now=NOW)
 
     await work_off(context)
