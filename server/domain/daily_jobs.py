@@ -67,6 +67,7 @@ RECURRING = {
     "check_data": NIGHT,
     "watch_stock": MORNING,
     "watch_points": NIGHT,
+    "fix_satisfaction": NIGHT,
     "retry_parked": MORNING,
 }
 # Alarms about the system itself, which ring the city desk. The subject of the job that rings is the kind and the day.

@@ -113,3 +113,9 @@ async def test_officers_learn_of_a_broken_ledger_while_the_gateway_is_away(city,
     assert fake_wechat.alarms() == []
     assert await Notice.filter(template="ledger_broken").count() == 1
     assert (await Job.get(kind="audit_ledger", subject=TODAY)).state == "done"
+
+
+def test_every_verb_of_a_daily_job_has_its_recurrence():
+    verbs = {name for name in kinds.KINDS if hasattr(daily_jobs, name)}
+
+    assert verbs <= set(daily_jobs.RECURRING)
