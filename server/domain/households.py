@@ -5,11 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from tortoise.expressions import Subquery
-from tortoise.queryset import QuerySet
-
-from server.database import db
-from server.database.prepared import Prepared
+from server.database import db, rows
 from server.domain import audit, notifications
 from server.domain.notifications import NoticeTemplate
 from server.domain.slip_codes import SLIP_LETTERS
@@ -25,7 +21,7 @@ from server.errors import (
     OwnHousehold,
     TooManyInvitations,
 )
-from server.models import Household, HouseholdInvitation, HouseholdMember, Need
+from server.models import Household, HouseholdInvitation, HouseholdMember, Need, Person
 from server.models.fields import new_id
 
 HOUSEHOLD_JOINED = NoticeTemplate(
@@ -115,7 +111,11 @@ def near_values(person_id: int, *others: int, now: datetime) -> list[Any]:
 
 async def own(person_id: int) -> list[HouseholdMember]:
     """Return the members of the person's household with their persons; none for a person without a household."""
-    return await _OWN.all(person_id)
+    _, found = await db.execute(_OWN, [person_id])
+    members = [rows.of(HouseholdMember, row) for row in found]
+    for member, row in zip(members, found, strict=True):
+        member.person = rows.of(Person, row, "person.")
+    return members
 
 
 async def require_member_with(member_id: int, person_id: int) -> None:
@@ -124,13 +124,13 @@ async def require_member_with(member_id: int, person_id: int) -> None:
         raise NotFound
 
 
-def _members_with(person_id: int) -> QuerySet[HouseholdMember]:
-    theirs = HouseholdMember.filter(person_id=person_id, current=1).values("household_id")
-    found = HouseholdMember.filter(household_id__in=Subquery(theirs), current=1)
-    return found.order_by("joined_at", "id").select_related("person")
-
-
-_OWN = Prepared(_members_with)
+_OWN = """
+    SELECT m.*, p.id `person.id`, p.name `person.name`
+    FROM household_member m JOIN person p ON p.id = m.person_id
+    WHERE m.current = 1
+      AND m.household_id = (SELECT household_id FROM household_member WHERE person_id = ? AND current = 1)
+    ORDER BY m.joined_at, m.id
+"""
 
 
 @db.transaction

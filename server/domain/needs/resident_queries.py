@@ -7,7 +7,6 @@ from typing import Any
 
 from server.database import rows
 from server.database.condition import select, where
-from server.database.prepared import Prepared
 from server.domain import reference
 from server.domain.needs import allowed_actions, listed, timeline
 from server.domain.needs.access import of_resident
@@ -21,7 +20,6 @@ from server.domain.tasks.resident_queries import ResidentTask
 from server.errors import NotFound
 from server.models import Need, Photo
 
-_PHOTOS = Prepared(lambda need_id: Photo.filter(need_id=need_id).order_by("created_at", "id"))
 # What decides whether more is to be read.
 _FLAGS = """
     (SELECT minutes FROM minutes_offer WHERE need_id = n.id) minutes_offered,
@@ -67,7 +65,8 @@ async def get_by_slip(code: str) -> Need:
 
 async def list_photos(need_id: int) -> list[Photo]:
     """Return the need's photos, oldest first."""
-    return await _PHOTOS.all(need_id)
+    found = await select("*", "photo", where("need_id = ?", need_id), "ORDER BY created_at, id")
+    return [rows.of(Photo, row) for row in found]
 
 
 @dataclass(frozen=True)

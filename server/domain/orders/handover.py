@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from server.database import db
-from server.database.prepared import Prepared
+from server.database import db, rows
 from server.domain import audit, households, ledger, reference, sessions, stations
 from server.domain.ledger import POINTS, Capture, account_keys
 from server.domain.orders import access
@@ -13,16 +12,8 @@ from server.domain.orders.queries import StaffOrder
 from server.domain.orders.transitions import S, move
 from server.domain.staff import Staff
 from server.domain.supermarket.goods import is_usable
-from server.errors import (
-    InvalidPickupCode,
-    NotAllowed,
-    OrderedGoodExpired,
-    OrdererShutOut,
-    OrderReady,
-    OwnOrder,
-    PickupNotAllowed,
-)
-from server.models import Order, OrderLine, TransferKind
+from server.errors import InvalidPickupCode, NotAllowed, OrderedGoodExpired, OrderReady, OwnOrder, PickupNotAllowed
+from server.models import Good, Order, OrderLine, Person, TransferKind
 
 
 @db.transaction
@@ -50,10 +41,7 @@ async def hand_over(station_id: int, code: str, *, fetched_by: int | None, by: S
     """
     if station_id not in by.station_ids:
         raise NotAllowed
-    lines = await _LINES_OF_CODE.all(station_id, code)
-    if not lines:
-        raise InvalidPickupCode
-    order = lines[0].order
+    order, lines = await _find_by_code(station_id, code)
     await _lock(order, by.person_id, now)
     fetcher = await _resolve_fetcher(order, fetched_by)
     if order.person.disabled_at is not None:
@@ -68,14 +56,27 @@ async def hand_over(station_id: int, code: str, *, fetched_by: int | None, by: S
     return StaffOrder(order, lines, pickup_people=())
 
 
-# The lines of a station's open order with the code, each with its good and the order.
-_LINES_OF_CODE = Prepared(
-    lambda station_id, code: (
-        OrderLine.filter(order__station_id=station_id, order__pickup_code=code, order__open=1)
-        .order_by("good_id")
-        .select_related("good", "order__person")
-    )
-)
+_LINES_OF_CODE = """
+    SELECT o.*, p.id `person.id`, p.name `person.name`, l.id `line.id`, l.good_id `line.good_id`,
+      l.pieces `line.pieces`, l.points_price `line.points_price`, l.hold_id `line.hold_id`,
+      g.id `good.id`, g.name `good.name`, g.use_by `good.use_by`
+    FROM supermarket_order o JOIN order_line l ON l.order_id = o.id
+    JOIN good g ON g.id = l.good_id JOIN person p ON p.id = o.person_id
+    WHERE o.station_id = ? AND o.pickup_code = ? AND o.open = 1 ORDER BY l.good_id
+"""
+
+
+async def _find_by_code(station_id: int, code: str) -> tuple[Order, list[OrderLine]]:
+    """Return the station's open order with the code, and its lines with their goods. Raises `InvalidPickupCode`."""
+    _, found = await db.execute(_LINES_OF_CODE, [station_id, code])
+    if not found:
+        raise InvalidPickupCode
+    order = rows.of(Order, found[0])
+    order.person = rows.of(Person, found[0], "person.")
+    lines = [rows.of(OrderLine, row, "line.") for row in found]
+    for line, row in zip(lines, found, strict=True):
+        line.good = rows.of(Good, row, "good.")
+    return order, lines
 
 
 LOCK_SQL = f"""
@@ -92,12 +93,12 @@ async def _lock(order: Order, by: int, now: datetime) -> None:
     if order.household_id is not None:
         await households.lock(order.household_id)
     values = [*households.near_values(order.person_id, by, now=now), order.id]
-    _, rows = await db.execute(LOCK_SQL + db.for_update(), values)
-    if not rows:
+    _, found = await db.execute(LOCK_SQL + db.for_update(), values)
+    if not found:
         raise InvalidPickupCode
-    if rows[0]["near"] or by == order.person_id:
+    if found[0]["near"] or by == order.person_id:
         raise OwnOrder
-    order.status, order.ready_at = S(rows[0]["status"]), rows[0]["ready_at"] and db.from_database(rows[0]["ready_at"])
+    rows.fill(order, {name: found[0][name] for name in ("status", "ready_at")})
 
 
 async def _resolve_fetcher(order: Order, person_id: int | None) -> int:

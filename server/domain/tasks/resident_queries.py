@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from server.database.prepared import Prepared
+from server.database import db, rows
 from server.domain.tasks import allowed_actions
-from server.models import Dispute, HoldState, Need, ServiceRecord, Task
+from server.models import Dispute, Hold, HoldState, Need, Person, ServiceRecord, Task
 
 
 @dataclass(frozen=True)
@@ -17,19 +17,22 @@ class ResidentTask:
     may: list[str]
 
 
-_LATEST = Prepared(
-    lambda need_id: (
-        Task.filter(need_id=need_id).order_by("-published_at", "-id").limit(1).select_related("volunteer", "hold")
-    )
-)
+_LATEST = """
+    SELECT t.*, v.id `volunteer.id`, v.name `volunteer.name`, h.amount `hold.amount`, h.state `hold.state`
+    FROM task t LEFT JOIN person v ON v.id = t.volunteer_id LEFT JOIN hold h ON h.id = t.hold_id
+    WHERE t.need_id = ? ORDER BY t.published_at DESC, t.id DESC LIMIT 1
+"""
 
 
 async def get_latest(need: Need) -> ResidentTask | None:
     """Return the need's latest task, or None if none was published."""
-    task = await _LATEST.first(need.id)
-    if task is None:
+    _, found = await db.execute(_LATEST, [need.id])
+    if not found:
         return None
+    task = rows.of(Task, found[0])
     task.need = need
+    task.volunteer = rows.of(Person, found[0], "volunteer.") if task.volunteer_id is not None else None
+    task.hold = rows.of(Hold, found[0], "hold.") if task.hold_id is not None else None
     record = await ServiceRecord.get_or_none(task_id=task.id)
     dispute = await Dispute.get_or_none(task_id=task.id)
     served = record.minutes if record is not None else None
