@@ -31,7 +31,7 @@ pytestmark = pytest.mark.skipif(chosen_database() != "mariadb", reason="it loses
 # So slowly does MariaDB answer the backup: much is changed between the first table that is copied and the last.
 STEP_SECONDS = 0.001
 CHANGED = 20
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 300
 URL = "DATABASE_URL"
 
 

@@ -18,7 +18,8 @@ class ResidentTask:
 
 
 _LATEST = """
-    SELECT t.*, v.id `volunteer.id`, v.name `volunteer.name`, h.amount `hold.amount`, h.state `hold.state`
+    SELECT t.*, v.id `volunteer.id`, v.name `volunteer.name`,
+      h.id `hold.id`, h.amount `hold.amount`, h.state `hold.state`
     FROM task t LEFT JOIN person v ON v.id = t.volunteer_id LEFT JOIN hold h ON h.id = t.hold_id
     WHERE t.need_id = ? ORDER BY t.published_at DESC, t.id DESC LIMIT 1
 """
