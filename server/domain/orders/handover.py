@@ -12,7 +12,15 @@ from server.domain.orders.queries import StaffOrder
 from server.domain.orders.transitions import S, move
 from server.domain.staff import Staff
 from server.domain.supermarket.goods import is_usable
-from server.errors import InvalidPickupCode, NotAllowed, OrderedGoodExpired, OrderReady, OwnOrder, PickupNotAllowed
+from server.errors import (
+    InvalidPickupCode,
+    NotAllowed,
+    OrderedGoodExpired,
+    OrdererShutOut,
+    OrderReady,
+    OwnOrder,
+    PickupNotAllowed,
+)
 from server.models import Good, Order, OrderLine, Person, TransferKind
 
 
@@ -57,7 +65,8 @@ async def hand_over(station_id: int, code: str, *, fetched_by: int | None, by: S
 
 
 _LINES_OF_CODE = """
-    SELECT o.*, p.id `person.id`, p.name `person.name`, l.id `line.id`, l.good_id `line.good_id`,
+    SELECT o.*, p.id `person.id`, p.name `person.name`, p.disabled_at `person.disabled_at`,
+      l.id `line.id`, l.good_id `line.good_id`,
       l.pieces `line.pieces`, l.points_price `line.points_price`, l.hold_id `line.hold_id`,
       g.id `good.id`, g.name `good.name`, g.use_by `good.use_by`
     FROM supermarket_order o JOIN order_line l ON l.order_id = o.id
