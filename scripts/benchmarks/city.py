@@ -24,6 +24,8 @@ from server.models import (
 SINCE = date(2021, 1, 1)
 COUNTIES, TOWNS, COMMUNITIES_A_TOWN = 7, 127, 12
 READERS = 60  # workers who are signed in, those of busy stations more often
+# So many that nobody asks more often than a person may.
+OFFICERS_A_COUNTY, CITY_OFFICERS = 3, 16
 
 SignedIn = tuple[Person, str]
 
@@ -79,8 +81,8 @@ async def network(chosen: random.Random, now: datetime) -> Network:
     return Network(
         places,
         [chosen.choice(three) for three in busy],
-        await _officers(RoleKind.COUNTY_OFFICER, counties, now),
-        await _officers(RoleKind.CITY_OFFICER, [None] * 4, now),
+        await _officers(RoleKind.COUNTY_OFFICER, counties * OFFICERS_A_COUNTY, now),
+        await _officers(RoleKind.CITY_OFFICER, [None] * CITY_OFFICERS, now),
         [one.id for communities in below.values() for one in communities],
     )
 
