@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 from miniprogram_contract.base import ContractModel, CounterChannel, Id, Moment, Page, PageQuery, line, prose
 from miniprogram_contract.needs import NeedStatus, NewNeed, Urgency
 from miniprogram_contract.photos import PhotoLinks
+from miniprogram_contract.roles import StandInCapacity
 from miniprogram_contract.stations import StationReference
 
 
@@ -64,6 +65,7 @@ class NeedEventKind(StrEnum):
     APPEAL_REFUSED = "appeal_refused"
     CALLED_BACK = "called_back"
     CRISIS = "crisis"
+    CRISIS_OPENED = "crisis_opened"
     CRISIS_ACKNOWLEDGED = "crisis_acknowledged"
     RESPONSE_NEARLY_DUE = "response_nearly_due"
     RESPONSE_OVERDUE = "response_overdue"
@@ -206,6 +208,7 @@ class StaffTimelineEntry(ContractModel):
     from_status: NeedStatus | None
     to_status: NeedStatus | None
     service_minutes: int
+    stands_in: StandInCapacity | None = Field(description="Set if nobody worked at the station they acted for")
 
 
 class SimilarNeed(ContractModel):
@@ -241,6 +244,9 @@ class StaffNeedDetail(NeedRow):
     escalated: bool
     times_returned: int = Field(description="How often a station returned its referral")
     crisis: CrisisState
+    crisis_opened: bool = Field(
+        description="Whether the caller has opened the crisis: only then may they acknowledge it"
+    )
     service_minutes: int = Field(description="Time spent so far")
     photos: list[PhotoLinks]
     timeline: list[StaffTimelineEntry]
@@ -254,6 +260,15 @@ class NeedContact(ContractModel):
     name: str
     phone: str
     place: str
+
+
+class OpenedCrisis(ContractModel):
+    """The words of a crisis and whom to call, unmasked. The reading is logged, and the resident sees it."""
+
+    name: str
+    phone: str
+    place: str
+    text: str
 
 
 class NeedRefusal(ContractModel):

@@ -8,6 +8,21 @@ from pydantic import ConfigDict, Field, model_validator
 from miniprogram_contract.base import ContractModel, Id, IdPageQuery, Moment
 
 
+class StandInCapacity(StrEnum):
+    """The capacity in which a person acts for a station at which nobody works."""
+
+    PARENT_HEAD = "parent_head"
+    COUNTY_OFFICER = "county_officer"
+    CITY_OFFICER = "city_officer"
+
+
+STAND_IN_WORDS = {
+    StandInCapacity.PARENT_HEAD: "上级站长代管",
+    StandInCapacity.COUNTY_OFFICER: "区县民政干部代管",
+    StandInCapacity.CITY_OFFICER: "市民政干部代管",
+}
+
+
 class StaffRole(StrEnum):
     SOCIAL_WORKER = "social_worker"
     STATION_HEAD = "station_head"

@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from server.domain.needs import appeals, extensions, referrals, triage
+from server.domain.needs import appeals, crisis_openings, extensions, referrals, triage
 from server.domain.staff import Staff
 from server.handlers.http.auth import token_hash
 from server.models import Appeal, Area, Extension, Need, Person, RoleKind, Session, Station, StationLevel
@@ -58,6 +58,13 @@ class Side:
 
     async def crisis(self, by: int | None = None) -> Need:
         return await self.submitted(by, text="我不想活了")
+
+    async def opened_crisis(self, by: int | None = None) -> Need:
+        """Submit a plea that the worker and the head have opened."""
+        need = await self.crisis(by)
+        for opener in ("worker", "head"):
+            await crisis_openings.open_crisis(need.id, reason="接到报警", by=self.staff[opener], now=self.now)
+        return need
 
     async def extension(self, by: int | None = None) -> Extension:
         """Request an extension as the worker; it is undecided."""

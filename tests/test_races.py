@@ -4,7 +4,7 @@ import pytest
 
 from server.database import db
 from server.domain import roles, station_lifecycle, stations
-from server.domain.needs import closing, referrals, triage
+from server.domain.needs import closing, crisis_alerts, crisis_openings, referrals, triage
 from server.errors import InvalidNeedState, NotAllowed, NotFound, Refusal
 from server.models import CrisisAlert, Need, NeedEvent, NeedStatus, Referral, Role, Station, StationStatus
 from tests import factories, steps
@@ -119,11 +119,11 @@ async def test_referral_is_accepted_or_returned_or_withdrawn_once(city):
 
 
 async def test_crisis_acknowledged_twice_at_once_counts_once(city):
-    need = await city.need(text="不想活了")
+    need, names = await city.need(text="不想活了"), ("陈社工", "赵站长", "林社工")
+    for name in names:
+        await crisis_openings.open_crisis(need.id, reason="接到报警", by=city.staff[name], now=NOW)
 
-    await at_once(
-        *(triage.crisis_alerts.acknowledge(need.id, by=city.staff[n], now=NOW) for n in ("陈社工", "赵站长", "林社工"))
-    )
+    await at_once(*(crisis_alerts.acknowledge(need.id, by=city.staff[name], now=NOW) for name in names))
 
     assert await CrisisAlert.filter(acknowledged_at=NOW).count() == 1
     assert await NeedEvent.filter(need_id=need.id, kind="crisis_acknowledged").count() == 1

@@ -12,7 +12,7 @@ from server.domain import reference, staff
 from server.errors import NotFound
 from server.models import Notice, SubjectKind
 
-UNSTAFFED = "{station}还没有工作人员。"
+UNSTAFFED = "{station}目前没有工作人员，请您代为办理。"
 # A text that a person wrote may end with its own full stop.
 _SECOND_FULL_STOP = re.compile("(?<=[。！？])。")
 _templates: dict[str, "NoticeTemplate"] = {}
@@ -87,11 +87,11 @@ async def notify_station(
     now: datetime,
     **values: Any,
 ) -> None:
-    """Notify everybody of the station except `but`; if nobody works there, the officers who can change that."""
+    """Notify everybody who acts for the station except `but`; if nobody works there, its stand-ins."""
     found, station = await staff.of_station(station_id), await reference.station(station_id)
     assert station is not None, "a foreign key"
     preface = "" if found.workers else UNSTAFFED.format(station=station.name)
-    people = [person for person in found.workers or found.officers if person not in but]
+    people = [person for person in found.acting if person not in but]
     await notify(people, template, subject_id=subject_id, now=now, preface=preface, **values)
 
 

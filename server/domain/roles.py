@@ -6,7 +6,7 @@ from datetime import datetime
 from tortoise.expressions import Q
 
 from server.database import db
-from server.domain import audit, reference, staff, stations
+from server.domain import audit, reference, stations
 from server.domain.needs import triage
 from server.domain.staff import Staff
 from server.errors import HeadExists, InvalidStationState, NotFound, OwnRole, RoleEnded, RoleHeld, RoleNotGrantable
@@ -87,8 +87,7 @@ async def _end(role: Role, *, by: int | None, now: datetime) -> bool:
     ended = {"ended_by_id": by, "ended_at": now, "current": None}
     if not await Role.filter(id=role.id, current=1).update(**ended):
         return False
-    if role.station_id is not None and not await staff.works_for(role.person_id, role.station_id):
-        await triage.hand_back_all(role.person_id, station_id=role.station_id, by=by, now=now)
+    await triage.hand_back_all(role.person_id, by=by, now=now)
     await audit.note("role.ended", f"role:{role.id}", by=by, now=now, person=role.person_id, kind=role.kind)
     return True
 
@@ -191,6 +190,8 @@ async def _appoint(appointment: Appointment, station: Station | None, *, by: int
         granted_at=now,
     )
     await audit.note("role.granted", f"role:{role.id}", by=by, now=now, person=person.id, kind=appointment.kind)
+    if station is not None:
+        await triage.hand_back_stood_in(station.id, by=by, now=now)
     return await get(role.id)
 
 

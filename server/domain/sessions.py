@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from tortoise.exceptions import OperationalError
 
 from server.database import db
-from server.domain import reference
-from server.domain.staff import CurrentRole
+from server.domain import reference, stand_ins
+from server.domain.stand_ins import CurrentRole
 from server.errors import AccountShutOut, NotFound
-from server.models import Person, RoleKind, Session
+from server.models import Person, Session
 
 # A session in use is prolonged at most this often: one write an hour, not one a request.
 PROLONGED_EVERY = timedelta(hours=1)
@@ -64,24 +64,26 @@ class CurrentSession:
 
 
 # One row for each current role, or one without a role; no row if the session ended or the person was shut out.
-SESSION_OF_TOKEN = f"""
-    SELECT s.id, s.person_id, s.last_used_at, r.kind, r.station_id, r.area_id, v.number
+CURRENT_SESSION = """
+    SELECT s.id, s.person_id, s.last_used_at, v.number, {role}
     FROM session s JOIN person p ON p.id = s.person_id
     LEFT JOIN role r ON r.person_id = s.person_id AND r.current = 1
-    LEFT JOIN reference_version v ON v.id = {reference.ROW}
+    LEFT JOIN station h ON h.id = r.station_id
+    LEFT JOIN reference_version v ON v.id = {row}
     WHERE s.token_hash = ? AND s.revoked_at IS NULL AND s.expires_at > ? AND p.disabled_at IS NULL
-"""  # noqa: S608 - a constant of ours
+"""
 
 
 async def of_token(token_hash: str, *, now: datetime, kept: timedelta) -> CurrentSession | None:
     """Return the valid session of a token, prolonged if it is in use, or None."""
-    _, rows = await db.execute(SESSION_OF_TOKEN, [token_hash, now])
+    statement = CURRENT_SESSION.format(role=stand_ins.columns(), row=reference.ROW)
+    _, rows = await db.execute(statement, [token_hash, now])
     if not rows:
         return None
     first = rows[0]
     if now - db.from_database(first["last_used_at"]) >= PROLONGED_EVERY:
         await _prolong(first["id"], now=now, kept=kept)
-    roles = [CurrentRole(RoleKind(row["kind"]), row["station_id"], row["area_id"]) for row in rows if row["kind"]]
+    roles = [stand_ins.role_of(row) for row in rows if row["kind"]]
     return CurrentSession(first["id"], first["person_id"], roles, first["number"])
 
 

@@ -1,6 +1,6 @@
 """The scope of staff and officers: which stations and counties they may act for, by their current roles."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,9 +8,11 @@ from tortoise.expressions import Q
 from tortoise.models import Model
 
 from server.database import db
-from server.domain import reference
+from server.database.condition import Condition, among, where
+from server.domain import reference, stand_ins
+from server.domain.stand_ins import CurrentRole
 from server.errors import NotAllowed, NotFound
-from server.models import Person, Role, RoleKind
+from server.models import Person, Role, RoleKind, StandIn
 
 UNNAMED = "工作人员"
 
@@ -19,8 +21,9 @@ UNNAMED = "工作人员"
 class Staff:
     """The scope of a person's current roles.
 
-    `station_ids`: stations they work for as social worker or head; `head_of`: those they head; `county_ids`: counties
-    they are an officer of, with `county_station_ids`, the stations there; `is_city`: officer of the city.
+    `station_ids`: stations they act for, as social worker, head or stand-in; `head_of`: those they act for as the head;
+    `stands_in_for`: those of both at which nobody worked when this was read; `county_ids`: counties they are an officer
+    of, with `county_station_ids`, the stations there; `is_city`: officer of the city.
     """
 
     person_id: int
@@ -29,6 +32,7 @@ class Staff:
     county_ids: frozenset[int] = field(default_factory=frozenset)
     county_station_ids: frozenset[int] = field(default_factory=frozenset)
     is_city: bool = False
+    stands_in_for: Mapping[int, StandIn] = field(default_factory=dict, hash=False)
 
     @property
     def is_officer(self) -> bool:
@@ -47,34 +51,43 @@ class Staff:
         return Q(**theirs)
 
 
-@dataclass(frozen=True)
-class CurrentRole:
-    """The columns of a current role that give a scope."""
-
-    kind: RoleKind
-    station_id: int | None
-    area_id: int | None
-
-
 async def of_person(person_id: int) -> Staff:
     """Return the scope of the person's current roles."""
-    found = Role.filter(person_id=person_id, current=1)
-    return await scope_of(
-        person_id, [CurrentRole(*row) for row in await found.values_list("kind", "station_id", "area_id")]
-    )
+    _, found = await db.execute(ROLES.format(columns=stand_ins.columns()), [person_id])
+    return await scope_of(person_id, [stand_ins.role_of(row) for row in found])
+
+
+ROLES = """
+    SELECT {columns} FROM role r LEFT JOIN station h ON h.id = r.station_id WHERE r.person_id = ? AND r.current = 1
+"""
 
 
 async def scope_of(person_id: int, roles: Sequence[CurrentRole]) -> Staff:
     """Return the scope that the roles give the person."""
     county_ids = frozenset(r.area_id for r in roles if r.kind == RoleKind.COUNTY_OFFICER and r.area_id)
+    unstaffed = any(role.unstaffed for role in roles)
+    stands_in_for = stand_ins.stations_of(roles, await reference.snapshot()) if unstaffed else {}
     return Staff(
         person_id=person_id,
-        station_ids=_stations(roles, RoleKind.SOCIAL_WORKER, RoleKind.STATION_HEAD),
-        head_of=_stations(roles, RoleKind.STATION_HEAD),
+        station_ids=_stations(roles, RoleKind.SOCIAL_WORKER, RoleKind.STATION_HEAD) | stands_in_for.keys(),
+        head_of=_stations(roles, RoleKind.STATION_HEAD) | stands_in_for.keys(),
         county_ids=county_ids,
         county_station_ids=await _stations_in(county_ids),
         is_city=any(r.kind == RoleKind.CITY_OFFICER for r in roles),
+        stands_in_for=stands_in_for,
     )
+
+
+def acts_at(column: str, by: Staff) -> Condition:
+    """Return the condition that the caller acts for the station in this column; a stand-in only if nobody works there.
+
+    Their scope was read earlier: somebody may have been appointed since.
+    """
+    theirs = among(column, sorted(by.station_ids))
+    if not by.stands_in_for:
+        return theirs
+    stood_in = among(column, sorted(by.stands_in_for))
+    return theirs & where(f"NOT ({stood_in.sql} AND EXISTS ({stand_ins.works_at(column)}))", *stood_in.values)
 
 
 def _stations(roles: Sequence[CurrentRole], *kinds: RoleKind) -> frozenset[int]:
@@ -88,10 +101,14 @@ async def _stations_in(county_ids: frozenset[int]) -> frozenset[int]:
 
 @dataclass(frozen=True)
 class StationStaff:
-    """The ids of the people who work for a station now, and of the officers above it. Heads are workers too."""
+    """The ids of the people who work for a station now, of those who stand in for it, and of the officers above it.
+
+    Heads are workers too. There are stand-ins only where nobody works.
+    """
 
     heads: Sequence[int]
     workers: Sequence[int]
+    stand_ins: Sequence[int]
     county_officers: Sequence[int]
     city_officers: Sequence[int]
 
@@ -100,43 +117,66 @@ class StationStaff:
         """Return the county's officers, or the city's if the county has none."""
         return self.county_officers or self.city_officers
 
+    @property
+    def acting(self) -> Sequence[int]:
+        """Return everybody who may act for the station: its workers, or their stand-ins."""
+        return self.workers or self.stand_ins
+
+    @property
+    def deciding(self) -> Sequence[int]:
+        """Return those who act as its head. A station with workers but without a head has only its workers."""
+        return self.heads or self.acting
+
 
 CURRENT = """
-    SELECT DISTINCT person_id, kind FROM role
-    WHERE scope IN (?, ?, 'city') AND current = 1
-      AND kind IN ('station_head', 'social_worker', 'county_officer', 'city_officer')
-    ORDER BY person_id
+    SELECT DISTINCT r.person_id, r.kind, r.scope FROM role r JOIN person p ON p.id = r.person_id
+    WHERE r.scope IN ({scopes}) AND r.current = 1 AND p.disabled_at IS NULL
+      AND r.kind IN ('station_head', 'social_worker', 'county_officer', 'city_officer')
+    ORDER BY r.person_id
 """
 
 
 async def of_station(station_id: int) -> StationStaff:
-    """Return the station's people and the officers above it, by one statement."""
+    """Return the station's people, their stand-ins, and the officers above it, by one statement."""
     station = await reference.station(station_id)
     assert station is not None, "a foreign key"
-    return await _with_roles(f"station:{station_id}", county_id=station.county_id)
+    above = [f"station:{one.id}" for one in (await reference.snapshot()).all_above(station)]
+    here, county = f"station:{station_id}", f"area:{station.county_id}"
+    found = await _by_scope(here, county, CITY, *above)
+    officers = found[county][RoleKind.COUNTY_OFFICER], found[CITY][RoleKind.CITY_OFFICER]
+    workers = _workers(found[here])
+    stood_in = [(found[one][RoleKind.STATION_HEAD], _workers(found[one])) for one in above]
+    return StationStaff(
+        heads=found[here][RoleKind.STATION_HEAD],
+        workers=workers,
+        stand_ins=[] if workers else stand_ins.people_of(stood_in, *officers),
+        county_officers=officers[0],
+        city_officers=officers[1],
+    )
 
 
-async def workers_of(station_id: int, *, heads_only: bool = False) -> Sequence[int]:
-    """Return the ids of people who work for the station now."""
-    found = await _with_roles(f"station:{station_id}", county_id=None)
-    return found.heads if heads_only else found.workers
+CITY = "city"
+People = Mapping[RoleKind, Sequence[int]]
 
 
 async def officers(*, county_id: int | None) -> Sequence[int]:
     """Return the ids of the county's officers, or of the city's if the county has none."""
-    return (await _with_roles("", county_id=county_id)).officers
+    county = f"area:{county_id}"
+    found = await _by_scope(county, CITY)
+    return found[county][RoleKind.COUNTY_OFFICER] or found[CITY][RoleKind.CITY_OFFICER]
 
 
-async def _with_roles(station_scope: str, *, county_id: int | None) -> StationStaff:
-    _, rows = await db.execute(CURRENT, [station_scope, f"area:{county_id}"])
-    of = {kind: [row["person_id"] for row in rows if row["kind"] == kind] for kind in RoleKind}
-    heads = of[RoleKind.STATION_HEAD]
-    return StationStaff(
-        heads=heads,
-        workers=sorted({*heads, *of[RoleKind.SOCIAL_WORKER]}),
-        county_officers=of[RoleKind.COUNTY_OFFICER],
-        city_officers=of[RoleKind.CITY_OFFICER],
-    )
+async def _by_scope(*scopes: str) -> Mapping[str, People]:
+    """Return the people who have a role now and are not shut out, by its scope and kind."""
+    _, rows = await db.execute(CURRENT.format(scopes=db.placeholders(scopes)), scopes)
+    found: dict[str, dict[RoleKind, list[int]]] = {scope: {kind: [] for kind in RoleKind} for scope in scopes}
+    for row in rows:
+        found[row["scope"]][RoleKind(row["kind"])].append(row["person_id"])
+    return found
+
+
+def _workers(people: People) -> Sequence[int]:
+    return sorted({*people[RoleKind.STATION_HEAD], *people[RoleKind.SOCIAL_WORKER]})
 
 
 WORKER = """
@@ -166,6 +206,11 @@ async def require_station(station_id: int, *, by: Staff) -> None:
         raise NotFound
 
 
+async def is_staffed(station_id: int) -> bool:
+    """Return whether a person who is not shut out works for the station now."""
+    return bool((await db.execute(stand_ins.works_at("?"), [station_id]))[1])
+
+
 async def lock_roles(person_id: int) -> None:
     """Keep the person's current roles as they are until the transaction ends."""
     roles = await Role.filter(person_id=person_id, current=1).only("id")
@@ -173,9 +218,12 @@ async def lock_roles(person_id: int) -> None:
 
 
 async def name_of_worker(person_id: int, station_id: int) -> str | None:
-    """Return the name of a person who works for the station, else None."""
+    """Return the name of a person who acts for the station, else None."""
     _, found = await db.execute(WORKER, [person_id, station_id])
-    return found[0]["name"] or UNNAMED if found else None
+    if found:
+        return found[0]["name"] or UNNAMED
+    stands_in = person_id in (await of_station(station_id)).stand_ins
+    return (await names_of({person_id}))[person_id] if stands_in else None
 
 
 async def names_of(person_ids: set[int]) -> dict[int, str]:

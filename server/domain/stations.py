@@ -21,7 +21,6 @@ from server.errors import (
 from server.models import (
     Area,
     AreaLevel,
-    Coverage,
     Station,
     StationLevel,
     StationStatus,
@@ -35,13 +34,6 @@ AREA_LEVELS: dict[StationLevel, frozenset[AreaLevel]] = {
     StationLevel.COMMUNITY_ROOM: frozenset({AreaLevel.COMMUNITY}),
     StationLevel.TOWN_STATION: frozenset({AreaLevel.TOWN, AreaLevel.COMMUNITY}),
     StationLevel.HEAD_STATION: frozenset({AreaLevel.COUNTY}),
-}
-# The levels above each level, nearest first. The city desk is above all of them.
-ABOVE: dict[StationLevel, tuple[StationLevel, ...]] = {
-    StationLevel.COMMUNITY_ROOM: (StationLevel.TOWN_STATION, StationLevel.HEAD_STATION),
-    StationLevel.TOWN_STATION: (StationLevel.HEAD_STATION,),
-    StationLevel.HEAD_STATION: (),
-    StationLevel.CITY_DESK: (),
 }
 # Stations in these states get no coverage, staff or teams any more.
 ENDING = frozenset({S.CLOSING, S.CLOSED})
@@ -168,28 +160,15 @@ async def parent_of(station: Station) -> Station:
     """
     area = await reference.area(station.area_id)
     assert area is not None, "a foreign key"
-    within = [area.id, *reversed(area.ancestor_ids)]
-    snapshot, levels = await reference.snapshot(), ABOVE[station.level]
-    found = [row for one in within for row in _covering(snapshot, one) if row.level in levels]
-    above = [row for row in found if row.station_id != station.id]
-    if not above:
-        return await city_desk()
-    nearest = min(above, key=lambda row: (levels.index(row.level), within.index(row.area_id)))
-    return snapshot.stations[nearest.station_id]
+    return (await reference.snapshot()).parent_of(station, area) or await city_desk()
 
 
 async def head_station_of(station: Station) -> Station:
     """Return the open head station of the station's county, which may be itself; else the city desk."""
     snapshot = await reference.snapshot()
-    covering = _covering(snapshot, station.county_id) if station.county_id is not None else []
+    covering = snapshot.covering(station.county_id) if station.county_id is not None else []
     row = next((row for row in covering if row.level == StationLevel.HEAD_STATION), None)
     return snapshot.stations[row.station_id] if row else await city_desk()
-
-
-def _covering(snapshot: Snapshot, area_id: int) -> list[Coverage]:
-    """Return the coverage of the area by open stations that has no end."""
-    rows = snapshot.coverage.get(area_id, ())
-    return [row for row in rows if row.current and snapshot.stations[row.station_id].status == S.OPEN]
 
 
 def in_counties_of(by: Staff) -> Q:

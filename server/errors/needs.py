@@ -81,6 +81,22 @@ class ReminderTooSoon(TooEarly):
     message = "已经催办过了，工作人员正在处理，{possible_from}以后可以再催"
 
 
+class NoCrisis(Refusal):
+    """The need has no crisis alert, or its crisis is over."""
+
+    code = "no_crisis"
+    status = 409
+    message = "这条需求没有等待处理的紧急情况，或已由他人接手"
+
+
+class CrisisNotOpened(Refusal):
+    """A crisis may be acknowledged or declined only by a person who has opened it."""
+
+    code = "crisis_not_opened"
+    status = 409
+    message = "请先打开求助，看到内容和电话后再办理"
+
+
 class NotMergeable(Refusal):
     """Only open needs of the same household and station can be merged."""
 

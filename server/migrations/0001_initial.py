@@ -11,7 +11,7 @@ from server.models.fields import ExactTextField, PersonalField, UtcDatetimeField
 from server.models.ledger import HoldState, TransferKind
 from server.models.needs import Channel, NeedStatus
 from server.models.notifications import SubjectKind
-from server.models.people import RoleKind
+from server.models.people import RoleKind, StandIn
 from server.models.points import EarningStatus, RuleKind
 from server.models.satisfaction import CallBackReason, FigureSubject
 from server.models.service_records import RecordSource, RecordStatus
@@ -1693,6 +1693,45 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="CrisisOpening",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                (
+                    "alert",
+                    fields.ForeignKeyField(
+                        "models.CrisisAlert",
+                        source_field="alert_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="openings",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("raised_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                (
+                    "person",
+                    fields.ForeignKeyField(
+                        "models.Person",
+                        source_field="person_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="crises_opened",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("opened_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ("reason", PersonalField(unique=False)),
+            ],
+            options={
+                "table": "crisis_opening",
+                "app": "models",
+                "unique_together": (("alert", "person", "raised_at"),),
+                "pk_attr": "id",
+                "table_description": "The logged act by which a person read name, phone and words of a crisis. Only then may they acknowledge it.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Extension",
             fields=[
                 (
@@ -1827,6 +1866,15 @@ class Migration(migrations.Migration):
                         to_field="id",
                         related_name="events",
                         on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "stands_in",
+                    fields.CharEnumField(
+                        null=True,
+                        description="PARENT_HEAD: parent_head\nCOUNTY_OFFICER: county_officer\nCITY_OFFICER: city_officer",
+                        enum_type=StandIn,
+                        max_length=16,
                     ),
                 ),
                 (

@@ -34,6 +34,7 @@ from server.models.needs import (
     Appeal,
     Channel,
     CrisisAlert,
+    CrisisOpening,
     Extension,
     Need,
     NeedEvent,
@@ -41,7 +42,7 @@ from server.models.needs import (
     Referral,
 )
 from server.models.notifications import Notice, SubjectKind
-from server.models.people import Person, Role, RoleKind, Session, ShutOut
+from server.models.people import Person, Role, RoleKind, Session, ShutOut, StandIn
 from server.models.photos import Photo
 from server.models.points import Earning, EarningRule, EarningStatus, Objection, PublicNotice, RuleKind
 from server.models.satisfaction import (
@@ -102,6 +103,7 @@ __all__ = [
     "CheckInWay",
     "Coverage",
     "CrisisAlert",
+    "CrisisOpening",
     "Dispute",
     "Donation",
     "Earning",
@@ -155,6 +157,7 @@ __all__ = [
     "ServiceRecord",
     "Session",
     "ShutOut",
+    "StandIn",
     "Station",
     "StationCategory",
     "StationLevel",

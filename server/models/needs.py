@@ -13,7 +13,7 @@ from server.models.areas import Area
 from server.models.base import Model
 from server.models.categories import Category, Urgency
 from server.models.fields import ExactTextField, PersonalField, UtcDatetimeField, new_id
-from server.models.people import Person
+from server.models.people import Person, StandIn
 from server.models.stations import Station
 
 
@@ -163,6 +163,8 @@ class Need(Model):
     event_count = fields.SmallIntField(default=0)
     decided_by_head = fields.BooleanField(default=False)  # returned too often: the next receiver must take it
 
+    stands_in: StandIn | None = None  # no column: the capacity of the caller for whom the need is locked
+
     class Meta:
         table = "need"
         constraints = (
@@ -220,6 +222,8 @@ class NeedEvent(Model):
         "models.Station", related_name="events", null=True, on_delete=fields.RESTRICT
     )
     station_id: int | None
+    # The capacity in which the actor stood in for the station, at which nobody worked.
+    stands_in = fields.CharEnumField(StandIn, max_length=16, null=True)
     from_status = fields.CharEnumField(NeedStatus, max_length=12, null=True)
     to_status = fields.CharEnumField(NeedStatus, max_length=12, null=True)
     text = PersonalField(default="")  # empty: staff only
@@ -343,3 +347,27 @@ class CrisisAlert(Model):
 
     class Meta:
         table = "crisis_alert"
+
+
+class CrisisOpening(Model):
+    """The logged act by which a person read name, phone and words of a crisis. Only then may they acknowledge it.
+
+    `raised_at` is that of the alert at the time: an alert that is raised again must be opened again.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    alert: fields.ForeignKeyRelation[CrisisAlert] = fields.ForeignKeyField(
+        "models.CrisisAlert", related_name="openings", on_delete=fields.RESTRICT
+    )
+    alert_id: int
+    raised_at = UtcDatetimeField()
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="crises_opened", on_delete=fields.RESTRICT
+    )
+    person_id: int
+    opened_at = UtcDatetimeField()
+    reason = PersonalField()
+
+    class Meta:
+        table = "crisis_opening"
+        unique_together = (("alert", "person", "raised_at"),)

@@ -41,6 +41,14 @@ class RoleKind(StrEnum):
     CITY_OFFICER = "city_officer"
 
 
+class StandIn(StrEnum):
+    """The capacity in which a person acts for a station at which nobody works."""
+
+    PARENT_HEAD = "parent_head"
+    COUNTY_OFFICER = "county_officer"
+    CITY_OFFICER = "city_officer"
+
+
 class Role(Model):
     """A role of a person, for a station, an area or the city, with who granted and ended it and when.
 

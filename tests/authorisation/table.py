@@ -97,8 +97,11 @@ TABLE: dict[str, Row] = {
     ),
     "POST /station/needs/{need_id}/merge": Row("401 403 403 403 200 200 404 403 404 403", given.duplicate_need),
     "POST /station/needs/{need_id}/resolution": Row("401 403 403 403 200 200 404 403 404 403", given.need("started")),
-    "POST /station/needs/{need_id}/crisis-acknowledgement": Row(
+    "POST /station/needs/{need_id}/crisis-opening": Row(
         "401 403 403 403 200 200 404 403 404 403", given.need("crisis")
+    ),
+    "POST /station/needs/{need_id}/crisis-acknowledgement": Row(
+        "401 403 403 403 200 200 404 403 404 403", given.need("opened_crisis")
     ),
     "GET /extensions": Row(ANY_STAFF),
     "POST /extensions/{extension_id}/decision": Row("401 403 403 403 404 200 404 200 404 200", given.extension),

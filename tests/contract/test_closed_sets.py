@@ -9,9 +9,11 @@ import pytest
 
 from miniprogram_contract.needs_staff import NeedEventKind
 from miniprogram_contract.policies import PolicyName, PolicyUnit
+from miniprogram_contract.roles import STAND_IN_WORDS, StandInCapacity
 from miniprogram_contract.tasks_staff import TaskEventKind
 from server.domain import policies
 from server.handlers.http.openapi import document
+from server.models import StandIn
 
 DOMAIN = Path(__file__).parents[2] / "server" / "domain"
 
@@ -112,3 +114,9 @@ def test_every_kind_of_a_timeline_is_in_its_set():
 def test_policies_and_their_units_are_in_their_sets():
     assert list(policies.POLICIES) == [str(name) for name in PolicyName]
     assert {rule.unit for rule in policies.POLICIES.values()} == {str(unit) for unit in PolicyUnit}
+
+
+def test_capacities_of_stand_ins_are_in_their_set_with_words():
+    assert (
+        {str(one) for one in StandIn} == {str(one) for one in StandInCapacity} == {str(one) for one in STAND_IN_WORDS}
+    )

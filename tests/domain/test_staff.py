@@ -19,7 +19,7 @@ async def test_a_county_officer_reaches_every_station_of_the_county_and_no_other
 
     assert scope.county_station_ids == {station.id for station in there}
     assert 0 < len(there) < await Station.all().count()
-    assert scope.station_ids == frozenset()
+    assert scope.station_ids == {city.stations["和平社工室"].id}, "nobody works there"
 
 
 async def test_station_created_later_is_in_the_scope_from_then_on(city):
@@ -46,8 +46,9 @@ async def test_scope_without_roles_is_empty_and_the_city_officers_is_whole(city)
     assert "WHERE" not in Order.filter(city.staff["卫处长"].of_stations()).sql()
 
 
-async def test_session_names_the_roles_that_give_the_scope(city):
-    worker = city.staff["陈社工"].person_id
+@pytest.mark.parametrize("who", ["陈社工", "赵站长", "冯科长", "卫处长"])
+async def test_session_names_the_roles_that_give_the_scope(city, who):
+    worker = city.staff[who].person_id
     token = await sign_in(worker, city.now)
 
     found = await sessions.of_token(token_hash(token), now=city.now, kept=timedelta(days=30))

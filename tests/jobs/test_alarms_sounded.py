@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from server.domain import daily_jobs, policies
-from server.domain.needs import crisis_alerts
 from server.jobs.execution import run_next
 from server.models import CrisisAlert, Job, Notice, Station, Urgency
 from tests.conftest import NOW
+from tests.factories.needs import hear
 from tests.jobs.working import work_off
 
 
@@ -53,7 +53,7 @@ async def test_crisis_alarm_rings_again_until_acknowledged(city, context, clock,
     assert len({alarm["key"] for alarm in fake_wechat.alarms()}) == 3
     assert city.staff["冯科长"].person_id in await told("crisis_unanswered")
 
-    await crisis_alerts.acknowledge(need.id, by=city.staff["陈社工"], now=clock.now())
+    await hear(need, city.staff["陈社工"], clock.now())
     await work_off(context)
     clock.forward(hours=1)
     await work_off(context)

@@ -32,7 +32,7 @@ async def reward(activity_id: int, *, after: int, now: datetime) -> int | None:
     if activity is None or rule is None:
         return None
     attendees = await _next_attendees(activity, after)
-    workers = set(await staff.workers_of(activity.station_id))
+    workers = set((await staff.of_station(activity.station_id)).acting)
     earning_it = [one for one in attendees if await _may_earn(one, activity, workers, now)]
     day = activity.starts_at.astimezone(SHANGHAI).date()
     await earning.earn_for_attendees(earning_it, rule, day=day, now=now)

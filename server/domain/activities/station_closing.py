@@ -19,7 +19,7 @@ async def notify_unsettled(station: Station, *, by: int, now: datetime) -> None:
     """Ask the staff, and the officer who suspends the station, to move or cancel each coming activity."""
     db.require_transaction()
     if many := len(await _coming(station.id, now)):
-        people = [by, *await staff.workers_of(station.id)]
+        people = [by, *(await staff.of_station(station.id)).acting]
         await notifications.notify(people, ACTIVITIES_UNSETTLED, subject_id=station.id, now=now, count=many)
 
 

@@ -25,7 +25,7 @@ async def _refusal(activity: Activity, scope: Staff) -> NotAllowed | NotFound:
 
 
 async def require_steward(activity: Activity, hours: CheckInHours, person_id: int, now: datetime) -> None:
-    """Raise unless the person is staff of the station, or a volunteer from check-in until a day after the end.
+    """Raise unless the person acts for the station, or is a volunteer from check-in until a day after the end.
 
     Raises CheckInNotOpen and ActivityOver for volunteers outside that time, NotAllowed for officers, NotFound for all
     others.
@@ -33,7 +33,10 @@ async def require_steward(activity: Activity, hours: CheckInHours, person_id: in
     if await staff.works_for(person_id, activity.station_id):
         return
     if not await _has_post(activity, person_id):
-        raise await _refusal(activity, await staff.of_person(person_id))
+        scope = await staff.of_person(person_id)
+        if activity.station_id in scope.stands_in_for:
+            return
+        raise await _refusal(activity, scope)
     require_begun(hours, now)
     require_not_over(activity, hours.until, now)
 

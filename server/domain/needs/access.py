@@ -5,8 +5,10 @@ from typing import NoReturn
 from server.database import db, rows
 from server.database.condition import ALWAYS, Condition, among, select, where
 from server.domain import reference, stations
+from server.domain.needs import crisis_access
 from server.domain.needs.listed import ListedNeed
-from server.domain.staff import Staff
+from server.domain.needs.timeline import OFFICER
+from server.domain.staff import Staff, acts_at, is_staffed
 from server.errors import AssigneeRequired, HeadRequired, NotAllowed, NotFound, OwnNeed
 from server.models import Channel, Need, Station, Urgency
 
@@ -51,21 +53,66 @@ async def lock_for_station(need_id: int, staff: Staff) -> Need:
 
     Raises `OwnNeed` if it is the caller's own; for other stations' needs see `refuse_access`.
     """
-    need = await _lock(need_id, among("n.station_id", sorted(staff.station_ids)))
+    await keep_unstaffed(need_id, staff)
+    need = await _lock(need_id, acts_at("n.station_id", staff))
     if need is None:
         await refuse_access(need_id, staff)
     assert need is not None
     require_not_own(need, staff.person_id)
+    need.stands_in = staff.stands_in_for.get(need.station_id)
     return need
 
 
-async def lock_for_station_or_overseer(need_id: int, staff: Staff) -> Need:
+async def keep_unstaffed(need_id: int, staff: Staff) -> None:
+    """If the caller may stand in for the need's station, let nobody be appointed there until the transaction ends.
+
+    An appointment locks the station too: either the caller finds the worker and is refused, or the worker finds what
+    the caller did, and gets the needs that the caller was assigned.
+    """
+    if staff.stands_in_for and db.dialect() != "sqlite":  # SQLite has one writer at a time
+        theirs = among("id", sorted(staff.stands_in_for))
+        of_need = where("id = (SELECT station_id FROM need WHERE id = ?)", need_id)
+        await select("id", "station", of_need & theirs, "LOCK IN SHARE MODE")
+
+
+async def lock_for_crisis(need_id: int, staff: Staff) -> Need:
     """Do the same as `lock_for_station`, also for staff of the station that oversees the need."""
-    need = await lock_need(need_id)
-    if not {need.station_id, need.overseer_id} & staff.station_ids:
+    return await _lock_for_more(need_id, staff, acts_at("n.overseer_id", staff))
+
+
+async def lock_for_reader(need_id: int, staff: Staff) -> Need:
+    """Do the same as `lock_for_station`, also for those who opened the crisis, while it lasts."""
+    return await _lock_for_more(need_id, staff, crisis_access.opened_by(staff.person_id))
+
+
+async def _lock_for_more(need_id: int, staff: Staff, more: Condition) -> Need:
+    await keep_unstaffed(need_id, staff)
+    need = await _lock(need_id, acts_at("n.station_id", staff) | more & visible_to(staff))
+    if need is None:
         await refuse_access(need_id, staff)
+    assert need is not None
     require_not_own(need, staff.person_id)
+    need.stands_in = staff.stands_in_for.get(acting_for(need, staff) or need.station_id)
     return need
+
+
+def acting_for(need: Need, staff: Staff) -> int | None:
+    """Return the station for which staff act on a crisis, for the timeline: None for the responsible one."""
+    if need.station_id in staff.station_ids:
+        return None
+    if need.overseer_id in staff.station_ids:
+        return need.overseer_id
+    return OFFICER if staff.is_officer else min(staff.station_ids)
+
+
+async def stand_in(need: Need, station_id: int, staff: Staff) -> None:
+    """Note on a locked need in what capacity the caller acts for a station, which is not the responsible one.
+
+    Raises `NotAllowed` if they stood in for it and somebody works there now.
+    """
+    need.stands_in = staff.stands_in_for.get(station_id)
+    if need.stands_in is not None and await is_staffed(station_id):
+        raise NotAllowed
 
 
 async def lock_for_assignee(need_id: int, staff: Staff) -> Need:
@@ -126,8 +173,11 @@ def require_not_own(need: Need, person_id: int) -> None:
 
 
 async def may_read(need: Need, by: Staff) -> bool:
-    """Return whether the caller may read this need; see `is_readable`."""
-    return is_readable((await reference.attach([need], "category"))[0], by)
+    """Return whether the caller may read this need: see `is_readable`, and `crisis_access.opened_by`."""
+    if is_readable((await reference.attach([need], "category"))[0], by):
+        return True
+    opened = crisis_access.opened_by(by.person_id)
+    return bool(await select("n.id", "need n", where("n.id = ?", need.id) & opened))
 
 
 def is_readable(need: Need | ListedNeed, by: Staff) -> bool:

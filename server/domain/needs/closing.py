@@ -81,7 +81,7 @@ async def _choose_head(need: Need) -> tuple[Station, int | None]:
     closed = not stations.is_operating(await reference.snapshot(), responsible.id)
     operating = [parent] if closed else [responsible, parent]
     for station in operating:
-        for head in await staff.workers_of(station.id, heads_only=True):
+        for head in (await staff.of_station(station.id)).heads:
             if head != need.handler_id and not access.is_resident_of(need, head):
                 return station, head
     return operating[0], None

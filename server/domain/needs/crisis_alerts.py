@@ -9,6 +9,7 @@ from server.domain.needs import access, timeline
 from server.domain.needs.notifications import CRISIS, CRISIS_CALL_FAILED, CRISIS_UNANSWERED
 from server.domain.needs.timeline import TimelineEntry
 from server.domain.staff import Staff
+from server.errors import CrisisNotOpened
 from server.models import CrisisAlert, Need
 
 
@@ -25,9 +26,9 @@ async def raise_alert(need: Need, words: Sequence[str], *, now: datetime) -> Non
 
 async def _notify_workers(need: Need, *, now: datetime) -> None:
     station, own = await stations.get(need.station_id), await staff.of_station(need.station_id)
-    above = await staff.workers_of(need.overseer_id) if need.overseer_id not in {None, station.id} else []
-    # A station without workers: its officers are the ones who can act.
-    people = {*(own.workers or own.officers), *above}
+    elsewhere = need.overseer_id if need.overseer_id != station.id else None
+    above = (await staff.of_station(elsewhere)).acting if elsewhere is not None else []
+    people = {*own.acting, *above}
     await notifications.notify(people, CRISIS, subject_id=need.id, now=now, station=station.name)
 
 
@@ -68,7 +69,7 @@ async def notify_alarm_failed(alert_id: int, *, now: datetime) -> None:
     """Notify officers and the station's workers that no phone rang, so that they call by hand."""
     alert = await CrisisAlert.get(id=alert_id).select_related("need")
     station, found = await stations.get(alert.need.station_id), await staff.of_station(alert.need.station_id)
-    people = [*found.officers, *found.workers]
+    people = [*found.officers, *found.acting]
     await notifications.notify(people, CRISIS_CALL_FAILED, subject_id=alert.need_id, now=now, station=station.name)
 
 
@@ -79,22 +80,35 @@ async def get_unacknowledged(alert_id: int) -> CrisisAlert | None:
 
 @db.transaction
 async def acknowledge(need_id: int, *, by: Staff, now: datetime) -> Need:
-    """Acknowledge the alert: it stops ringing, and the timeline shows which worker took it."""
-    need = await access.lock_for_station_or_overseer(need_id, by)
-    await acknowledge_locked(need, by=by, now=now)
+    """Acknowledge the alert: it stops ringing, and the timeline shows which worker took it.
+
+    An acknowledged alert stays as it is. Raises `CrisisNotOpened` if the caller has not read the need.
+    """
+    need = await access.lock_for_crisis(need_id, by)
+    await acknowledge_if_opened(need, by=by, now=now)
+    await require_heard(need)
     return need
 
 
-async def acknowledge_locked(need: Need, *, by: Staff, now: datetime) -> None:
-    """Acknowledge the alert of a locked need, if it has one that nobody has acknowledged."""
-    taken, _ = await db.execute(
-        "UPDATE crisis_alert SET acknowledged_by_id = ?, acknowledged_at = ?"
-        " WHERE need_id = ? AND acknowledged_at IS NULL",
-        [by.person_id, now, need.id],
-    )
-    if taken:
-        elsewhere = None if need.station_id in by.station_ids else need.overseer_id
-        entry = TimelineEntry(
-            "crisis_acknowledged", by.person_id, text="值班人员已看到，正在联系您。", acting_for=elsewhere
+async def require_heard(need: Need) -> None:
+    """Raise `CrisisNotOpened` if the locked need has an alert that nobody has acknowledged."""
+    if await CrisisAlert.exists(need_id=need.id, acknowledged_at=None):
+        raise CrisisNotOpened
+
+
+# What the resident reads then must be true: a person who has not read the contact cannot contact anybody.
+ACKNOWLEDGE = """
+    UPDATE crisis_alert SET acknowledged_by_id = ?, acknowledged_at = ? WHERE need_id = ? AND acknowledged_at IS NULL
+    AND EXISTS (
+        SELECT 1 FROM crisis_opening o
+        WHERE o.alert_id = crisis_alert.id AND o.raised_at = crisis_alert.raised_at AND o.person_id = ?)
+"""
+
+
+async def acknowledge_if_opened(need: Need, *, by: Staff, now: datetime) -> None:
+    """Acknowledge the alert of a locked need, if it waits and the caller has opened it. Else it goes on ringing."""
+    if (await db.execute(ACKNOWLEDGE, [by.person_id, now, need.id, by.person_id]))[0]:
+        text, acting_for = "值班人员已看到您的求助，正在联系您。", access.acting_for(need, by)
+        await timeline.add(
+            need, TimelineEntry("crisis_acknowledged", by.person_id, text=text, acting_for=acting_for), now=now
         )
-        await timeline.add(need, entry, now=now)

@@ -134,25 +134,24 @@ async def notify_resident(need: Need, template: NoticeTemplate, *, now: datetime
 
 
 async def notify_station(need: Need, template: NoticeTemplate, *, now: datetime) -> None:
-    """Notify everybody of the need's station; if nobody works there, the officers who can change that."""
+    """Notify everybody who acts for the need's station."""
     await notifications.notify_station(need.station_id, template, subject_id=need.id, now=now)
 
 
 async def notify_worker(need: Need, template: NoticeTemplate, *, now: datetime) -> None:
-    """Notify the assigned worker; if nobody is assigned, everybody of the station."""
-    people = [need.assignee_id] if need.assignee_id else await staff.workers_of(need.station_id)
+    """Notify the assigned worker; if nobody is assigned, everybody who acts for the station."""
+    people = [need.assignee_id] if need.assignee_id else (await staff.of_station(need.station_id)).acting
     await notifications.notify(people, template, subject_id=need.id, now=now)
 
 
 async def notify_no_longer_referred(station_id: int, *, now: datetime) -> None:
     """Notify the heads of a station that need not answer a referral any more. They cannot open the need."""
     station, found = await stations.get(station_id), await staff.of_station(station_id)
-    people = found.heads or found.workers
+    people = found.deciding
     await notifications.notify(people, REFERRAL_RECALLED, now=now, station=station.name)
 
 
 async def notify_heads(station_id: int, need: Need, template: NoticeTemplate, *, now: datetime, **values: Any) -> None:
-    """Notify the head of a station; if it has none, everybody there, else the city's officers."""
-    found = await staff.of_station(station_id)
-    people = found.heads or found.workers or found.city_officers
+    """Notify those who act as head of a station; if it has only workers, all of them."""
+    people = (await staff.of_station(station_id)).deciding
     await notifications.notify(people, template, subject_id=need.id, now=now, **values)

@@ -212,6 +212,7 @@ async def _lock_referred(need_id: int, by: Staff) -> tuple[Need, Referral]:
     referral = await referred.first()
     if referral is None:  # answered while this call waited for the lock
         raise InvalidNeedState(status=need.status)
+    await access.stand_in(need, referral.to_station_id, by)
     return need, referral
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from server.database import db, rows
 from server.database.condition import ALWAYS, Condition, select, where
 from server.domain import audit, reference, stations
-from server.domain.needs import access, duplicates, filters, listed, resident_queries, timeline, triage
+from server.domain.needs import access, crisis_access, duplicates, filters, listed, resident_queries, timeline, triage
 from server.domain.needs.duplicates import LikelyDuplicate
 from server.domain.needs.filters import ORDERS, NeedFilter, Search
 from server.domain.needs.listed import ListedNeed
@@ -104,7 +104,9 @@ async def get_need(need_id: int, *, by: Staff) -> Need:
 
 async def _row(need_id: int, by: Staff) -> dict[str, Any]:
     """Return the columns of a need the caller may see, and what staff see beside it."""
-    found = await select(BESIDE, PEOPLE, where("n.id = ?", need_id) & access.visible_to(by))
+    opened, this = crisis_access.opened_by(by.person_id), where("n.id = ?", need_id)
+    columns = f"{BESIDE}, {opened.sql} crisis_opened"
+    found = await select(columns, PEOPLE, this & access.visible_to(by), first=opened.values)
     if not found:
         raise NotFound
     return found[0]
@@ -151,6 +153,7 @@ class StaffNeedView:
     photos: Sequence[Photo]
     likely_duplicates: Sequence[LikelyDuplicate]
     crisis: CrisisState
+    crisis_opened: bool  # by the caller
 
 
 async def open_need(need_id: int, *, by: Staff, now: datetime) -> StaffNeedView:
@@ -160,7 +163,7 @@ async def open_need(need_id: int, *, by: Staff, now: datetime) -> StaffNeedView:
         await triage.record_first_opening(need_id, by=by, now=now)
         row = await _row(need_id, by)
     [need] = await reference.attach([rows.of(Need, row)], *listed.NAMED)
-    readable = access.is_readable(need, by)
+    readable = access.is_readable(need, by) or bool(row["crisis_opened"])
     if readable and need.category.confidential:
         await log_reading(need, by=by, now=now)
     return StaffNeedView(
@@ -171,6 +174,7 @@ async def open_need(need_id: int, *, by: Staff, now: datetime) -> StaffNeedView:
         photos=await resident_queries.list_photos(need.id) if readable and row["has_photos"] else [],
         likely_duplicates=await duplicates.find(need, by=by) if readable and need.status in OPEN else [],
         crisis=_crisis_state(row),
+        crisis_opened=bool(row["crisis_opened"]),
     )
 
 

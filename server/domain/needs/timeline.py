@@ -8,7 +8,7 @@ from typing import Any
 from server.database import db, rows
 from server.domain import reference
 from server.errors import Busy
-from server.models import Need, NeedEvent, NeedStatus, Station
+from server.models import Need, NeedEvent, NeedStatus, StandIn, Station
 from server.models.needs import DUE_FROM, due_columns
 
 OFFICER = -1
@@ -47,6 +47,7 @@ class RecordedEntry:
     note: str
     service_minutes: int
     actor_name: str | None = None
+    stands_in: StandIn | None = None
 
     station: Station | None = field(init=False)
 
@@ -91,6 +92,7 @@ def _columns(
         "kind": entry.kind,
         "actor_id": entry.by,
         "station_id": None if entry.acting_for == OFFICER else entry.acting_for or need.station_id,
+        "stands_in": need.stands_in if entry.by is not None and entry.acting_for != OFFICER else None,
         "from_status": before,
         "to_status": to,
         "text": entry.text,
@@ -101,7 +103,7 @@ def _columns(
 
 ENTRIES = """
     SELECT e.number, e.at, e.kind, e.actor_id, e.station_id, e.from_status, e.to_status, e.text, e.note,
-        e.service_minutes, p.name actor_name
+        e.service_minutes, p.name actor_name, e.stands_in
     FROM need_event e LEFT JOIN person p ON p.id = e.actor_id
     WHERE e.need_id = ?
 """
@@ -116,4 +118,5 @@ async def list_entries(need: Need, *, for_staff: bool) -> list[RecordedEntry]:
 
 def _recorded(row: Mapping[str, Any]) -> RecordedEntry:
     statuses = {name: NeedStatus(row[name]) if row[name] else None for name in ("from_status", "to_status")}
-    return RecordedEntry(**{**row, **statuses, "at": db.from_database(row["at"])})
+    stands_in = StandIn(row["stands_in"]) if row["stands_in"] else None
+    return RecordedEntry(**{**row, **statuses, "at": db.from_database(row["at"]), "stands_in": stands_in})

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from tortoise.queryset import QuerySet
+
 from server.database import db
 from server.domain import audit, notifications, staff
-from server.domain.needs import access, crisis_alerts, deadlines, timeline
+from server.domain.needs import access, crisis_alerts, crisis_openings, deadlines, timeline
 from server.domain.needs.notifications import (
     NEED_ACCEPTED,
     NEED_ASSIGNED,
@@ -34,6 +36,7 @@ async def record_first_opening(need_id: int, *, by: Staff, now: datetime) -> Non
         return
     if access.is_resident_of(need, by.person_id):
         return
+    need.stands_in = by.stands_in_for.get(need.station_id)
     await timeline.add(
         need,
         TimelineEntry("opened", by.person_id, text="工作人员已看到您的需求（首问责任人）。"),
@@ -57,7 +60,7 @@ async def accept(need_id: int, *, by: Staff, now: datetime) -> Need:
     )
     await notify_resident(need, NEED_ACCEPTED, now=now)
     await deadlines.plan_next_check(need, now=now)
-    await crisis_alerts.acknowledge_locked(need, by=by, now=now)
+    await crisis_alerts.acknowledge_if_opened(need, by=by, now=now)
     return need
 
 
@@ -65,7 +68,8 @@ async def accept(need_id: int, *, by: Staff, now: datetime) -> Need:
 async def decline(need_id: int, *, reason: str, alternative_help: str, by: Staff, now: datetime) -> Need:
     """Decline the need (不予受理), with a reason and who can help instead; the resident may appeal once.
 
-    Raises `InvalidNeedState` once a worker was assigned, and after a granted appeal.
+    Raises `InvalidNeedState` once a worker was assigned, and after a granted appeal; `CrisisNotOpened` for a plea that
+    nobody has read.
     """
     need = await access.lock_for_station(need_id, by)
     require_status(need, S.SUBMITTED, S.ACCEPTED)
@@ -73,6 +77,8 @@ async def decline(need_id: int, *, reason: str, alternative_help: str, by: Staff
     # An accepted need that had a worker, or that an appeal won back, cannot be declined any more.
     if need.status == S.ACCEPTED and await NeedEvent.exists(need_id=need.id, kind__in=NEVER_DECLINED_AFTER):
         raise InvalidNeedState(status=need.status)
+    await crisis_alerts.acknowledge_if_opened(need, by=by, now=now)
+    await crisis_alerts.require_heard(need)
     days = await deadlines.policy_days("appeal_days", need)
     why, helper = timeline.clause(reason), timeline.clause(alternative_help)
     text = f"未能受理，原因：{why}。您可以找：{helper}。如有异议，{days}天内可以申诉一次。"
@@ -86,16 +92,16 @@ async def decline(need_id: int, *, reason: str, alternative_help: str, by: Staff
         outcome=alternative_help,
     )
     await notify_resident(need, NEED_DECLINED, now=now)
-    await crisis_alerts.acknowledge_locked(need, by=by, now=now)
     return need
 
 
 @db.transaction
 async def assign(need_id: int, *, worker_id: int, by: Staff, now: datetime) -> Need:
-    """Assign the need (派单) to a worker of the station; a worker may take an unassigned need.
+    """Assign the need (派单) to a worker of the station or a stand-in; a worker may take an unassigned need.
 
     Raises `HeadRequired` for other assignments by a worker, `NotStationWorker`, and `OwnNeed` if it is the worker's.
     """
+    await access.keep_unstaffed(need_id, by)
     await staff.lock_roles(worker_id)  # a worker who leaves locks the role and then the needs
     need = await access.lock_for_station(need_id, by)
     require_status(need, S.ACCEPTED, S.ASSIGNED, S.IN_PROGRESS, S.REOPENED)
@@ -152,26 +158,45 @@ async def resolve(need_id: int, *, outcome: str, service_minutes: int, by: Staff
 
 @db.transaction
 async def reveal_contact(need_id: int, *, reason: str, by: Staff, now: datetime) -> Need:
-    """Return the need for showing name, phone and place unmasked; logs the reading, which the resident sees."""
-    need = await access.lock_for_station(need_id, by)
+    """Return the need for showing name, phone and place unmasked; logs the reading, which the resident sees.
+
+    With the contact of a crisis the caller has opened it (`crisis_openings`).
+    """
+    need = await access.lock_for_reader(need_id, by)
     await access.require_reader(need, by)
+    await crisis_openings.note_opening(need, reason=reason, by=by.person_id, now=now)
     await audit.read(f"need:{need.id}", "contact", of=need.person_id, by=by.person_id, reason=reason, now=now)
-    entry = TimelineEntry(
-        "contact_read", by.person_id, text=f"工作人员查看了您的联系方式，原因：{timeline.clause(reason)}。"
-    )
-    await timeline.add(need, entry, now=now)
+    text = f"工作人员查看了您的联系方式，原因：{timeline.clause(reason)}。"
+    acting_for = access.acting_for(need, by)
+    await timeline.add(need, TimelineEntry("contact_read", by.person_id, text=text, acting_for=acting_for), now=now)
     return need
 
 
-async def hand_back_all(person_id: int, *, station_id: int, by: int | None, now: datetime) -> int:
-    """Take a leaving worker off their needs at the station; the head assigns them again. Return how many."""
+async def hand_back_all(person_id: int, *, by: int | None, now: datetime) -> int:
+    """Take a person off the needs of stations for which they do not act any more. Return how many.
+
+    The head of each station assigns them again. For verbs that end a role.
+    """
     db.require_transaction()
-    in_hand = Need.filter(assignee_id=person_id, station_id=station_id, status__in=IN_HAND)
+    theirs = (await staff.of_person(person_id)).station_ids
+    in_hand = Need.filter(assignee_id=person_id, status__in=IN_HAND).exclude(station_id__in=sorted(theirs) or [0])
+    return await _hand_back(in_hand, "原经办人已离岗，站点会重新安排工作人员。", by, now)
+
+
+async def hand_back_stood_in(station_id: int, *, by: int | None, now: datetime) -> int:
+    """Take stand-ins off the needs of a station that has a worker now. Return how many. For verbs that appoint one."""
+    db.require_transaction()
+    workers = (await staff.of_station(station_id)).workers
+    assigned = Need.filter(station_id=station_id, status__in=IN_HAND, assignee_id__not_isnull=True)
+    in_hand = assigned.exclude(assignee_id__in=list(workers) or [0])
+    return await _hand_back(in_hand, "站点已有工作人员，会重新为您安排。", by, now)
+
+
+async def _hand_back(in_hand: QuerySet[Need], text: str, by: int | None, now: datetime) -> int:
     needs = await in_hand.order_by("id").select_for_update()
     for need in needs:
         # A referred need stays referred; the station that gets it assigns it.
         status = None if need.status == S.REFERRED else S.ACCEPTED
-        entry = TimelineEntry("handed_back", by, text="原经办人已离岗，站点会重新安排工作人员。")
-        await move_or_stay(need, status, entry, now=now, assignee_id=None)
-        await notify_heads(station_id, need, NEED_HANDED_BACK, now=now)
+        await move_or_stay(need, status, TimelineEntry("handed_back", by, text=text), now=now, assignee_id=None)
+        await notify_heads(need.station_id, need, NEED_HANDED_BACK, now=now)
     return len(needs)

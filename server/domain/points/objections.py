@@ -54,8 +54,8 @@ async def _lock_listed(earning_id: int) -> Earning:
 async def _notify_of_objection(earning: Earning, objection: Objection, now: datetime) -> None:
     if earning.status == S.LISTED:
         await notifications.notify([earning.person_id], POINTS_FROZEN, subject_id=earning.id, now=now)
-    workers = await staff.workers_of(earning.station_id)
-    await notifications.notify(workers, OBJECTION_MADE, subject_id=objection.id, now=now)
+    acting = (await staff.of_station(earning.station_id)).acting
+    await notifications.notify(acting, OBJECTION_MADE, subject_id=objection.id, now=now)
 
 
 @db.transaction

@@ -12,8 +12,17 @@ from server.models import (
     ServicePromise,
     Station,
     StationLevel,
+    StationStatus,
     Urgency,
 )
+
+# The levels above each level, nearest first. The city desk is above all of them.
+ABOVE: dict[StationLevel, tuple[StationLevel, ...]] = {
+    StationLevel.COMMUNITY_ROOM: (StationLevel.TOWN_STATION, StationLevel.HEAD_STATION),
+    StationLevel.TOWN_STATION: (StationLevel.HEAD_STATION,),
+    StationLevel.HEAD_STATION: (),
+    StationLevel.CITY_DESK: (),
+}
 
 
 @dataclass(frozen=True)
@@ -52,3 +61,30 @@ class Snapshot:
     def category(self, code: str) -> Category | None:
         """Return the category with the code, active or not."""
         return next((one for one in self.categories.values() if one.code == code), None)
+
+    def covering(self, area_id: int) -> list[Coverage]:
+        """Return the coverage of the area by open stations that has no end."""
+        rows = self.coverage.get(area_id, ())
+        return [row for row in rows if row.current and self.stations[row.station_id].status == StationStatus.OPEN]
+
+    def parent_of(self, station: Station, area: Area) -> Station | None:
+        """Return the nearest open station that covers the area of the station from a level above, else the city desk.
+
+        It is a room's town station, else the county's head station. The desk is above itself; None before the set-up.
+        """
+        within, levels = [area.id, *reversed(area.ancestor_ids)], ABOVE[station.level]
+        found = [row for one in within for row in self.covering(one) if row.level in levels]
+        above = [row for row in found if row.station_id != station.id]
+        if not above:
+            return self.city_desk
+        nearest = min(above, key=lambda row: (levels.index(row.level), within.index(row.area_id)))
+        return self.stations[nearest.station_id]
+
+    def all_above(self, station: Station) -> list[Station]:
+        """Return the station's parent, the parent's parent, and so on, without the station."""
+        found: list[Station] = []
+        parent = self.parent_of(station, station.area)
+        while parent is not None and parent.id not in {station.id, *(one.id for one in found)}:
+            found.append(parent)
+            parent = self.parent_of(parent, parent.area)
+        return found

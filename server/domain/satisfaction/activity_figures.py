@@ -206,9 +206,8 @@ async def fix(activity_id: int, *, now: datetime) -> None:
 
 
 async def _notify_heads(activity: Activity, now: datetime) -> None:
-    """Notify the station's heads, else its workers, else the city's officers."""
-    people = await staff.workers_of(activity.station_id, heads_only=True) or await staff.workers_of(activity.station_id)
-    people = people or await staff.officers(county_id=None)
+    """Notify the station's heads, else everybody who acts for it."""
+    people = (await staff.of_station(activity.station_id)).deciding
     await notifications.notify(people, ACTIVITY_RATED_LOW, subject_id=activity.id, now=now, activity=activity.title)
 
 

@@ -68,18 +68,18 @@ async def _open(need: Need, station: Station, reason: CallBackReason, now: datet
 async def _choose_callers(need: Need, station: Station) -> Sequence[int]:
     """Return who is asked to call: the station's head, else its workers, else the parent's head, else officers.
 
-    A worker who handled the need and a resident of the need are left out.
+    Stand-ins take the place of a head. A worker who handled the need and a resident of the need are left out.
     """
     handlers, category = await _handlers(need.id), await categories.get(need.category_id)
-    parent = await stations.parent_of(station)
+    here, above = await staff.of_station(station.id), await staff.of_station((await stations.parent_of(station)).id)
     for found in (
-        await staff.workers_of(station.id, heads_only=True),
-        [] if category.confidential else await staff.workers_of(station.id),
-        await staff.workers_of(parent.id, heads_only=True),
+        here.heads or here.stand_ins,
+        [] if category.confidential else here.workers,
+        above.heads or above.stand_ins,
     ):
         if others := [id_ for id_ in found if id_ not in handlers and not access.is_resident_of(need, id_)]:
             return others
-    return await staff.officers(county_id=station.county_id)
+    return here.officers
 
 
 async def _handlers(need_id: int) -> set[int | None]:
@@ -200,6 +200,7 @@ async def _lock_call_back(call_back_id: int, by: Staff) -> tuple[CallBack, Need]
         raise NotFound
     need = await access.lock_need(call_back.need_id)
     access.require_not_own(need, by.person_id)
+    need.stands_in = by.stands_in_for.get(station.id)
     if by.person_id in await _handlers(need.id):
         raise OwnDecision
     category = await categories.get(need.category_id)

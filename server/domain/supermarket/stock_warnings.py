@@ -36,7 +36,7 @@ async def notify_station(station_id: int, *, now: datetime) -> None:
     near = await _mark_notified(
         queries.with_near_use_by(goods.filter(near_use_by_notified_at=None), until), near_use_by_notified_at=now
     )
-    people = await staff.workers_of(station_id)
+    people = (await staff.of_station(station_id)).acting
     if low:
         await notifications.notify(people, GOODS_LOW_STOCK, subject_id=station_id, now=now, goods=_goods_text(low))
     if near:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from server.domain import notifications, staff, stations
+from server.domain import notifications, staff
 from server.domain.needs import notifications as needs
 from server.domain.notifications import NoticeTemplate
 from server.models import Task
@@ -101,15 +101,13 @@ async def notify_resident(task: Task, template: NoticeTemplate, *, now: datetime
 
 
 async def notify_station(task: Task, template: NoticeTemplate, *, now: datetime) -> None:
-    """Notify everybody of the task's station but its volunteer; if nobody works there, the officers."""
+    """Notify everybody of the task's station but its volunteer; if nobody works there, its stand-ins."""
     but = [task.volunteer_id]
     await notifications.notify_station(task.station_id, template, subject_id=task.id, but=but, now=now)
 
 
 async def notify_heads(station_id: int, task: Task, template: NoticeTemplate, *, now: datetime) -> None:
-    """Notify the heads of a station, who decide; if it has none, the officers who can appoint one."""
-    people = await staff.workers_of(station_id, heads_only=True)
-    if not people:
-        station = await stations.get(station_id)
-        people = await staff.officers(county_id=station.county_id)
+    """Notify the heads of a station, or its stand-ins, who decide; else the officers who can appoint a head."""
+    found = await staff.of_station(station_id)
+    people = found.heads or found.stand_ins or found.officers
     await notifications.notify(people, template, subject_id=task.id, now=now)

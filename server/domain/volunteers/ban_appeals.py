@@ -47,9 +47,9 @@ async def _deciding_station(station: Station) -> Station:
 
 
 async def _notify_deciders(ban: Ban, station: Station, now: datetime) -> None:
-    """Notify the heads of the deciding station; without one other than the banning worker, the officers above."""
-    heads = set(await staff.workers_of(station.id, heads_only=True)) - {ban.banned_by_id}
-    people = heads or set(await staff.officers(county_id=station.county_id))
+    """Notify the heads of the deciding station; or its stand-ins; without one but the banning worker, officers."""
+    found = await staff.of_station(station.id)
+    people = set(found.heads or found.stand_ins) - {ban.banned_by_id} or set(found.officers)
     await notifications.notify(people, BAN_APPEALED, subject_id=ban.id, now=now)
 
 

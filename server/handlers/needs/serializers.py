@@ -13,6 +13,7 @@ from miniprogram_contract.needs_staff import (
     StaffNeedDetail,
     StaffTimelineEntry,
 )
+from miniprogram_contract.roles import STAND_IN_WORDS, StandInCapacity
 from miniprogram_contract.stations import StationReference
 from miniprogram_contract.tasks import TASK_WORDS, NeedTask, NeedTaskAction
 from server.adapters import Dependencies
@@ -134,7 +135,12 @@ def _actor_for_resident(event: RecordedEntry, need: Need, reader: int) -> str:
     if event.kind in NEED_VOLUNTEER_KINDS:
         return f"志愿者{mask_name(event.actor_name or '')}"
     where = event.station.name if event.station else "民政部门"
-    return f"{event.actor_name or '工作人员'}（{where}）"
+    return f"{event.actor_name or '工作人员'}（{where}{_capacity(event, '，')}）"
+
+
+def _capacity(event: RecordedEntry, before: str) -> str:
+    """Return in what capacity the actor stood in for the station, at which nobody worked."""
+    return before + STAND_IN_WORDS[StandInCapacity(event.stands_in)] if event.stands_in else ""
 
 
 def need_row(item: StaffNeed, now: datetime) -> NeedRow:
@@ -182,6 +188,7 @@ def staff_need_detail(view: StaffNeedView, dependencies: Dependencies, now: date
         escalated=need.escalated_at is not None,
         times_returned=need.times_returned,
         crisis=CrisisState(view.crisis),
+        crisis_opened=view.crisis_opened,
         service_minutes=sum(event.service_minutes for event in view.timeline),
         photos=photo_links(view.photos, dependencies, now),
         timeline=[_staff_timeline_entry(event, need, readable=readable) for event in view.timeline],
@@ -211,6 +218,7 @@ def _staff_timeline_entry(event: RecordedEntry, need: Need, *, readable: bool) -
         from_status=event.from_status,
         to_status=event.to_status,
         service_minutes=event.service_minutes,
+        stands_in=StandInCapacity(event.stands_in) if event.stands_in else None,
     )
 
 
@@ -220,4 +228,7 @@ def _actor_for_staff(event: RecordedEntry, need: Need) -> str:
     if access.is_resident_of(need, event.actor_id):
         return "居民"
     name = event.actor_name or ""
-    return f"志愿者{mask_name(name)}" if event.kind in NEED_VOLUNTEER_KINDS else name or "工作人员"
+    if event.kind in NEED_VOLUNTEER_KINDS:
+        return f"志愿者{mask_name(name)}"
+    where = f"{event.station.name}，" if event.station else ""
+    return f"{name or '工作人员'}（{where}{_capacity(event, '')}）" if event.stands_in else name or "工作人员"

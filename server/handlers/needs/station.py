@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from miniprogram_contract.base import Reason
+from miniprogram_contract.base import AccessReason, Reason
 from miniprogram_contract.needs_staff import (
     NeedAssignment,
     NeedContact,
@@ -16,21 +16,24 @@ from miniprogram_contract.needs_staff import (
     NeedState,
     NewCounterNeed,
     NewReferral,
+    OpenedCrisis,
     StaffNeedDetail,
     StaffNeedFilter,
     StaffNeedPage,
 )
 from server.adapters import Dependencies
 from server.adapters.clock import Moment
-from server.domain.needs import crisis_alerts, duplicates, referrals, staff_queries, submit, triage
+from server.domain.needs import crisis_alerts, crisis_openings, duplicates, referrals, staff_queries, submit, triage
 from server.domain.needs.filters import ORDERS, NeedFilter, NeedScope, Sort
 from server.errors import (
     AssigneeRequired,
     CategoryNotAvailable,
     CommunityRequired,
+    CrisisNotOpened,
     HeadRequired,
     HomeRequired,
     InvalidNeedState,
+    NoCrisis,
     NotFound,
     NotMergeable,
     NotStationWorker,
@@ -138,7 +141,7 @@ async def _need_state(need: Need) -> NeedState:
     reply=NeedState,
     subject=subjects.STATION_NEED,
     roles=Roles.STAFF,
-    refuses=(InvalidNeedState, OwnNeed, HeadRequired),
+    refuses=(InvalidNeedState, OwnNeed, HeadRequired, CrisisNotOpened),
 )
 async def decline_need(need_id: int, body: NeedRefusal, caller: Caller, now: Moment) -> NeedState:
     """Decline the need (不予受理), saying who can help instead."""
@@ -299,12 +302,27 @@ async def resolve_need(need_id: int, body: NeedResolution, caller: Caller, now: 
 
 @endpoint(
     "POST",
+    PATH + "/crisis-opening",
+    body=AccessReason,
+    reply=OpenedCrisis,
+    roles=Roles.STAFF,
+    refuses=(OwnNeed, NoCrisis),
+    idempotent=False,  # a stored answer could be read again after the right to read it ended
+)
+async def open_crisis(need_id: int, body: AccessReason, caller: Caller, now: Moment) -> OpenedCrisis:
+    """Read name, phone and words of a crisis, in every category; it is logged, and the resident sees it."""
+    need = await crisis_openings.open_crisis(need_id, reason=body.reason, by=caller.scope, now=now)
+    return OpenedCrisis(name=need.contact_name, phone=need.contact_phone, place=need.place, text=need.text)
+
+
+@endpoint(
+    "POST",
     PATH + "/crisis-acknowledgement",
     reply=NeedState,
     subject=subjects.STATION_NEED,
     roles=Roles.STAFF,
-    refuses=(OwnNeed,),
+    refuses=(OwnNeed, CrisisNotOpened),
 )
 async def acknowledge_crisis(need_id: int, caller: Caller, now: Moment) -> NeedState:
-    """Acknowledge a crisis alert; it stops ringing."""
+    """Acknowledge a crisis alert that the caller has opened; it stops ringing."""
     return await _need_state(await crisis_alerts.acknowledge(need_id, by=caller.scope, now=now))

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from server.domain.needs import crisis_alerts
 from server.domain.needs.staff_queries import open_need
-from server.models import CrisisAlert, Job, Need, Notice, Role, Station, Urgency
+from server.models import CrisisAlert, Job, NeedEvent, Notice, Role, Station, Urgency
 from tests.conftest import NOW
+from tests.factories.needs import hear
 
 
 async def test_words_of_self_harm_make_need_an_emergency_with_alarm(city):
@@ -51,7 +52,7 @@ async def test_alert_repeats_and_notifies_officers_until_acknowledged(city, cloc
     assert job.due_at == NOW + timedelta(minutes=20)
     assert await Notice.exists(person_id=city.staff["冯科长"].person_id, template="crisis_unanswered")
 
-    await crisis_alerts.acknowledge(need.id, by=city.staff["陈社工"], now=clock.now())
+    await hear(need, city.staff["陈社工"], clock.now())
 
     assert await crisis_alerts.get_unacknowledged(alert.id) is None
 
@@ -59,7 +60,7 @@ async def test_alert_repeats_and_notifies_officers_until_acknowledged(city, cloc
 async def test_acknowledged_alert_does_not_ring_again(city, clock):
     need = await city.need(urgency=Urgency.EMERGENCY)
     alert = await CrisisAlert.get(need_id=need.id)
-    await crisis_alerts.acknowledge(need.id, by=city.staff["陈社工"], now=NOW)
+    await hear(need, city.staff["陈社工"], NOW)
 
     await crisis_alerts.plan_repetition(alert.id, now=clock.forward(hours=1))
 
@@ -70,12 +71,12 @@ async def test_acknowledged_alert_does_not_ring_again(city, clock):
 async def test_acknowledging_twice_keeps_the_first(city):
     need = await city.need(urgency=Urgency.EMERGENCY)
     for name in ("陈社工", "赵站长"):
-        await crisis_alerts.acknowledge(need.id, by=city.staff[name], now=NOW)
+        await hear(need, city.staff[name], NOW)
 
     alert = await CrisisAlert.get(need_id=need.id)
 
     assert alert.acknowledged_by_id == city.staff["陈社工"].person_id
-    assert (await Need.get(id=need.id)).event_count == 3
+    assert await NeedEvent.filter(need_id=need.id, kind="crisis_acknowledged").count() == 1
 
 
 async def test_alert_of_station_without_workers_reaches_officers_and_city_desk(city):
@@ -93,6 +94,6 @@ async def test_staff_see_state_of_the_alert(city):
     need = await city.need(urgency=Urgency.EMERGENCY)
     assert (await open_need(need.id, by=city.staff["陈社工"], now=NOW)).crisis == "unanswered"
 
-    await crisis_alerts.acknowledge(need.id, by=city.staff["陈社工"], now=NOW)
+    await hear(need, city.staff["陈社工"], NOW)
 
     assert (await open_need(need.id, by=city.staff["陈社工"], now=NOW)).crisis == "acknowledged"

@@ -8,7 +8,6 @@ from server.domain import staff
 from server.domain.needs import (
     access,
     appeals,
-    crisis_alerts,
     duplicates,
     referrals,
     schedule,
@@ -22,6 +21,7 @@ from server.errors import HeadRequired, NotAllowed, NotFound
 from server.models import Need, NeedStatus, Notice, Reading, Urgency
 from tests import factories, steps
 from tests.conftest import NOW
+from tests.factories.needs import hear
 
 
 async def listed(city, by, now=NOW, **need_filter):
@@ -235,7 +235,7 @@ async def test_notified_workers_can_open_and_acknowledge_crisis(city):
     need = await city.need(urgency=Urgency.EMERGENCY)
 
     await check_notified_staff_can_read(need)
-    await crisis_alerts.acknowledge(need.id, by=city.staff["孙站长"], now=NOW)
+    await hear(need, city.staff["孙站长"], NOW)
 
     assert await ids(city, "孙站长", scope=NeedScope.OVERSEEN) == [need.id]
     with pytest.raises(NotAllowed):
