@@ -8,16 +8,19 @@ from functools import partial
 import pytest
 
 from server.adapters.clock import SystemClock
+from server.domain import daily_jobs
 from server.models import CrisisAlert, Job, NeedEvent
 from tests.jobs.working import expect_soon, work_off
 from tests.scale import scaled
 
 
 @pytest.fixture
-def today(city, clock):
-    """The small city, and the fake clock, at the moment that real processes see."""
+async def today(city, clock):
+    """The small city, and the fake clock, at the moment that real processes see. Daily jobs are done for today."""
     clock.set(SystemClock().now())
     city.now = clock.now()
+    for kind in daily_jobs.RECURRING:
+        await daily_jobs.plan_next(kind, now=city.now)
     return city
 
 
