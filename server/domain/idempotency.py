@@ -6,6 +6,7 @@ of the table shows nobody an answer. A stored answer is given only to a caller w
 
 import hashlib
 import secrets
+from base64 import b64decode, b64encode
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -47,15 +48,16 @@ class Claim:
     def id(self) -> str:
         return hashlib.sha256(f"{self.person_id}:{self.key}".encode()).hexdigest()
 
-    def encrypted(self, answer: Answer) -> bytes:
+    def encrypted(self, answer: Answer) -> str:
         """Return the answer's body as it is stored."""
         nonce = secrets.token_bytes(NONCE_BYTES)
         bound = self._bound(answer.status, answer.subject)
-        return nonce + self._cipher().encrypt(nonce, answer.body.encode(), bound)
+        return b64encode(nonce + self._cipher().encrypt(nonce, answer.body.encode(), bound)).decode()
 
-    def decrypted(self, stored: bytes, *, status: int, subject: str) -> Answer:
+    def decrypted(self, stored: str, *, status: int, subject: str) -> Answer:
         """Return the stored answer. Raises `InvalidTag` if any column of its row was changed."""
-        nonce, body = stored[:NONCE_BYTES], stored[NONCE_BYTES:]
+        written = b64decode(stored)
+        nonce, body = written[:NONCE_BYTES], written[NONCE_BYTES:]
         return Answer(status, self._cipher().decrypt(nonce, body, self._bound(status, subject)).decode(), subject)
 
     def _cipher(self) -> AESGCM:

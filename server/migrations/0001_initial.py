@@ -254,7 +254,7 @@ class Migration(migrations.Migration):
                 ("operation", ExactTextField(max_length=120)),
                 ("subject", ExactTextField(null=True, max_length=40)),
                 ("status", fields.SmallIntField(null=True)),
-                ("answer", fields.BinaryField(null=True)),
+                ("answer", fields.TextField(null=True, unique=False)),
                 ("created_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={

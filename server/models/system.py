@@ -64,7 +64,7 @@ class IdempotencyKey(Model):
     operation = ExactTextField(max_length=120)  # POST /needs/<need_id:int>/appeal
     subject = ExactTextField(max_length=40, null=True)  # need:123
     status = fields.SmallIntField(null=True)
-    answer = fields.BinaryField(null=True)  # encrypted
+    answer = fields.TextField(null=True)  # encrypted, in base64: aiomysql cannot send bytes
     created_at = UtcDatetimeField()
 
     class Meta:
