@@ -103,3 +103,9 @@ class NotMergeable(Refusal):
     code = "not_mergeable"
     status = 409
     message = "这两条需求不能合并"
+
+
+class CrisisNotAcknowledged(NotMergeable):
+    """An emergency that nobody has acknowledged is not merged away."""
+
+    message = "这条紧急需求还没有人确认，请先联系本人并确认，再合并"

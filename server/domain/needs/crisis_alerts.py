@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from server.database import db
 from server.domain import job_queue, notifications, policies, staff, stations
@@ -9,19 +10,34 @@ from server.domain.needs import access, timeline
 from server.domain.needs.notifications import CRISIS, CRISIS_CALL_FAILED, CRISIS_UNANSWERED
 from server.domain.needs.timeline import TimelineEntry
 from server.domain.staff import Staff
-from server.errors import CrisisNotOpened
+from server.errors import CrisisNotAcknowledged, CrisisNotOpened
 from server.models import CrisisAlert, Need
 
 
 async def raise_alert(need: Need, words: Sequence[str], *, now: datetime) -> None:
-    """Raise the alert of a need: notify all workers who could act, and have the job runner ring the duty phones."""
+    """Raise the alert of a need: notify all workers who could act, and have the job runner ring the duty phones.
+
+    A need whose resident writes words of crisis again has its alert raised again; who acknowledged it must look again.
+    """
     db.require_transaction()
-    alert = await CrisisAlert.create(need_id=need.id, words=list(words), raised_at=now)
+    alert = await _raised(need, words, now)
     head = await stations.head_station_of(await stations.get(need.station_id))
     entry = TimelineEntry("crisis", None, text="已按紧急情况处理，并已通知值班人员。", note="、".join(words))
     await timeline.add(need, entry, now=now, overseer_id=head.id)
     await _notify_workers(need, now=now)
     await job_queue.plan("sound_crisis", alert.id, due=now)
+
+
+async def _raised(need: Need, words: Sequence[str], now: datetime) -> CrisisAlert:
+    """Return the alert of the locked need, raised. One that nobody has acknowledged still counts from its beginning."""
+    alert = await CrisisAlert.get_or_none(need_id=need.id)
+    if alert is None:
+        return await CrisisAlert.create(need_id=need.id, words=list(words), raised_at=now)
+    changes: dict[str, Any] = {"words": list(dict.fromkeys([*alert.words, *words]))}
+    if alert.acknowledged_at is not None:
+        changes |= {"raised_at": now, "acknowledged_by_id": None, "acknowledged_at": None}
+    await CrisisAlert.filter(id=alert.id).update(**changes)
+    return alert.update_from_dict(changes)
 
 
 async def _notify_workers(need: Need, *, now: datetime) -> None:
@@ -88,6 +104,20 @@ async def acknowledge(need_id: int, *, by: Staff, now: datetime) -> Need:
     await acknowledge_if_opened(need, by=by, now=now)
     await require_heard(need)
     return need
+
+
+async def hand_over(need: Need, to: Need) -> None:
+    """Give the alert of a locked need to the one it is merged into, unless that one has its own.
+
+    Raises `CrisisNotAcknowledged` if nobody has acknowledged it: a plea is not merged away unheard.
+    """
+    alert = await CrisisAlert.get_or_none(need_id=need.id)
+    if alert is None:
+        return
+    if alert.acknowledged_at is None:
+        raise CrisisNotAcknowledged
+    if not await CrisisAlert.exists(need_id=to.id):
+        await CrisisAlert.filter(id=alert.id).update(need_id=to.id)
 
 
 async def require_heard(need: Need) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from server.database import db
 from server.database.condition import Condition, among, select, where
 from server.domain import job_queue, policies
-from server.domain.needs import access, listed, timeline
+from server.domain.needs import access, crisis_alerts, listed, timeline
 from server.domain.needs.listed import ListedNeed
 from server.domain.needs.notifications import NEED_MERGED, notify_resident
 from server.domain.needs.timeline import TimelineEntry
@@ -16,7 +16,7 @@ from server.domain.needs.transitions import NOT_STARTED, OPEN, S, move
 from server.domain.similarity import most_similar, similarity_percent
 from server.domain.staff import Staff
 from server.errors import NotMergeable
-from server.models import Need
+from server.models import Need, Urgency
 
 MAX_COMPARED = 200
 MAX_SHOWN = 10
@@ -72,7 +72,8 @@ def _same_household(need: Need, other: Need) -> bool:
 async def merge(need_id: int, *, into: int, by: Staff, now: datetime) -> Need:
     """Merge a duplicate into another open need of the same household and station; both keep their timelines.
 
-    Raises `NotMergeable` for any other pair.
+    The joined need has the higher urgency, the earlier deadlines, and the alert with the station that watches it.
+    Raises `NotMergeable` for any other pair, `CrisisNotAcknowledged` for an emergency that nobody has acknowledged.
     """
     # Always lock in the order of ids, so that two merges of the same pair do not deadlock.
     first, second = sorted((need_id, into))
@@ -82,6 +83,7 @@ async def merge(need_id: int, *, into: int, by: Staff, now: datetime) -> Need:
     need, target = locked[need_id], locked[into]
     if not _same_household(need, target) or target.status not in OPEN or need.status not in NOT_STARTED:
         raise NotMergeable
+    await crisis_alerts.hand_over(need, target)
     text = f"与您的另一条需求（查询码{target.slip_code}）合并办理。"
     await move(
         need,
@@ -94,8 +96,23 @@ async def merge(need_id: int, *, into: int, by: Staff, now: datetime) -> Need:
     entry = TimelineEntry(
         "took_over", by.person_id, text=f"另一条相同的需求（查询码{need.slip_code}）已并入，一起办理。"
     )
-    earlier = min(need.completion_due_at, target.completion_due_at)
-    await timeline.add(target, entry, now=now, completion_due_at=earlier)
+    await timeline.add(target, entry, now=now, **_joined_promise(need, target))
     await job_queue.plan("watch_need", target.id, due=now)  # its deadline may have come nearer
     await notify_resident(need, NEED_MERGED, now=now)
     return need
+
+
+def _joined_promise(need: Need, target: Need) -> dict[str, Any]:
+    """Return what the target takes over: the higher urgency, the earlier deadlines, the station that watches it.
+
+    A deadline before the target was submitted has passed; it becomes the moment of its submission.
+    """
+    response = max(target.submitted_at, min(need.response_due_at, target.response_due_at))
+    completion = max(response, min(need.completion_due_at, target.completion_due_at))
+    return {
+        "urgency": max(need.urgency, target.urgency, key=list(Urgency).index),
+        "response_due_at": response,
+        "completion_due_at": completion,
+        "overseer_id": target.overseer_id or need.overseer_id,
+        "escalated_at": target.escalated_at or need.escalated_at,
+    }
