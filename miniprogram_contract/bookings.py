@@ -17,6 +17,7 @@ from pydantic import (
 
 from miniprogram_contract.activities_staff import ActivityPhase
 from miniprogram_contract.base import ContractModel, Id, Moment, line, prose
+from miniprogram_contract.emergency import HeardReply
 from miniprogram_contract.seat_offers import ActivityReference
 
 
@@ -193,7 +194,7 @@ class BookingAction(StrEnum):
     REFUSAL = "refusal"
 
 
-class BookingDetail(ContractModel):
+class BookingDetail(HeardReply):
     """A booking as its people see it."""
 
     id: Id

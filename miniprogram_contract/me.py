@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import ConfigDict, Field
 
 from miniprogram_contract.base import Changes, ContractModel, Id, Phone, line
+from miniprogram_contract.emergency import HeardReply
 
 
 class NewHome(ContractModel):
@@ -51,7 +52,7 @@ class HomeDetail(ContractModel):
     path: str = Field(examples=["泸州市 · 江阳区 · 邻玉街道 · 团结村"])
 
 
-class ProfileDetail(ContractModel):
+class ProfileDetail(HeardReply):
     id: Id
     name: str | None
     phone: str | None = Field(description="Whole: it is the caller's own")

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import ConfigDict, Field
 
 from miniprogram_contract.base import ContractModel, Id, Moment, Phone, line, prose
+from miniprogram_contract.emergency import HeardReply
 from miniprogram_contract.photos import PhotoLinks
 from miniprogram_contract.stations import StationReference
 from miniprogram_contract.tasks import NeedTask
@@ -46,7 +47,10 @@ class Urgency(StrEnum):
 
 
 class NewNeed(ContractModel):
-    """A new need of a resident."""
+    """A new need of a resident.
+
+    An emergency, or one with words of crisis, is filed whatever else is missing or wrong.
+    """
 
     category: line(40) = Field(description="Code of a category of `GET /categories`; `not_sure` when unsure")  # type: ignore[valid-type]
     text: prose(2000) = Field(description="The need in the resident's own words")  # type: ignore[valid-type]
@@ -74,6 +78,14 @@ class NewNeed(ContractModel):
             ]
         }
     )
+
+
+class NewReminder(ContractModel):
+    """A reminder to the station, with or without a message."""
+
+    message: prose(500, 0) = Field("", description="Staff read it in the timeline")  # type: ignore[valid-type]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"message": "老人今天又没有吃药"}]})
 
 
 class TimelineEntry(ContractModel):
@@ -115,7 +127,7 @@ class NeedAction(StrEnum):
     RATING = "rating"
 
 
-class NeedDetail(NeedSummary):
+class NeedDetail(NeedSummary, HeardReply):
     """A need with all details for its resident."""
 
     route: str = Field(description="Why this station is responsible, in plain words")
@@ -127,7 +139,6 @@ class NeedDetail(NeedSummary):
     help_times: str
     outcome: str = Field(description="What was done, or who can help instead")
     escalated: bool = Field(description="Overdue and overseen by the parent station (督办)")
-    emergency_advice: str | None = Field(description="Emergency numbers to call at once; show it large")
     photos: list[PhotoLinks]
     timeline: list[TimelineEntry]
     allowed_actions: list[NeedAction] = Field(description="Actions possible now", examples=[["reminders"]])

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import ConfigDict, Field
 
 from miniprogram_contract.base import ContractModel, CounterChannel, Id, Moment, Page, PageQuery, line, prose
+from miniprogram_contract.emergency import HeardReply
 from miniprogram_contract.needs import NeedStatus, NewNeed, Urgency
 from miniprogram_contract.photos import PhotoLinks
 from miniprogram_contract.roles import StandInCapacity
@@ -67,6 +68,8 @@ class NeedEventKind(StrEnum):
     CRISIS = "crisis"
     CRISIS_OPENED = "crisis_opened"
     CRISIS_ACKNOWLEDGED = "crisis_acknowledged"
+    CRISIS_WRITTEN = "crisis_written"
+    BECAME_EMERGENCY = "became_emergency"
     RESPONSE_NEARLY_DUE = "response_nearly_due"
     RESPONSE_OVERDUE = "response_overdue"
     COMPLETION_NEARLY_DUE = "completion_nearly_due"
@@ -347,7 +350,7 @@ class NeedState(ContractModel):
     completion_due_at: Moment
 
 
-class NeedReceipt(NeedState):
+class NeedReceipt(NeedState, HeardReply):
     """The entered need: the facts for the person and for their slip."""
 
     urgency: Urgency

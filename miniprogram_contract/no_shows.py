@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import ConfigDict, Field
 
 from miniprogram_contract.base import ContractModel, Id, Moment, Page, prose
+from miniprogram_contract.emergency import HeardReply
 from miniprogram_contract.seat_offers import ActivityReference
 
 
@@ -25,7 +26,7 @@ EXEMPTION_WORDS = {
 }
 
 
-class NoShowDetail(ContractModel):
+class NoShowDetail(HeardReply):
     """An activity that the person booked, and neither came to nor cancelled."""
 
     id: Id

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import ConfigDict, Field, field_validator
 
 from miniprogram_contract.base import ContractModel, Id, Moment, PageQuery, line
+from miniprogram_contract.emergency import HeardReply
 from miniprogram_contract.stations import StationReference
 
 
@@ -83,7 +84,7 @@ class _OrderBase(ContractModel):
     reason: str = Field(description="Why it was cancelled; may be empty")
 
 
-class OrderDetail(_OrderBase):
+class OrderDetail(_OrderBase, HeardReply):
     """An order for the person who placed it and, while it is open, for family members who may pick it up."""
 
     is_mine: bool = Field(description="The caller placed it; false: a family member did")

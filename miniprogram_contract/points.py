@@ -6,6 +6,7 @@ from enum import StrEnum
 from pydantic import ConfigDict, Field
 
 from miniprogram_contract.base import Amount, Changes, ContractModel, Id, IdPageQuery, Moment, PageQuery, line, prose
+from miniprogram_contract.emergency import HeardReply
 from miniprogram_contract.photos import PhotoLinks
 from miniprogram_contract.stations import StationReference
 
@@ -150,7 +151,7 @@ class NewCounterDeed(NewDeed):
     )
 
 
-class DeedDetail(ContractModel):
+class DeedDetail(HeardReply):
     """A deed as its owner reads it."""
 
     id: Id

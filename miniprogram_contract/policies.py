@@ -22,6 +22,11 @@ class PolicyName(StrEnum):
     REMINDER_INTERVAL_HOURS = "reminder_interval_hours"
     CRISIS_REPEAT_MINUTES = "crisis_repeat_minutes"
     CRISIS_TAKEOVER_SECONDS = "crisis_takeover_seconds"
+    CRISIS_JOIN_AFTER = "crisis_join_after"
+    CRISIS_JOIN_MINUTES = "crisis_join_minutes"
+    POLICE_PHONE = "police_phone"
+    AMBULANCE_PHONE = "ambulance_phone"
+    COUNSELLING_PHONE = "counselling_phone"
     MIN_RATINGS_FOR_AVERAGE = "min_ratings_for_average"
     DUPLICATE_SIMILARITY_PERCENT = "duplicate_similarity_percent"
     MINUTES_BALANCE_LIMIT = "minutes_balance_limit"
@@ -63,7 +68,7 @@ class PolicyName(StrEnum):
 
 
 class PolicyUnit(StrEnum):
-    """`minute_of_day`: minutes after midnight; `month`: 1 to 12."""
+    """`minute_of_day`: minutes after midnight; `month`: 1 to 12; `phone`: a short number such as 110."""
 
     MINUTE_OF_DAY = "minute_of_day"
     SECONDS = "seconds"
@@ -77,6 +82,7 @@ class PolicyUnit(StrEnum):
     YEARS = "years"
     WORKING_DAYS = "working_days"
     MONTH = "month"
+    PHONE = "phone"
 
 
 class PolicyFilter(ContractModel):

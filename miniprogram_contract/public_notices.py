@@ -4,6 +4,7 @@ from pydantic import ConfigDict, Field
 
 from miniprogram_contract.base import ContractModel, Id, Moment, Page, PageQuery, line, prose
 from miniprogram_contract.decisions import DecisionResult
+from miniprogram_contract.emergency import HeardReply
 from miniprogram_contract.points import EarningStatus
 from miniprogram_contract.stations import StationReference
 
@@ -55,7 +56,7 @@ class NewObjection(ContractModel):
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "当天没有举行院坝会"}]})
 
 
-class ObjectionDetail(ContractModel):
+class ObjectionDetail(HeardReply):
     """An objection as the person who made it reads it."""
 
     id: Id

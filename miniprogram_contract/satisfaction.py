@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import ConfigDict, Field, GetJsonSchemaHandler, model_validator
 
 from miniprogram_contract.base import ContractModel, Id, IdPageQuery, Moment, prose
+from miniprogram_contract.emergency import HeardReply
 from miniprogram_contract.stations import StationReference
 
 
@@ -67,7 +68,7 @@ class NewNeedRating(ContractModel):
     )
 
 
-class NeedRatingDetail(ContractModel):
+class NeedRatingDetail(HeardReply):
     """The caller's rating of a need."""
 
     need_id: Id

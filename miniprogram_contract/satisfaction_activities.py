@@ -6,6 +6,7 @@ from typing import Self
 from pydantic import ConfigDict, Field, model_validator
 
 from miniprogram_contract.base import ContractModel, Id, IdPageQuery, Moment, prose, wrong
+from miniprogram_contract.emergency import HeardReply
 from miniprogram_contract.satisfaction import (
     FIRST_DAY,
     LAST_DAY,
@@ -33,7 +34,7 @@ class NewActivityRating(ContractModel):
     )
 
 
-class ActivityRatingDetail(ContractModel):
+class ActivityRatingDetail(HeardReply):
     """The caller's rating of an activity."""
 
     activity_id: Id

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import ConfigDict, Field
 
 from miniprogram_contract.base import Amount, ContractModel, Id, Moment, PageQuery, prose
+from miniprogram_contract.emergency import HeardReply
 from miniprogram_contract.photos import PhotoLinks
 from miniprogram_contract.stations import StationReference
 
@@ -59,7 +60,7 @@ class NewServiceRecord(ContractModel):
     )
 
 
-class ServiceRecordDetail(ContractModel):
+class ServiceRecordDetail(HeardReply):
     """A record as the volunteer reads it."""
 
     id: Id

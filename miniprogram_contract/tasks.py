@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from miniprogram_contract.base import Amount, ContractModel, Id, Moment, PageQuery, line, prose, wrong
 from miniprogram_contract.decisions import Decision
+from miniprogram_contract.emergency import HeardReply
 from miniprogram_contract.photos import PhotoLinks
 from miniprogram_contract.stations import StationReference
 
@@ -86,7 +87,7 @@ class TaskFilter(PageQuery):
     starts_until: Moment | None = Field(None, description="Begins before")
 
 
-class DisputeDetail(ContractModel):
+class DisputeDetail(HeardReply):
     """A dispute as one of its two sides reads it."""
 
     raised_at: Moment
@@ -125,7 +126,7 @@ class TaskDetail(ContractModel):
     allowed_actions: list[TaskAction] = Field(description="What the volunteer may do now", examples=[["claim"]])
 
 
-class TaskContact(ContractModel):
+class TaskContact(HeardReply):
     """The person to help and the place. Each reading is logged and shown to the person."""
 
     name: str

@@ -40,6 +40,11 @@ def forbidden_character(raw: str) -> str | None:
     return f"U+{ord(found[0]):04X} {found.lastgroup}" if found else None
 
 
+def without_forbidden(raw: str) -> str:
+    """Return the text without forbidden characters."""
+    return _ANY_FORBIDDEN.sub("", raw)
+
+
 def plain_phone(raw: str) -> str | None:
     """Return the digits of a Chinese mobile number or of a landline with its area code, or None."""
     if len(raw) > _LONGEST_PHONE:

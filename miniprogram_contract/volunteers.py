@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from miniprogram_contract.base import Changes, ContractModel, Id, Moment, PageQuery, line, prose
+from miniprogram_contract.emergency import HeardReply
 from miniprogram_contract.stations import StationReference
 
 STARS = "0 to 5, by the hours served"
@@ -115,7 +116,7 @@ class TeamMembership(ContractModel):
     is_leader: bool = Field(description="The volunteer leads the team")
 
 
-class BanDetail(ContractModel):
+class BanDetail(HeardReply):
     """The latest ban, its reason, and its appeal."""
 
     id: Id
@@ -129,7 +130,7 @@ class BanDetail(ContractModel):
     lifted_at: Moment | None = Field(description="Null: still in force")
 
 
-class VolunteerDetail(ContractModel):
+class VolunteerDetail(HeardReply):
     """The caller's own application, and the station's decision."""
 
     id: Id

@@ -8,9 +8,14 @@ from server.models import Need, Person
 
 async def known_to_station(person_id: int, staff: Staff) -> Person:
     """Return the person if they have had a need at one of the caller's stations. Raises `NotFound` for all others."""
-    if not await Need.filter(person_id=person_id, station_id__in=sorted(staff.station_ids)).exists():
+    if not await is_known_to_station(person_id, staff):
         raise NotFound(kind="person", ids=[person_id])
     return await Person.get(id=person_id)
+
+
+async def is_known_to_station(person_id: int, staff: Staff) -> bool:
+    """Return whether the person has had a need at one of the caller's stations."""
+    return await Need.filter(person_id=person_id, station_id__in=sorted(staff.station_ids)).exists()
 
 
 async def home_of(person_id: int) -> int | None:

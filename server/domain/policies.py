@@ -46,6 +46,11 @@ def _star(hours: int) -> PolicyRule:
     return PolicyRule(hours, 1, 100_000, "hours", source, "这一星级所需的服务小时数", city_wide=True)
 
 
+def _phone(default: int, meaning: str) -> PolicyRule:
+    source = "全国统一号码，不是泸州市的规定"
+    return PolicyRule(default, 100, 999_999, "phone", source, meaning, city_wide=True)
+
+
 # The contract lists the names too, in `miniprogram_contract/policies.py`.
 POLICIES: dict[str, PolicyRule] = {
     "appeal_days": PolicyRule(15, 1, 90, "days", SYSTEM_DEFAULT, "不予受理后可以申诉的天数"),
@@ -62,6 +67,21 @@ POLICIES: dict[str, PolicyRule] = {
     "crisis_takeover_seconds": PolicyRule(
         30, 10, 600, "seconds", SYSTEM_DEFAULT, "紧急警报到时多少秒仍没有发出，由网站服务自己发出", city_wide=True
     ),
+    "crisis_join_after": PolicyRule(
+        5,
+        1,
+        50,
+        "times",
+        SYSTEM_DEFAULT,
+        "同一人短时间内有多少条紧急需求后，再提交的并入未办结的一条",
+        city_wide=True,
+    ),
+    "crisis_join_minutes": PolicyRule(
+        10, 1, 120, "minutes", SYSTEM_DEFAULT, "同一人的紧急需求在多少分钟内合并计数，相同的话只报一次", city_wide=True
+    ),
+    "police_phone": _phone(110, "报警电话，紧急求助时首先告诉居民"),
+    "ambulance_phone": _phone(120, "急救电话，紧急求助时首先告诉居民"),
+    "counselling_phone": _phone(12356, "心理援助热线，紧急求助时首先告诉居民"),
     "min_ratings_for_average": PolicyRule(5, 5, 100, "ratings", SYSTEM_DEFAULT, "至少有多少条评价才显示平均分"),
     "duplicate_similarity_percent": PolicyRule(
         70, 30, 100, "percent", SYSTEM_DEFAULT, "文字相似到百分之多少算疑似重复"
@@ -155,6 +175,16 @@ class PolicyInForce:
 async def number(name: str, *, station_id: int | None = None, county_id: int | None = None) -> int:
     """Return the number of the policy for the station, else the county, else the city."""
     return (await numbers(name, station_id=station_id, county_id=county_id))[name]
+
+
+def kept_number(name: str) -> int:
+    """Return the city's number of a policy as the set-up in memory has it, without a statement.
+
+    It is the default while no set-up is in memory.
+    """
+    kept = reference.kept()
+    found = kept.policies.get((name, CITY)) if kept else None
+    return found.value if found else POLICIES[name].default
 
 
 async def numbers(*names: str, station_id: int | None = None, county_id: int | None = None) -> dict[str, int]:

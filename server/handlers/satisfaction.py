@@ -40,6 +40,7 @@ CALL_BACK = "/station/call-backs/<call_back_id:int>"
     "PUT",
     "/needs/<need_id:int>/rating",
     body=NewNeedRating,
+    hears=("comment",),
     reply=NeedRatingDetail,
     refuses=(InvalidNeedState, DeadlinePassed, RatingClosed),
 )

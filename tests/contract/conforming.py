@@ -21,6 +21,7 @@ ANY_REFUSAL = {
         "message": {"type": "string"},
         "details": {"type": "object"},
         "request_id": {"type": "string"},
+        "emergency": {"type": "object"},
     },
 }
 

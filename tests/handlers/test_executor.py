@@ -136,3 +136,53 @@ async def test_waiting_request_is_refused_as_not_done_on_a_forced_stop():
         await inside
     with pytest.raises(Busy):
         await in_line
+
+
+async def test_plea_is_admitted_to_a_full_queue_and_comes_first():
+    house, gate, order = work(limit=1, waiting=1), asyncio.Event(), []
+    inside = asyncio.ensure_future(house.run(gate.wait, changes=False))
+    await others_run()
+
+    async def note(who):
+        order.append(who)
+
+    usual = asyncio.ensure_future(house.run(lambda: note("usual"), changes=False))
+    await others_run()
+    plea = asyncio.ensure_future(house.run(lambda: note("plea"), changes=True, is_plea=True))
+    await others_run()
+    gate.set()
+
+    await asyncio.gather(inside, usual, plea)
+    assert order == ["plea", "usual"]
+
+
+async def test_many_pleas_and_usual_requests_take_turns():
+    house, gate, order = work(limit=1, waiting=9), asyncio.Event(), []
+    inside = asyncio.ensure_future(house.run(gate.wait, changes=False))
+    await others_run()
+
+    async def note(who):
+        order.append(who)
+
+    waiting = [
+        asyncio.ensure_future(house.run(lambda who=who: note(who), changes=True, is_plea=who == "plea"))
+        for who in ("usual", "usual", "plea", "plea", "plea")
+    ]
+    await others_run()
+    gate.set()
+
+    await asyncio.gather(inside, *waiting)
+    assert order == ["plea", "usual", "plea", "usual", "plea"]
+
+
+async def test_cancelled_waiter_with_a_place_passes_it_on():
+    house, gate = work(limit=1), asyncio.Event()
+    inside = asyncio.ensure_future(house.run(gate.wait, changes=False))
+    await others_run()
+    first, second = (asyncio.ensure_future(house.run(gate.wait, changes=False)) for _ in range(2))
+    await others_run()
+    first.cancel()
+    gate.set()
+
+    await asyncio.gather(inside, second)
+    assert await house.run(gate.wait, changes=False)

@@ -255,7 +255,7 @@ def detail_of(need: Row, timeline: Sequence[Row], reader: int) -> Row:
         "status_words": words.STATUS_WORDS[need["status"]],
         "station": station_of(need),
         "escalated": need["escalated_at"] is not None,
-        "emergency_advice": None,
+        "emergency": None,
         "photos": [],
         "timeline": [
             {

@@ -23,7 +23,7 @@ from scripts.benchmarks.peers.django_models import (
 )
 
 # Fields of features that the app does not have.
-EMPTY_OF_NEED = {"emergency_advice": None, "photos": [], "allowed_actions": [], "minutes_offered": None, "task": None}
+EMPTY_OF_NEED = {"emergency": None, "photos": [], "allowed_actions": [], "minutes_offered": None, "task": None}
 EMPTY_OF_BOOKING = {"post": None, "bookings_ahead": None, "offer": None, "allowed_actions": []}
 
 

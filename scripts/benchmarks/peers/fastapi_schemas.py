@@ -60,7 +60,7 @@ class NeedDetail(BaseModel):
     help_times: str
     outcome: str
     escalated: bool
-    emergency_advice: str | None = None
+    emergency: dict | None = None
     photos: list[str] = []
     timeline: list[TimelineEntry]
     allowed_actions: list[str] = []

@@ -18,7 +18,7 @@ from server.domain.tasks import progress
 from server.domain.tasks import resident_queries as tasks
 from server.domain.tasks.resident_queries import ResidentTask
 from server.errors import NotFound
-from server.models import Need, Photo
+from server.models import Need, Photo, Urgency
 
 # What decides whether more is to be read.
 _FLAGS = """
@@ -99,7 +99,11 @@ async def get_detail(need_id: int, person_id: int, *, now: datetime) -> Resident
 
 
 async def get_submitted_detail(need: Need, *, with_photos: bool, now: datetime) -> ResidentNeedView:
-    """Return the details of a need submitted just now, which has no task and no offer of minutes yet."""
+    """Return the details of a need submitted just now, which has no task and no offer of minutes yet.
+
+    A plea may have joined a need with photos.
+    """
+    with_photos = with_photos or need.urgency == Urgency.EMERGENCY
     await reference.attach([need], *listed.NAMED)
     is_only = need.event_count == 1
     return ResidentNeedView(

@@ -1,19 +1,18 @@
 """Submit a need: by a resident on the phone, or by staff at the counter or on the telephone (代录)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from server.database import db, rows
 from server.domain import areas, audit, categories, job_queue, people, reference, routing, slip_codes
-from server.domain.crisis_words import find_crisis_words
-from server.domain.needs import crisis_alerts, deadlines, timeline
+from server.domain.needs import crisis_alerts, deadlines, pleas, timeline
 from server.domain.needs.notifications import NEED_SUBMITTED, notify_station
 from server.domain.staff import Staff
 from server.domain.working_time import SHANGHAI
 from server.errors import CategoryNotAvailable, HomeRequired, NotAllowed, PhotoNotAvailable
-from server.models import Area, Channel, Need, NeedStatus, Person, Photo, Urgency
+from server.models import Area, AreaLevel, Category, Channel, Need, NeedStatus, Person, Photo, Urgency
 from server.models.needs import due_columns
 
 # Fields that the need takes over unchanged.
@@ -36,19 +35,31 @@ class NeedSubmission:
     may_share_contact: bool = False
     photo_ids: Sequence[int] = ()
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Return everything that a person may have written, to be searched for words of crisis."""
+        return (self.text, self.contact_name, self.place, self.relation, self.help_times, self.category)
+
+    @property
+    def is_plea(self) -> bool:
+        return self.urgency == Urgency.EMERGENCY or bool(pleas.words_in(self.texts))
+
 
 @db.transaction
 async def submit_by_resident(submission: NeedSubmission, *, by: int, now: datetime) -> Need:
     """Submit a need from the resident's own phone; the responsible station is notified at once.
 
-    Raises `HomeRequired` without a community, `CategoryNotAvailable`, `PhotoNotAvailable`.
+    Raises `HomeRequired` without a community, `CategoryNotAvailable`, `PhotoNotAvailable`; nothing for a plea.
     """
     await reference.lock_shared()
+    who = {"person_id": by, "submitted_by_id": by, "channel": Channel.PHONE_APP}
+    if submission.is_plea:
+        return await _file_plea(submission, await pleas.lock_person(by), who, now)
     area_id = submission.area_id or await people.home_of(by)
     if area_id is None:
         raise HomeRequired
-    who = {"person_id": by, "submitted_by_id": by, "channel": Channel.PHONE_APP}
-    return await _create_need(submission, await areas.current_community(area_id), who, now)
+    area, category = await areas.current_community(area_id), await _active_category(submission.category)
+    return await _create_need(submission, area, category, who, now)
 
 
 @db.transaction
@@ -59,42 +70,95 @@ async def submit_by_staff(
 
     A person is never looked up by name: two people may share a name and a birthday.
     """
-    if not by.station_ids:
-        raise NotAllowed
-    assert submission.area_id is not None
     await reference.lock_shared()
-    home = await areas.current_community(submission.area_id)
-    if for_person is not None:
-        person = await people.known_to_station(for_person, by)
+    if submission.is_plea:
+        need = await _enter_plea(submission, by, for_person, channel, now)
     else:
-        person = await Person.create(
-            name=submission.contact_name,
-            phone=submission.contact_phone,
-            home=home,
-            created_at=now,
-            created_by_id=by.person_id,
-        )
-    who = {"person_id": person.id, "submitted_by_id": by.person_id, "channel": channel}
-    need = await _create_need(submission, home, who, now)
+        need = await _enter_need(submission, by, for_person, channel, now)
     await audit.note("need.entered", f"need:{need.id}", by=by.person_id, now=now, channel=channel)
     return need
 
 
-async def _create_need(submission: NeedSubmission, area: Area, who: dict[str, Any], now: datetime) -> Need:
-    """Create a need of the person in the area. The set-up is locked: the station that takes it does not close now."""
-    words = find_crisis_words(submission.text)
-    urgency = Urgency.EMERGENCY if words else submission.urgency
-    category = await categories.find_active(submission.category)
+async def _enter_need(
+    submission: NeedSubmission, by: Staff, for_person: int | None, channel: Channel, now: datetime
+) -> Need:
+    if not by.station_ids:
+        raise NotAllowed
+    assert submission.area_id is not None, "the contract requires it"
+    home = await areas.current_community(submission.area_id)
+    category = await _active_category(submission.category)
+    if for_person is not None:
+        person = await people.known_to_station(for_person, by)
+    else:
+        person = await _create_person(submission, home, by, now)
+    return await _create_need(submission, home, category, _entered_for(person, by, channel), now)
+
+
+async def _enter_plea(
+    submission: NeedSubmission, by: Staff, for_person: int | None, channel: Channel, now: datetime
+) -> Need:
+    """Enter a plea, by officers too. A person whom the station does not know becomes a new one."""
+    if for_person is not None and await people.is_known_to_station(for_person, by):
+        person = await pleas.lock_person(for_person)
+    else:
+        area = await pleas.area_of(submission.area_id, None)
+        person = await _create_person(submission, area if area.level == AreaLevel.COMMUNITY else None, by, now)
+    return await _file_plea(submission, person, _entered_for(person, by, channel), now)
+
+
+async def _create_person(submission: NeedSubmission, home: Area | None, by: Staff, now: datetime) -> Person:
+    return await Person.create(
+        name=submission.contact_name,
+        phone=submission.contact_phone,
+        home=home,
+        created_at=now,
+        created_by_id=by.person_id,
+    )
+
+
+def _entered_for(person: Person, by: Staff, channel: Channel) -> dict[str, Any]:
+    return {"person_id": person.id, "submitted_by_id": by.person_id, "channel": channel}
+
+
+async def _active_category(code: str) -> Category:
+    category = await categories.find_active(code)
     if category is None:
-        raise CategoryNotAvailable(categories=[submission.category])
-    promise = await categories.get_promise(category.id, urgency)
+        raise CategoryNotAvailable(categories=[code])
+    return category
+
+
+async def _file_plea(submission: NeedSubmission, person: Person, who: dict[str, Any], now: datetime) -> Need:
+    """File a plea of the locked person, whatever is missing. After several within minutes it joins an open one."""
+    joined = await pleas.lock_one_to_join(person.id, now=now)
+    if joined is not None:
+        phone, place = submission.contact_phone, submission.place
+        await pleas.join(joined, submission.text, by=who["submitted_by_id"], phone=phone, place=place, now=now)
+        await _attach_photos(joined, submission, owner_id=who["submitted_by_id"])
+        return joined
+    name, phone = await pleas.contact_of(person)
+    whole = replace(
+        submission,
+        text=submission.text or pleas.NO_TEXT,
+        urgency=Urgency.EMERGENCY,
+        contact_name=submission.contact_name or name,
+        contact_phone=submission.contact_phone or phone,
+    )
+    area = await pleas.area_of(submission.area_id, person.home_id)
+    return await _create_need(whole, area, await pleas.category_of(submission.category), who, now)
+
+
+async def _create_need(
+    submission: NeedSubmission, area: Area, category: Category, who: dict[str, Any], now: datetime
+) -> Need:
+    """Create a need of the person in the area. The set-up is locked: the station that takes it does not close now."""
+    promise = await categories.get_promise(category.id, submission.urgency)
     route = await routing.responsible(area.id, category.id, now.astimezone(SHANGHAI).date())
     due = await deadlines.compute_deadlines(promise, now, station_id=route.station_id)
     columns = {name: getattr(submission, name) for name in COPIED_FIELDS} | who
     columns |= {
         "status": NeedStatus.SUBMITTED,
         "category_id": category.id,
-        "urgency": urgency,
+        "urgency": submission.urgency,
         "area_id": area.id,
         "station_id": route.station_id,
         "route": route.words,
@@ -107,19 +171,20 @@ async def _create_need(submission: NeedSubmission, area: Area, who: dict[str, An
     }
     [row] = await rows.insert(Need, columns | due_columns(columns))
     need = rows.of(Need, row)
-    await _attach_photos(need, submission.photo_ids)
+    await _attach_photos(need, submission, owner_id=need.submitted_by_id)
     await timeline.add_first(need)
     await job_queue.plan("watch_need", need.id, due=due.reminder_at)
     await notify_station(need, NEED_SUBMITTED, now=now)
-    if urgency == Urgency.EMERGENCY:
-        await crisis_alerts.raise_alert(need, words, now=now)
+    if submission.is_plea:
+        await crisis_alerts.raise_alert(need, pleas.words_in(submission.texts), now=now)
     return need
 
 
-async def _attach_photos(need: Need, photo_ids: Sequence[int]) -> None:
-    wanted = sorted(set(photo_ids))
+async def _attach_photos(need: Need, submission: NeedSubmission, *, owner_id: int) -> None:
+    """Attach the photos. Raises `PhotoNotAvailable` if one is missing; a plea does without it."""
+    wanted = sorted(set(submission.photo_ids))
     if not wanted:
         return
-    mine = Photo.filter(id__in=wanted, owner_id=need.submitted_by_id, need_id=None, subject_key=None)
-    if await mine.update(need_id=need.id) != len(wanted):
+    mine = Photo.filter(id__in=wanted, owner_id=owner_id, need_id=None, subject_key=None)
+    if await mine.update(need_id=need.id) != len(wanted) and not submission.is_plea:
         raise PhotoNotAvailable(photo_ids=wanted)

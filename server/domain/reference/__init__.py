@@ -8,6 +8,7 @@ from server.domain.reference.current import (
     changes_here,
     ensure,
     forget,
+    kept,
     lock_shared,
     refresh,
     snapshot,
@@ -19,6 +20,6 @@ from server.domain.reference.load import ROW
 from server.domain.reference.snapshot import Snapshot
 
 __all__ = [
-    "ROW", "Snapshot", "area", "areas", "attach", "begin_change", "changes_here", "ensure", "forget", "lock_shared",
-    "refresh", "snapshot", "station", "successors", "within",
+    "ROW", "Snapshot", "area", "areas", "attach", "begin_change", "changes_here", "ensure", "forget", "kept",
+    "lock_shared", "refresh", "snapshot", "station", "successors", "within",
 ]  # fmt: skip

@@ -50,6 +50,11 @@ async def snapshot() -> Snapshot:
     return await refresh()
 
 
+def kept() -> Snapshot | None:
+    """Return the snapshot of this process, if it has one, for an answer that must not ask the database."""
+    return _kept
+
+
 async def refresh() -> Snapshot:
     """Return the snapshot of the number that the database holds now."""
     return await ensure(await load.number())

@@ -15,6 +15,7 @@ from server.models import satisfaction
     "PUT",
     "/activities/<activity_id:int>/rating",
     body=NewActivityRating,
+    hears=("comment",),
     reply=ActivityRatingDetail,
     refuses=(ParticipantRequired, OwnActivity, ActivityNotOver, DeadlinePassed, RatingClosed),
 )

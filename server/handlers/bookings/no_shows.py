@@ -66,6 +66,7 @@ async def list_no_shows(query: PageQuery, caller: Caller, now: Moment) -> NoShow
     "POST",
     "/no-shows/<no_show_id:int>/excuse",
     body=NewExcuse,
+    hears=("reason",),
     reply=NoShowDetail,
     subject=subjects.OWN,
     refuses=(NoShowNotCounted, AlreadyExcused),

@@ -51,6 +51,7 @@ BOOKING_REFUSALS = (
     "POST",
     "/activities/<activity_id:int>/bookings",
     body=NewBooking,
+    hears=("attendees", "answers"),
     reply=BookingDetail,
     subject=subjects.BOOKING,
     status=201,

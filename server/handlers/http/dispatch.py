@@ -6,17 +6,21 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property, partial
+from functools import partial
 from typing import Any, TypeVar
 
 from sanic import HTTPResponse, Request
 
+from miniprogram_contract.base import Empty
+from miniprogram_contract.emergency import HeardReply
 from server.adapters import Dependencies
 from server.domain import idempotency, reference, sessions
 from server.domain.idempotency import Answer, Claim
-from server.errors import BadInput, NotFound, TooManyRequests
+from server.domain.needs import hearing
+from server.errors import BadInput, IdempotencyKeyReused, NotFound, Refusal, TooManyRequests
 from server.handlers.http import metrics, request_parsing, responses
 from server.handlers.http.auth import Caller, Roles, identify, require_token
+from server.handlers.http.emergency import crisis_text, emergency_help, raw_value
 from server.handlers.http.endpoint import DEFAULT_LIMIT, Endpoint
 from server.handlers.http.executor import RequestExecutor
 from server.handlers.http.raw_response import RawResponse
@@ -41,6 +45,8 @@ class EndpointCall:
     upload_limiter: UploadMemory
     now: datetime
     known: dict[str, Any] = field(default_factory=dict)
+    plea: str | None = None  # the words of crisis in it; may be empty if the emergency button was pressed
+    plea_need_id: int | None = None  # the emergency need that was filed of them
 
     async def answer(self) -> HTTPResponse:
         """Return the response. Raises the refusal if there is one."""
@@ -55,6 +61,8 @@ class EndpointCall:
             async with self.upload_limiter.body(self.request):
                 self._parse()
                 return await self._prepare_and_handle()
+        if self.endpoint.may_hold_plea:
+            return await self._parse_and_listen()
         self._parse()
         if self.endpoint.skips_queue:
             return await self._handle()
@@ -62,6 +70,57 @@ class EndpointCall:
             return await self._execute(self._identify_and_handle)
         await self._execute(self._identify)
         return await self._prepare_and_handle()
+
+    async def _parse_and_listen(self) -> HTTPResponse:
+        """Answer a request in which a resident writes. A plea in it is heard, whatever else is wrong."""
+        wrong: Refusal | None = None
+        try:
+            self._parse()
+        except Refusal as error:
+            wrong = error
+        self.plea = self._find_plea(wrong)
+        if self.plea is not None:
+            work = self._file_plea if self.endpoint.reads_plea else partial(self._hear_and_handle, wrong)
+            return await self.executor.run(work, changes=True, is_plea=True)
+        if wrong is not None:
+            raise wrong
+        return await self._execute(self._identify_and_handle)
+
+    def _find_plea(self, wrong: Refusal | None) -> str | None:
+        sent = self.request.body[: request_parsing.JSON_BYTES]
+        if self.endpoint.reads_plea is not None:
+            body = self.endpoint.reads_plea(sent)
+            self.known |= {"body": body} if body is not None and wrong is not None else {}
+            return None if body is None else ""
+        if wrong is not None:
+            return crisis_text(raw_value(sent)) or None
+        return crisis_text([getattr(self.known["body"], name) for name in self.endpoint.hears]) or None
+
+    async def _file_plea(self) -> HTTPResponse:
+        """File a need that is a plea. No limit, and no fault of its key, refuses it."""
+        await self._recognise()
+        await self._seconds_to_wait(str(self.known["caller"].person_id))
+        self.known["key"] = request_parsing.key_of_plea(self.request)
+        try:
+            return await self._handle()
+        except IdempotencyKeyReused:
+            self.known["key"] = request_parsing.new_key()
+            return await self._handle()
+
+    async def _hear_and_handle(self, wrong: Refusal | None) -> HTTPResponse:
+        """File the plea first, in a transaction of its own: the request itself may be refused."""
+        await self._recognise()
+        caller: Caller = self.known["caller"]
+        # The parameters of a wrong path are not checked.
+        about = self.known.get("need_id") if not isinstance(wrong, NotFound) else None
+        need = await hearing.hear(
+            self.plea or "", by=caller.person_id, about=about, raises=self.endpoint.raises_need, now=self.now
+        )
+        self.plea_need_id = need.id
+        if wrong is not None:
+            raise wrong
+        await self._limit(str(caller.person_id))
+        return await self._handle()
 
     async def _prepare_and_handle(self) -> HTTPResponse:
         assert self.endpoint.prepare is not None
@@ -96,14 +155,16 @@ class EndpointCall:
             await self._limit(self.request.remote_addr or self.request.ip)
 
     async def _limit(self, caller: str) -> None:
+        if wait := await self._seconds_to_wait(caller):
+            raise TooManyRequests(retry_after_seconds=wait)
+
+    async def _seconds_to_wait(self, caller: str) -> int:
         limit = self.endpoint.limit
         is_shared = limit is DEFAULT_LIMIT and self.endpoint.link_subject is None
         name = "default" if is_shared else f"{self.endpoint.method} {self.endpoint.path}"
-        wait = await self.dependencies.rate_limiter.take(
+        return await self.dependencies.rate_limiter.take(
             name, caller, most=limit.most, seconds=limit.seconds, now=self.now
         )
-        if wait:
-            raise TooManyRequests(retry_after_seconds=wait)
 
     def _parse(self) -> None:
         """Parse the whole request. Raises one `BadInput` that names every wrong field of body, query and key."""
@@ -129,6 +190,8 @@ class EndpointCall:
             yield "query", partial(request_parsing.read_query, request, endpoint.query)
         if endpoint.body is not None:
             yield "body", partial(request_parsing.read_json, request, endpoint.body)
+        elif endpoint.changes and not endpoint.upload:
+            yield "body", partial(request_parsing.read_json, request, Empty)
         if endpoint.idempotent:
             yield "key", partial(request_parsing.read_key, request)
 
@@ -137,10 +200,14 @@ class EndpointCall:
         return await self._handle()
 
     async def _identify(self) -> None:
-        header = self.request.headers.get("authorization", "")
-        self.known["caller"] = caller = await identify(header, self.endpoint.roles, self.dependencies, self.now)
+        caller = await self._recognise()
         if caller is not None:
             await self._limit(str(caller.person_id))
+
+    async def _recognise(self) -> Caller | None:
+        header = self.request.headers.get("authorization", "")
+        self.known["caller"] = caller = await identify(header, self.endpoint.roles, self.dependencies, self.now)
+        return caller
 
     async def _earlier_answer(self) -> Answer | None:
         return await idempotency.earlier(self._claim, self._require_readable) if self.endpoint.idempotent else None
@@ -166,6 +233,8 @@ class EndpointCall:
         declared = self.endpoint.reply_type
         is_declared = isinstance(reply, getattr(declared, "__origin__", declared))
         assert is_declared or (reply is None and self.endpoint.may_be_null), "undeclared reply"
+        if self.plea_need_id is not None and isinstance(reply, HeardReply):
+            return reply.model_copy(update={"emergency": emergency_help(self.plea_need_id)})
         return reply
 
     def _render(self, reply: Any) -> HTTPResponse:
@@ -177,7 +246,7 @@ class EndpointCall:
     def _arguments(self, function: Callable[..., Any]) -> dict[str, Any]:
         return {name: self.known[name] for name in request_parsing.parameter_names(function)}
 
-    @cached_property
+    @property
     def _claim(self) -> Claim:
         caller: Caller = self.known["caller"]
         digest = hashlib.sha256(f"{self.endpoint.method} {self.request.path}\n".encode())
@@ -193,16 +262,17 @@ async def respond(endpoint: Endpoint, request: Request) -> HTTPResponse:
     """Return the response to a request, whatever happens."""
     began = time.perf_counter()
     request_id = responses.request_id_of(request)
+    context = request.app.ctx
+    now = context.dependencies.clock.now()
+    call = EndpointCall(endpoint, request, context.dependencies, context.executor, context.upload_limiter, now)
     try:
-        context = request.app.ctx
-        now = context.dependencies.clock.now()
-        call = EndpointCall(endpoint, request, context.dependencies, context.executor, context.upload_limiter, now)
         response = await call.answer()
     except Exception as error:  # noqa: BLE001 - every error is rendered as a refusal
         refusal = responses.as_refusal(error, request_id)
         if type(refusal) not in endpoint.all_refusals:
             UNDECLARED.add((f"{endpoint.method} {endpoint.path}", refusal.code))
-        response = responses.refusal_response(refusal, request_id)
+        emergency = emergency_help(call.plea_need_id) if call.plea is not None else None
+        response = responses.refusal_response(refusal, request_id, emergency)
     seconds = time.perf_counter() - began
     metrics.observe(endpoint.method, endpoint.path, response.status, seconds)
     log.info("%s %s %s %d %.0fms", request_id, endpoint.method, endpoint.path, response.status, seconds * 1000)

@@ -8,6 +8,7 @@ from typing import Any, Literal, TypedDict, TypeVar, Unpack, cast, get_args
 from pydantic import BaseModel
 
 from miniprogram_contract.base import PersonalLink
+from miniprogram_contract.emergency import HeardReply
 from server.errors import (
     BadInput,
     BodyTooLarge,
@@ -56,6 +57,9 @@ class EndpointOptions(TypedDict, total=False):
       before the stored answer is given.
     - `link_subject`: the path is called by a signed `PersonalLink`. Returns what such a link may show, from the path's
       parameters and the reader. The dispatcher checks the link, and the limit counts the calls of its reader.
+    - `hears`: the fields of the body in which a resident writes. Words of crisis in them file an emergency need, or
+      with `raises_need` make the need of the path one, also if the request itself is refused.
+    - `reads_plea`: the path files needs. Returns the body of a person in danger, whatever else is wrong in it, or None.
     - `skips_queue`: the handler uses no database, so it is answered even when many requests wait for one.
     """
 
@@ -72,6 +76,9 @@ class EndpointOptions(TypedDict, total=False):
     limit: RateLimit
     link_subject: Callable[..., str]
     skips_queue: bool
+    hears: tuple[str, ...]
+    raises_need: bool
+    reads_plea: Callable[[bytes], BaseModel | None]
 
 
 @dataclass(frozen=True)
@@ -95,6 +102,9 @@ class Endpoint:
     limit: RateLimit = DEFAULT_LIMIT
     link_subject: Callable[..., str] | None = None
     skips_queue: bool = False
+    hears: tuple[str, ...] = ()
+    raises_need: bool = False
+    reads_plea: Callable[[bytes], BaseModel | None] | None = None
 
     def __post_init__(self) -> None:
         assert self.method in get_args(Method), f"{self.path}: a client cannot send {self.method}"
@@ -103,6 +113,9 @@ class Endpoint:
         assert not self.idempotent or not public, f"{self.path}: an Idempotency-Key belongs to a signed-in person"
         assert not self.skips_queue or public, f"{self.path}: identifying the caller needs the database"
         assert (self.query is PersonalLink) == (self.link_subject is not None), f"{self.path}: check the personal link"
+        heard = bool(self.hears or self.reads_plea)
+        assert not heard or issubclass(self.reply_type, HeardReply), f"{self.path}: the reply tells whom to call"
+        assert not heard or self.may_hold_plea, f"{self.path}: only what is parsed before it is prepared is heard"
         assert not self.idempotent or not self.content_type, f"{self.path}: a stored answer is JSON"
         assert self.idempotent == (self.subject is not None), f"{self.path}: subject= says who may read a stored answer"
 
@@ -119,6 +132,12 @@ class Endpoint:
         return isinstance(self.reply, UnionType)
 
     @property
+    def may_hold_plea(self) -> bool:
+        """Return whether a resident may write in its body, or staff for a resident who asks for help."""
+        by_resident = self.changes and self.roles is Roles.SIGNED_IN and not self.upload and self.prepare is None
+        return by_resident or self.reads_plea is not None
+
+    @property
     def changes(self) -> bool:
         return self.method != "GET"
 
@@ -126,9 +145,8 @@ class Endpoint:
     def all_refusals(self) -> tuple[type[Refusal], ...]:
         """Return the refusals this path may answer instead of its reply."""
         common: list[type[Refusal]] = [TooManyRequests, Busy]
-        common += [BadInput] if self.body or self.query or self.idempotent or self.upload else []
-        common += [BodyTooLarge] if self.changes else []
-        common += [UnsupportedMediaType] if self.body or self.upload else []
+        common += [BadInput] if self.changes or self.query else []
+        common += [BodyTooLarge, UnsupportedMediaType] if self.changes else []
         common += [NotSignedIn] if self.roles is not Roles.ANYONE else []
         common += [NotAllowed] if self.roles not in {Roles.ANYONE, Roles.SIGNED_IN} else []
         # A stored answer is not given again to a caller who may not read its subject any more.

@@ -5,6 +5,7 @@ Besides `server/loops.py`, which starts the loops of a process, it is the only p
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar
 
@@ -13,16 +14,58 @@ from server.errors import Busy, OutcomeUnknown
 R = TypeVar("R")
 
 
+class Slots:
+    """Places for work, each given to the request that waited longest.
+
+    Pleas have a line of their own. While both lines are long, places go to them in turn: neither waits for ever.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._free = count
+        self._usual: deque[asyncio.Future[None]] = deque()
+        self._first: deque[asyncio.Future[None]] = deque()
+        self._turn_of_usual = False
+
+    def locked(self) -> bool:
+        return self._free == 0
+
+    async def acquire(self, *, first: bool) -> None:
+        if self._free:
+            self._free -= 1
+            return
+        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        line = self._first if first else self._usual
+        line.append(place)
+        try:
+            await place
+        except asyncio.CancelledError:
+            if place.cancelled():
+                line.remove(place)
+            else:  # it was given a place in the same moment
+                self.release()
+            raise
+
+    def release(self) -> None:
+        lines = (self._usual, self._first) if self._turn_of_usual else (self._first, self._usual)
+        line = next((one for one in lines if one), None)
+        if line is None:
+            self._free += 1
+            return
+        self._turn_of_usual = line is self._first
+        line.popleft().set_result(None)
+
+
 class RequestExecutor:
     """Runs the work of requests, at most `limit` at a time, none longer than `deadline_seconds`.
 
     Sanic cancels a handler whose client is gone, and a cancelled BEGIN loses a connection of the pool for good. So the
     work runs in a shielded task of its own. `limit` is no larger than the pool, so that no work waits for a
-    connection. At most `waiting` requests wait here instead; the next one is refused as `Busy`.
+    connection. At most `waiting` requests wait here instead; the next one is refused as `Busy`. A plea is not refused,
+    and waits in a line of its own.
     """
 
     def __init__(self, *, limit: int, waiting: int, deadline_seconds: float) -> None:
-        self._slots = asyncio.Semaphore(limit)
+        self._slots = Slots(limit)
         self._waiting_limit = waiting
         self._waiting = 0
         self._deadline_seconds = deadline_seconds
@@ -31,14 +74,14 @@ class RequestExecutor:
         self.is_leaving = False
         self._stopped = False
 
-    async def run(self, work: Callable[[], Awaitable[R]], *, changes: bool) -> R:
+    async def run(self, work: Callable[[], Awaitable[R]], *, changes: bool, is_plea: bool = False) -> R:
         """Return the result of `work`.
 
         Raises `Busy` if the queue is full, and after the deadline `Busy`, or `OutcomeUnknown` if it `changes` data.
         """
-        async with self._queued():
+        async with self._queued(is_plea=is_plea):
             # From here on the slot belongs to the task, which may outlive the request.
-            await self._slots.acquire()
+            await self._slots.acquire(first=is_plea)
         if self._stopped:
             self._slots.release()
             raise Busy
@@ -48,8 +91,8 @@ class RequestExecutor:
         return await asyncio.shield(task)
 
     @contextlib.asynccontextmanager
-    async def _queued(self) -> AsyncIterator[None]:
-        if self._slots.locked() and self._waiting >= self._waiting_limit:
+    async def _queued(self, *, is_plea: bool) -> AsyncIterator[None]:
+        if self._slots.locked() and self._waiting >= self._waiting_limit and not is_plea:
             raise Busy
         self._waiting += 1
         try:

@@ -3,6 +3,7 @@
 import inspect
 import json
 import re
+import secrets
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, get_args
@@ -183,6 +184,16 @@ def _may_be_random(key: str) -> bool:
     if not KEY.fullmatch(key) or len(set(key)) < DIFFERENT_CHARACTERS:
         return False
     return not HEXADECIMAL.fullmatch(key) or len(key.replace("-", "")) >= HEXADECIMAL_DIGITS
+
+
+def key_of_plea(request: Request) -> str:
+    """Return the Idempotency-Key of a plea, or a new one if it has none: it is filed all the same."""
+    key = request.headers.get("idempotency-key", "")
+    return key if _may_be_random(key) else new_key()
+
+
+def new_key() -> str:
+    return secrets.token_hex(16)
 
 
 def problems(error: ValidationError, place: str) -> list[dict[str, str]]:

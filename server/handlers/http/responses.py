@@ -14,6 +14,7 @@ from sanic.exceptions import SanicException
 from tortoise.exceptions import BaseORMException
 
 from miniprogram_contract.base import shown_moment
+from miniprogram_contract.emergency import EmergencyHelp
 from server.database import db
 from server.errors import (
     BadInput,
@@ -55,14 +56,16 @@ def as_json(reply: BaseModel | None) -> str:
     return reply.model_dump_json() if reply is not None else "null"
 
 
-def refusal_response(refusal: Refusal, request_id: str) -> HTTPResponse:
-    """Render the refusal as the contract describes it."""
-    body = {
+def refusal_response(refusal: Refusal, request_id: str, emergency: EmergencyHelp | None = None) -> HTTPResponse:
+    """Render the refusal as the contract describes it, for a plea with the emergency numbers."""
+    body: dict[str, Any] = {
         "code": refusal.code,
         "message": refusal.message,
         "details": refusal.details,
         "request_id": request_id,
     }
+    if emergency is not None:
+        body["emergency"] = emergency.model_dump()
     response = json_response(refusal.status, json.dumps(body, ensure_ascii=False, default=_as_text))
     response.headers["X-Request-Id"] = request_id
     wait = refusal.details.get("retry_after_seconds", refusal.retry_after_seconds)

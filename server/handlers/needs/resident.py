@@ -1,7 +1,7 @@
 """Endpoints for residents' needs."""
 
 from miniprogram_contract.base import OptionalReason, Page, PageQuery, Reason
-from miniprogram_contract.needs import NeedDetail, NeedSummary, NewNeed
+from miniprogram_contract.needs import NeedDetail, NeedSummary, NewNeed, NewReminder
 from server.adapters import Dependencies
 from server.adapters.clock import Moment
 from server.domain.needs import appeals, closing, reminders, resident_queries, submit
@@ -21,6 +21,7 @@ from server.handlers import subjects
 from server.handlers.http import Caller, cursor, endpoint
 from server.handlers.http.endpoint import RateLimit
 from server.handlers.needs import serializers
+from server.handlers.needs.plea_body import read_plea
 from server.models import Urgency
 
 # A household in trouble submits a few needs an hour; a program submits more.
@@ -36,9 +37,14 @@ SUBMITTING = RateLimit(most=20, seconds=3600)
     status=201,
     refuses=(HomeRequired, CommunityRequired, NotFound, CategoryNotAvailable, PhotoNotAvailable),
     limit=SUBMITTING,
+    reads_plea=read_plea,
 )
 async def submit_need(body: NewNeed, caller: Caller, dependencies: Dependencies, now: Moment) -> NeedDetail:
-    """Submit a need. The responsible station is notified; the answer says which station it is and why."""
+    """Submit a need. The responsible station is notified; the answer says which station it is and why.
+
+    An emergency, or one with words of crisis, is filed whatever else is missing or wrong, and no limit counts for it.
+    After five in ten minutes the next one joins one that is open.
+    """
     need = await submit.submit_by_resident(submission_of(body), by=caller.person_id, now=now)
     view = await resident_queries.get_submitted_detail(need, with_photos=bool(body.photo_ids), now=now)
     return serializers.need_detail(view, dependencies, now, caller.person_id)
@@ -75,6 +81,7 @@ async def _need_detail(need_id: int, caller: Caller, dependencies: Dependencies,
     reply=NeedDetail,
     subject=subjects.NEED,
     refuses=(InvalidNeedState,),
+    hears=("reason",),
 )
 async def withdraw_need(
     need_id: int, body: OptionalReason, caller: Caller, dependencies: Dependencies, now: Moment
@@ -87,13 +94,21 @@ async def withdraw_need(
 @endpoint(
     "POST",
     "/needs/<need_id:int>/reminders",
+    body=NewReminder,
     reply=NeedDetail,
     subject=subjects.NEED,
     refuses=(InvalidNeedState, ReminderTooSoon),
+    hears=("message",),
+    raises_need=True,
 )
-async def remind_station(need_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> NeedDetail:
-    """Remind the worker (催办); there is a minimum time between two reminders."""
-    await reminders.remind_worker(need_id, by=caller.person_id, now=now)
+async def remind_station(
+    need_id: int, body: NewReminder, caller: Caller, dependencies: Dependencies, now: Moment
+) -> NeedDetail:
+    """Remind the worker (催办), with or without a message; there is a minimum time between two reminders.
+
+    A message with words of crisis makes the need an emergency, and no minimum time counts for it.
+    """
+    await reminders.remind_worker(need_id, message=body.message, by=caller.person_id, now=now)
     return await _need_detail(need_id, caller, dependencies, now)
 
 
@@ -104,6 +119,7 @@ async def remind_station(need_id: int, caller: Caller, dependencies: Dependencie
     reply=NeedDetail,
     subject=subjects.NEED,
     refuses=(InvalidNeedState, AlreadySubmitted, DeadlinePassed),
+    hears=("reason",),
 )
 async def appeal_need(
     need_id: int, body: Reason, caller: Caller, dependencies: Dependencies, now: Moment
@@ -120,6 +136,7 @@ async def appeal_need(
     reply=NeedDetail,
     subject=subjects.NEED,
     refuses=(InvalidNeedState, AlreadySubmitted, DeadlinePassed),
+    hears=("reason",),
 )
 async def reopen_need(
     need_id: int, body: Reason, caller: Caller, dependencies: Dependencies, now: Moment

@@ -27,10 +27,9 @@ from server.domain.needs.timeline import RecordedEntry
 from server.domain.needs.transitions import OPEN
 from server.domain.tasks.resident_queries import ResidentTask
 from server.domain.tasks.timeline import NEED_VOLUNTEER_KINDS
+from server.handlers.http.emergency import emergency_help
 from server.handlers.photos.links import photo_links
 from server.models import Need, Station, Urgency
-
-ADVICE = "如有生命危险，请立即拨打 110 或 120；心理援助热线 12356。"
 
 
 def station_reference(station: Station) -> StationReference:
@@ -55,6 +54,7 @@ def need_receipt(need: Need, station: Station) -> NeedReceipt:
         route=need.route,
         slip_code=need.slip_code,
         person_id=need.person_id,
+        emergency=emergency_help(need.id) if need.urgency == Urgency.EMERGENCY else None,
     )
 
 
@@ -92,7 +92,7 @@ def need_detail(view: ResidentNeedView, dependencies: Dependencies, now: datetim
         help_times=need.help_times,
         outcome=need.outcome,
         escalated=need.escalated_at is not None,
-        emergency_advice=ADVICE if need.urgency == Urgency.EMERGENCY and need.status in OPEN else None,
+        emergency=emergency_help(need.id) if need.urgency == Urgency.EMERGENCY and need.status in OPEN else None,
         photos=photo_links(view.photos, dependencies, now),
         timeline=[_timeline_entry(event, need, reader) for event in view.timeline],
         allowed_actions=[NeedAction(action) for action in view.may],

@@ -29,6 +29,7 @@ from server.errors import (
     AssigneeRequired,
     CategoryNotAvailable,
     CommunityRequired,
+    CrisisNotAcknowledged,
     CrisisNotOpened,
     HeadRequired,
     HomeRequired,
@@ -46,6 +47,7 @@ from server.errors import (
 from server.handlers import subjects
 from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.needs import serializers
+from server.handlers.needs.plea_body import read_counter_plea
 from server.handlers.needs.resident import submission_of
 from server.models import Channel, Need, NeedStatus, Urgency
 
@@ -101,9 +103,13 @@ def _filter_of(query: StaffNeedFilter) -> NeedFilter:
     status=201,
     roles=Roles.STAFF,
     refuses=(HomeRequired, CommunityRequired, NotFound, CategoryNotAvailable, PhotoNotAvailable),
+    reads_plea=read_counter_plea,
 )
 async def create_station_need(body: NewCounterNeed, caller: Caller, now: Moment) -> NeedReceipt:
-    """Enter a need for a person at the counter or on the telephone (代录); print its slip for them."""
+    """Enter a need for a person at the counter or on the telephone (代录); print its slip for them.
+
+    An emergency, or one with words of crisis, is filed whatever else is missing or wrong.
+    """
     need = await submit.submit_by_staff(
         submission_of(body), by=caller.scope, for_person=body.person_id, channel=Channel(body.channel), now=now
     )
@@ -279,7 +285,7 @@ async def recall_referral(need_id: int, caller: Caller, now: Moment) -> NeedStat
     reply=NeedState,
     subject=subjects.STATION_NEED,
     roles=Roles.STAFF,
-    refuses=(InvalidNeedState, OwnNeed, NotMergeable),
+    refuses=(InvalidNeedState, OwnNeed, NotMergeable, CrisisNotAcknowledged),
 )
 async def merge_need(need_id: int, body: NeedMerge, caller: Caller, now: Moment) -> NeedState:
     """Merge the need into another open need of the same household."""

@@ -81,6 +81,7 @@ async def get_pickup_code_image(order_id: int, query: PersonalLink, now: Moment)
     "POST",
     "/supermarket/orders/<order_id:int>/cancellation",
     body=OrderCancellation,
+    hears=("reason",),
     reply=OrderDetail,
     subject=subjects.ORDER,
     roles=Roles.SIGNED_IN,

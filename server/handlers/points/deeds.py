@@ -43,6 +43,7 @@ NOT_CLAIMABLE = (RuleNotAvailable, DeedDayOutOfRange, PointsCapReached, PhotoNot
     status=201,
     refuses=NOT_CLAIMABLE,
     limit=CLAIMING,
+    hears=("text",),
 )
 async def create_deed(body: NewDeed, caller: Caller, dependencies: Dependencies, now: Moment) -> DeedDetail:
     """Claim points for a deed; the station's staff decide."""

@@ -27,6 +27,7 @@ OBJECTING = RateLimit(most=10, seconds=3600)
     "POST",
     "/public-notices/entries/<earning_id:int>/objection",
     body=NewObjection,
+    hears=("reason",),
     reply=ObjectionDetail,
     subject=subjects.OWN,
     status=201,

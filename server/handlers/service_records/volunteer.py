@@ -45,6 +45,7 @@ NOT_CLAIMABLE = (
     "POST",
     "/service-records",
     body=NewServiceRecord,
+    hears=("text",),
     reply=ServiceRecordDetail,
     subject=subjects.OWN,
     status=201,

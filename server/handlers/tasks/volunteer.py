@@ -95,6 +95,7 @@ async def withdraw_claim(task_id: int, caller: Caller, now: Moment) -> TaskDetai
     "POST",
     PATH + "/contact",
     body=AccessReason,
+    hears=("reason",),
     reply=TaskContact,
     refuses=(VolunteerRequired, ContactNotReadable),
     idempotent=False,  # an answer under a key is kept, and could be read again after the right to it ended

@@ -61,6 +61,8 @@ def _words(endpoint: Endpoint) -> tuple[str, str]:
     spec = rest if short else [" ".join([sentence, *rest])]
     if endpoint.limit is not DEFAULT_LIMIT:
         spec = [*spec, f"At most {endpoint.limit.most} calls in {endpoint.limit.seconds} seconds."]
+    if endpoint.hears:
+        spec = [*spec, "Words of crisis in it are filed as an emergency need, also if the request is refused."]
     return (sentence.rstrip(".") if short else named), " ".join(filter(None, spec))
 
 

@@ -60,6 +60,10 @@ EXAMPLES: dict[DetailType, Any] = {
     "string": "closed",
 }
 REQUEST_ID = {"type": "string", "description": "Finds the request in the server's log"}
+EMERGENCY = {
+    "description": "There were words of crisis in the request: show this before the message",
+    "$ref": "#/components/schemas/EmergencyHelp",
+}
 MESSAGE = {"type": "string", "description": "A sentence in Chinese that residents may be shown"}
 RETRY_AFTER = {
     "description": "Seconds to wait before asking again",
@@ -144,6 +148,7 @@ def _schema(kind: type[Refusal]) -> dict[str, Any]:
             "message": MESSAGE,
             "details": inner | ({"required": required} if required else {}),
             "request_id": REQUEST_ID,
+            "emergency": EMERGENCY,
         },
     }
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 from pydantic_core.core_schema import ModelSchema
 
+from miniprogram_contract.emergency import EmergencyHelp
 from server.handlers.http.endpoint import Endpoint
 from server.handlers.http.openapi.descriptions import sentences
 from server.handlers.http.raw_response import RawResponse
@@ -43,7 +44,8 @@ class _Plain(GenerateJsonSchema):
 
 def schemas(declared: Sequence[Endpoint]) -> tuple[dict[str, Any], Refs]:
     """Return every type by its name, and references to the types of bodies and queries (`validation`) and replies."""
-    wanted: list[tuple[type[BaseModel], JsonSchemaMode]] = []
+    # Any refusal may hold the emergency numbers.
+    wanted: list[tuple[type[BaseModel], JsonSchemaMode]] = [(EmergencyHelp, "serialization")]
     for one in declared:
         wanted += [(shape, "validation") for shape in (one.body, one.query) if shape]
         wanted += [(one.reply_type, "serialization")] if one.reply is not RawResponse else []

@@ -1,0 +1,88 @@
+"""Hear words of crisis in anything a resident writes, wherever they write it."""
+
+from datetime import datetime, timedelta
+
+from server.database import db, rows
+from server.database.condition import select, where
+from server.domain import categories, job_queue, policies, reference
+from server.domain.crisis_words import find_crisis_words
+from server.domain.needs import access, crisis_alerts, deadlines, pleas, submit, timeline
+from server.domain.needs.submit import NeedSubmission
+from server.domain.needs.timeline import TimelineEntry
+from server.domain.needs.transitions import OPEN
+from server.domain.routing import NOT_SURE
+from server.models import Need, NeedEvent, Urgency
+
+WRITTEN_KINDS = ("became_emergency", "crisis_written")
+
+
+@db.transaction
+async def hear(text: str, *, by: int, about: int | None = None, raises: bool = False, now: datetime) -> Need:
+    """File an emergency need of words of crisis. The same words within some minutes are heard once.
+
+    `about` is the need they were written about. If it is the writer's own, the new need has its category, place and
+    contact. With `raises` an open one becomes an emergency itself.
+    """
+    await reference.lock_shared()
+    own = await _lock_own(about, by) if about is not None else None
+    if own is not None and raises and own.status in OPEN:
+        await _raise_to_emergency(own, text, by=by, now=now)
+        return own
+    await pleas.lock_person(by)
+    known = await pleas.filed_lately_of(text, person_id=by, now=now)
+    return known or await submit.submit_by_resident(await _submission(text, own), by=by, now=now)
+
+
+async def _lock_own(need_id: int, by: int) -> Need | None:
+    own = where("n.id = ?", need_id) & access.of_resident(by)
+    found = await select("n.*", "need n", own, db.for_update())
+    return rows.of(Need, found[0]) if found else None
+
+
+async def _submission(text: str, own: Need | None) -> NeedSubmission:
+    if own is None:
+        return NeedSubmission(
+            category=NOT_SURE, text=text, urgency=Urgency.EMERGENCY, contact_name="", contact_phone=""
+        )
+    return NeedSubmission(
+        category=(await categories.get(own.category_id)).code,
+        text=text,
+        urgency=Urgency.EMERGENCY,
+        contact_name=own.contact_name,
+        contact_phone=own.contact_phone,
+        area_id=own.area_id,
+        place=own.place,
+        relation=own.relation,
+    )
+
+
+async def _raise_to_emergency(need: Need, text: str, *, by: int, now: datetime) -> None:
+    """Make a locked, open need an emergency: the earlier deadlines hold, and its alert rings."""
+    if await _is_written_lately(need, text, now):
+        return
+    kind, changes = "crisis_written", {}
+    if need.urgency != Urgency.EMERGENCY:
+        kind, changes = "became_emergency", {"urgency": Urgency.EMERGENCY, **await _earlier_deadlines(need, now)}
+    await timeline.add(need, TimelineEntry(kind, by, text=_written(text)), now=now, **changes)
+    await job_queue.plan("watch_need", need.id, due=now)  # its deadlines have come nearer
+    await crisis_alerts.raise_alert(need, find_crisis_words(text), now=now)
+
+
+def _written(text: str) -> str:
+    return f"紧急求助：{text}"
+
+
+async def _is_written_lately(need: Need, text: str, now: datetime) -> bool:
+    since = now - timedelta(minutes=await policies.number("crisis_join_minutes"))
+    lately = NeedEvent.filter(need_id=need.id, kind__in=WRITTEN_KINDS, at__gte=since)
+    return any(event.text == _written(text) for event in await lately)
+
+
+async def _earlier_deadlines(need: Need, now: datetime) -> dict[str, datetime]:
+    promise = await categories.get_promise(need.category_id, Urgency.EMERGENCY)
+    due = await deadlines.compute_deadlines(promise, now, station_id=need.station_id)
+    response = need.response_due_at
+    if need.accepted_at is None:
+        response = min(response, due.response_due_at)
+    completion = min(need.completion_due_at, due.completion_due_at)
+    return {"response_due_at": response, "completion_due_at": max(response, completion)}

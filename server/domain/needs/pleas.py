@@ -1,0 +1,99 @@
+"""Pleas: needs of people who may be in danger. A plea is filed whatever is missing or wrong in it."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from server.database.condition import among, select, where
+from server.domain import areas, policies, reference, stations
+from server.domain.crisis_words import find_crisis_words
+from server.domain.needs import access, crisis_alerts, timeline
+from server.domain.needs.timeline import TimelineEntry
+from server.domain.needs.transitions import OPEN
+from server.domain.routing import NOT_SURE
+from server.models import Area, AreaLevel, Category, Need, Person, Urgency
+
+# The text of a need that was filed by the emergency button alone.
+NO_TEXT = "（按了紧急求助，没有写内容）"
+
+
+def words_in(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the words of crisis in the texts, each once. Words are not searched across texts."""
+    return tuple(dict.fromkeys(word for text in texts for word in find_crisis_words(text)))
+
+
+async def lock_person(person_id: int) -> Person:
+    """Lock the person: their pleas are filed one after the other, so that they can be counted."""
+    return await Person.filter(id=person_id).select_for_update().get()
+
+
+async def contact_of(person: Person) -> tuple[str, str]:
+    """Return name and phone of the person: those of their profile, else of their last need."""
+    name, phone = person.name or "", person.phone or ""
+    if name and phone:
+        return name, phone
+    theirs = where("n.person_id = ? AND n.contact_phone <> ''", person.id)
+    last = await select("n.contact_name, n.contact_phone", "need n", theirs, "ORDER BY n.submitted_at DESC LIMIT 1")
+    for row in last:
+        name, phone = name or row["contact_name"], phone or row["contact_phone"]
+    return name, phone
+
+
+async def area_of(given: int | None, home: int | None) -> Area:
+    """Return the community given, else the home, else the area given of any level, else the city."""
+    there = await _present(given)
+    if there is not None and there.level == AreaLevel.COMMUNITY:
+        return there
+    found = await _present(home) or there or await reference.area((await stations.city_desk()).area_id)
+    assert found is not None, "a foreign key"
+    return found
+
+
+async def _present(area_id: int | None) -> Area | None:
+    return None if await reference.area(area_id) is None or area_id is None else await areas.current_area(area_id)
+
+
+async def category_of(code: str) -> Category:
+    """Return the category, active or not: it may be confidential. An unknown one becomes “not sure”."""
+    snapshot = await reference.snapshot()
+    found = snapshot.category(code) or snapshot.category(NOT_SURE)
+    assert found is not None, "the set-up creates it, and nobody can remove it"
+    return found
+
+
+async def lock_one_to_join(person_id: int, *, now: datetime) -> Need | None:
+    """Return the newest open emergency of a locked person who filed so many lately that the next one joins it.
+
+    None: the next one is a need of its own (policies `crisis_join_after`, `crisis_join_minutes`).
+    """
+    lately = await _filed_lately(person_id, now)
+    if len(lately) < await policies.number("crisis_join_after"):
+        return None
+    for row in lately:
+        need = await access.lock_need(row["id"])
+        if need.status in OPEN:
+            return need
+    return None
+
+
+async def _filed_lately(person_id: int, now: datetime) -> list[dict[str, object]]:
+    since = now - timedelta(minutes=await policies.number("crisis_join_minutes"))
+    theirs = where("n.person_id = ? AND n.submitted_at >= ? AND n.urgency = ?", person_id, since, Urgency.EMERGENCY)
+    return list(await select("n.id, n.text", "need n", theirs, "ORDER BY n.submitted_at DESC, n.id DESC"))
+
+
+async def filed_lately_of(text: str, *, person_id: int, now: datetime) -> Need | None:
+    """Return the open emergency of a locked person that was lately filed of the same text: a phone repeats itself."""
+    same = [row["id"] for row in await _filed_lately(person_id, now) if row["text"] == text]
+    found = await select("n.id", "need n", among("n.id", same) & among("n.status", sorted(OPEN)), "LIMIT 1")
+    return await Need.get(id=found[0]["id"]) if found else None
+
+
+async def join(need: Need, text: str, *, by: int, phone: str = "", place: str = "", now: datetime) -> None:
+    """Add a plea to an open emergency: its words to the timeline, and the alert rings again.
+
+    The phone and place of the last plea are where the person is now.
+    """
+    given = {"contact_phone": phone, "place": place}
+    entry = TimelineEntry("crisis_written", by, text=f"再次求助：{text or NO_TEXT}")
+    await timeline.add(need, entry, now=now, **{name: value for name, value in given.items() if value})
+    await crisis_alerts.raise_alert(need, find_crisis_words(text), now=now)
