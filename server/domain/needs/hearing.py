@@ -1,6 +1,7 @@
 """Hear words of crisis in anything a resident writes, wherever they write it."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from server.database import db, rows
 from server.database.condition import select, where
@@ -60,7 +61,8 @@ async def _raise_to_emergency(need: Need, text: str, *, by: int, now: datetime) 
     """Make a locked, open need an emergency: the earlier deadlines hold, and its alert rings."""
     if await _is_written_lately(need, text, now):
         return
-    kind, changes = "crisis_written", {}
+    kind = "crisis_written"
+    changes: dict[str, Any] = {}
     if need.urgency != Urgency.EMERGENCY:
         kind, changes = "became_emergency", {"urgency": Urgency.EMERGENCY, **await _earlier_deadlines(need, now)}
     await timeline.add(need, TimelineEntry(kind, by, text=_written(text)), now=now, **changes)

@@ -1,7 +1,8 @@
 """Pleas: needs of people who may be in danger. A plea is filed whatever is missing or wrong in it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from server.database.condition import among, select, where
 from server.domain import areas, policies, reference, stations
@@ -75,10 +76,10 @@ async def lock_one_to_join(person_id: int, *, now: datetime) -> Need | None:
     return None
 
 
-async def _filed_lately(person_id: int, now: datetime) -> list[dict[str, object]]:
+async def _filed_lately(person_id: int, now: datetime) -> Sequence[dict[str, Any]]:
     since = now - timedelta(minutes=await policies.number("crisis_join_minutes"))
     theirs = where("n.person_id = ? AND n.submitted_at >= ? AND n.urgency = ?", person_id, since, Urgency.EMERGENCY)
-    return list(await select("n.id, n.text", "need n", theirs, "ORDER BY n.submitted_at DESC, n.id DESC"))
+    return await select("n.id, n.text", "need n", theirs, "ORDER BY n.submitted_at DESC, n.id DESC")
 
 
 async def filed_lately_of(text: str, *, person_id: int, now: datetime) -> Need | None:
@@ -93,7 +94,7 @@ async def join(need: Need, text: str, *, by: int, phone: str = "", place: str = 
 
     The phone and place of the last plea are where the person is now.
     """
-    given = {"contact_phone": phone, "place": place}
+    given: dict[str, Any] = {"contact_phone": phone, "place": place}
     entry = TimelineEntry("crisis_written", by, text=f"再次求助：{text or NO_TEXT}")
     await timeline.add(need, entry, now=now, **{name: value for name, value in given.items() if value})
     await crisis_alerts.raise_alert(need, find_crisis_words(text), now=now)

@@ -42,9 +42,9 @@ def texts_in(value: Any) -> Iterator[str]:
         if isinstance(one, str):
             yield one
         elif isinstance(one, BaseModel):
-            waiting += reversed(vars(one).values())
+            waiting += reversed(list(vars(one).values()))
         elif isinstance(one, Mapping):
-            waiting += reversed(one.values())
+            waiting += reversed(list(one.values()))
         elif isinstance(one, (list, tuple)):
             waiting += reversed(one)
 
