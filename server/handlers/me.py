@@ -19,9 +19,7 @@ async def get_me(caller: Caller) -> ProfileDetail:
     return _me(await profile.of_person(caller.person_id))
 
 
-@endpoint(
-    "POST", "/me/changes", body=ProfileChanges, reply=ProfileDetail, subject=subjects.OWN, hears=("name",)
-)
+@endpoint("POST", "/me/changes", body=ProfileChanges, reply=ProfileDetail, subject=subjects.OWN, hears=("name",))
 async def change_me(body: ProfileChanges, caller: Caller, now: Moment) -> ProfileDetail:
     """Change the caller's name, phone or year of birth."""
     birth_years.require_past_years({"birth_year": body.birth_year}, now)
