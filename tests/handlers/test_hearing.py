@@ -107,7 +107,8 @@ async def test_second_urging_of_a_day_is_heard_and_not_refused_if_it_is_a_plea(g
 async def test_words_again_after_acknowledgement_raise_the_alert_again(grandma, need, worker, clock):
     path = f"/needs/{need['id']}/reminders"
     await grandma.post(path, {"message": WORDS})
-    await worker.post(f"/station/needs/{need['id']}/acceptance")
+    await worker.post(f"/station/needs/{need['id']}/crisis-opening", {"reason": "接到报警"})
+    await worker.post(f"/station/needs/{need['id']}/crisis-acknowledgement")
     assert await CrisisAlert.exists(need_id=need["id"], acknowledged_at__not_isnull=True)
 
     clock.forward(minutes=20)

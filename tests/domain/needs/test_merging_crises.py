@@ -2,11 +2,12 @@
 
 import pytest
 
-from server.domain.needs import crisis_alerts, duplicates
+from server.domain.needs import crisis_alerts, crisis_openings, duplicates
 from server.errors import CrisisNotAcknowledged
 from server.models import CrisisAlert, Need, NeedStatus, Urgency
 from tests.concurrency import won_and_refused
 from tests.conftest import NOW
+from tests.factories.needs import hear
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ async def test_crisis_nobody_acknowledged_is_not_merged_away(city, pair):
 
 async def test_crisis_merged_into_a_normal_need_makes_it_an_emergency(city, pair):
     normal, crisis = pair
-    await crisis_alerts.acknowledge(crisis.id, by=city.staff["陈社工"], now=NOW)
+    await hear(crisis, by=city.staff["陈社工"], now=NOW)
 
     await merge(city, crisis, normal)
 
@@ -44,7 +45,7 @@ async def test_crisis_merged_into_a_normal_need_makes_it_an_emergency(city, pair
 
 async def test_alert_of_a_merged_crisis_goes_with_it(city, pair):
     normal, crisis = pair
-    await crisis_alerts.acknowledge(crisis.id, by=city.staff["陈社工"], now=NOW)
+    await hear(crisis, by=city.staff["陈社工"], now=NOW)
 
     await merge(city, crisis, normal)
 
@@ -64,7 +65,7 @@ async def test_normal_need_merged_into_an_open_crisis_leaves_its_alert(city, pai
 async def test_two_acknowledged_crises_keep_both_alerts(city):
     crises = [await city.need(text=text) for text in ("我不想活了", "救命")]
     for crisis in crises:
-        await crisis_alerts.acknowledge(crisis.id, by=city.staff["陈社工"], now=NOW)
+        await hear(crisis, by=city.staff["陈社工"], now=NOW)
 
     await merge(city, *crises)
 
@@ -84,6 +85,7 @@ async def test_overdue_need_merged_into_a_later_one_is_due_from_its_submission(c
 
 async def test_crisis_merged_and_acknowledged_at_once_is_never_lost(city, pair):
     normal, crisis = pair
+    await crisis_openings.open_crisis(crisis.id, reason="接到报警", by=city.staff["陈社工"], now=NOW)
     acknowledging = crisis_alerts.acknowledge(crisis.id, by=city.staff["陈社工"], now=NOW)
 
     _, refusals = await won_and_refused(merge(city, crisis, normal), acknowledging)
