@@ -14,7 +14,7 @@ from tests.domain.needs.test_new_completion_time import (
     low_rated_a_week_later,
     run_at,
 )
-from tests.domain.needs.test_recall import back_at_sender, referred
+from tests.domain.needs.test_recall import expect_back_at_sender, referred
 from tests.jobs.working import work_off
 
 S = NeedStatus
@@ -70,7 +70,7 @@ async def test_unanswered_referral_recalls_itself_when_the_response_time_has_pas
     clock.set(referral.answer_due_at)
     await work_off(context)
 
-    await back_at_sender(city, need, S.ASSIGNED)
+    await expect_back_at_sender(city, need, S.ASSIGNED)
     assert await NeedEvent.exists(need_id=need.id, kind="referral_recalled", actor_id=None)
     assert await Notice.exists(template="referral_unanswered", person_id=city.staff["陈社工"].person_id)
     assert await Notice.exists(template="referral_recalled", person_id=city.staff["吴站长"].person_id)

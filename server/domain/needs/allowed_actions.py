@@ -1,4 +1,4 @@
-"""What a resident can do with a need now: the same conditions as those of each verb, also its time limit."""
+"""Name the actions a resident can take on a need now: the same conditions as those of each verb, with time limits."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ RATING = "LEFT JOIN rating r ON r.need_id = n.id AND r.person_id = ?"
 
 @dataclass(frozen=True)
 class BesideNeed:
-    """What decides beside the need itself: whether a volunteer has begun to help, the appeal, and the own rating."""
+    """Facts beside the need that decide: whether a volunteer has begun to help, the appeal, and the own rating."""
 
     service_has_begun: bool = False
     is_appealed: bool = False

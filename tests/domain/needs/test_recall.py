@@ -19,7 +19,7 @@ async def referred(city, need, by="陈社工"):
     return await referrals.refer(need.id, to_station=to, reason="已搬到蓝田", by=city.staff[by], now=NOW)
 
 
-async def back_at_sender(city, need, status):
+async def expect_back_at_sender(city, need, status):
     """Check that the need is the sender's again, in the state, with no open referral; return it."""
     need = await Need.get(id=need.id)
     assert (need.status, need.station_id) == (status, city.stations["邻玉社工站"].id)
@@ -33,7 +33,7 @@ async def test_sender_recalls_a_referral_that_nobody_answered(city):
 
     await referrals.recall(need.id, by=city.staff["林社工"], now=NOW)
 
-    need = await back_at_sender(city, need, S.SUBMITTED)
+    need = await expect_back_at_sender(city, need, S.SUBMITTED)
     assert need.times_returned == 0
     with pytest.raises(NotFound):
         await referrals.accept(need.id, by=city.staff["周社工"], now=NOW)
@@ -61,7 +61,7 @@ async def test_referral_of_an_emergency_recalls_itself_within_minutes(city):
 
     await referrals.expire((await Referral.get(need_id=need.id)).id, now=NOW + timedelta(minutes=30))
 
-    await back_at_sender(city, need, S.SUBMITTED)
+    await expect_back_at_sender(city, need, S.SUBMITTED)
 
 
 async def test_expiry_of_an_answered_referral_changes_nothing(city):
@@ -118,7 +118,7 @@ async def test_need_in_progress_is_in_progress_again_when_its_referral_ends(city
         referral = await Referral.get(need_id=need.id)
         await referrals.expire(referral.id, now=referral.answer_due_at)
 
-    need = await back_at_sender(city, need, S.IN_PROGRESS)
+    need = await expect_back_at_sender(city, need, S.IN_PROGRESS)
     assert need.assignee_id == city.staff["陈社工"].person_id
 
 
@@ -129,7 +129,7 @@ async def test_recalled_need_whose_worker_left_is_unassigned(city):
 
     await referrals.recall(need.id, by=city.staff["赵站长"], now=NOW)
 
-    assert (await back_at_sender(city, need, S.ACCEPTED)).assignee_id is None
+    assert (await expect_back_at_sender(city, need, S.ACCEPTED)).assignee_id is None
 
 
 async def test_referred_need_in_progress_is_accepted_and_never_declined(city):
