@@ -101,6 +101,9 @@ async def two_sides(now: datetime) -> list[Side]:
     )
     for name, head in (("田社工", False), ("龙站长", True)):
         city.staff[name] = await factories.worker(name, station, now, head=head)
+    # Somebody works everywhere, so that no persona stands in for a station: see test_standing_in.py.
+    for name in ("和平社工室", "市级服务台"):
+        await factories.worker("贺社工", city.stations[name], now)
     sides = [
         _side(
             city,

@@ -135,4 +135,4 @@ async def test_station_is_notified_except_some_and_officers_where_nobody_works(c
     await Role.filter(station_id=station.id).update(current=None)
     await notify(station.id, template, subject_id=7, now=NOW, title="标题")
     officer = await Notice.get(person_id=city.staff["冯科长"].person_id)
-    assert officer.body == "邻玉社工站还没有工作人员。内容。"
+    assert officer.body == "邻玉社工站目前没有工作人员，请您代为办理。内容。"

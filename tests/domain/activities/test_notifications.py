@@ -88,4 +88,4 @@ async def test_workers_of_the_station_are_notified_and_officers_where_nobody_wor
     await notify_station(dance, ACTIVITY_CALL, now=NOW, count=2)
 
     officer = await Notice.get(person_id=city.staff["冯科长"].person_id)
-    assert officer.body.startswith(f"邻玉社工站还没有工作人员。“{dance.title}”的安排有变，有2份报名")
+    assert officer.body.startswith(f"邻玉社工站目前没有工作人员，请您代为办理。“{dance.title}”的安排有变，有2份报名")

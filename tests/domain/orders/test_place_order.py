@@ -82,7 +82,7 @@ async def test_order_at_a_station_without_workers_notifies_the_officers(city):
 
     told = await Notice.filter(template="order_placed")
     assert [one.person_id for one in told] == [city.staff["冯科长"].person_id]
-    assert told[0].body.startswith("邻玉社工站还没有工作人员。")
+    assert told[0].body.startswith("邻玉社工站目前没有工作人员，请您代为办理。")
 
 
 async def test_station_cannot_close_during_an_order(city, monkeypatch):

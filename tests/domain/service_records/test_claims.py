@@ -54,7 +54,7 @@ async def test_claim_at_a_station_without_workers_notifies_the_county_officer(ci
 
     notice = await Notice.get(template="service_claimed")
     assert notice.person_id == city.staff["冯科长"].person_id
-    assert notice.body.startswith("邻玉社工站还没有工作人员。")
+    assert notice.body.startswith("邻玉社工站目前没有工作人员，请您代为办理。")
 
 
 async def test_claim_by_a_person_who_is_no_volunteer_is_refused(city, li):

@@ -105,7 +105,7 @@ async def test_reminder_of_a_station_without_workers_goes_to_the_officers(city):
     await reminders.do_due_actions(task.id, now=ENDS + DAY)
 
     notice = await Notice.get(person_id=city.staff["冯科长"].person_id, template="task_not_started")
-    assert notice.body.startswith("邻玉社工站还没有工作人员。")
+    assert notice.body.startswith("邻玉社工站目前没有工作人员，请您代为办理。")
 
 
 async def test_dispute_at_a_station_without_head_goes_to_the_officers(city):

@@ -77,7 +77,7 @@ async def test_application_from_an_uncovered_home_goes_to_the_city_desk(city):
 
     assert volunteer.station_id == city.stations["市级服务台"].id
     assert await volunteering.told(city.staff["卫处长"].person_id) == ["volunteer_applied"]
-    assert "还没有工作人员" in (await Notice.get()).body
+    assert "目前没有工作人员" in (await Notice.get()).body
 
 
 async def test_application_without_a_home_is_refused(city):
