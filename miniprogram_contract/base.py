@@ -165,6 +165,7 @@ class ReferenceKind(StrEnum):
     BAN = "ban"
     BOOKING = "booking"
     CALL_BACK = "call_back"
+    DUTY_SHIFT = "duty_shift"
     EARNING = "earning"
     HOUSEHOLD = "household"
     NEED = "need"

@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from miniprogram_contract.base import Changes, ContractModel, line
+from miniprogram_contract.base import Changes, ContractModel, Id, line
+from miniprogram_contract.duty import DutyState
 from miniprogram_contract.needs import Urgency
 
 
@@ -40,7 +41,11 @@ class PromiseDetail(ContractModel):
     urgency: Urgency
     response: Duration
     completion: Duration
-    words: str = Field(examples=["1个工作日内答复，5个工作日内办结"])
+    words: str = Field(examples=["1个工作日内答复，5个工作日内办结", "有人值班时30分钟内答复，2个工作日内办结"])
+    holds_now: bool | None = Field(
+        description="Whether the response is promised at this hour: minutes only while a person is on duty. "
+        "Null: no station was asked about"
+    )
     source: str = Field(description="Who set it; a default says that it is not the city's policy")
 
 
@@ -58,10 +63,12 @@ class CategoryDetail(ContractModel):
 
 class CategoryList(ContractModel):
     items: list[CategoryDetail]
+    duty: DutyState | None = Field(description="At the station asked about; null: none was")
 
 
 class CategoryFilter(ContractModel):
     with_inactive: bool = False
+    station: Id | None = Field(None, description="Say which promises hold at this station now")
 
 
 def _trimmed(code: Any) -> Any:

@@ -6,6 +6,7 @@ from typing import Self
 from pydantic import ConfigDict, Field, model_validator
 
 from miniprogram_contract.base import Changes, ContractModel, Id, Phone, line
+from miniprogram_contract.duty import DutyState
 
 Longitude = Field(ge=73, le=136, description="Degrees east, in China", examples=[105.4433])
 Latitude = Field(ge=3, le=54, description="Degrees north, in China", examples=[28.8891])
@@ -150,6 +151,7 @@ class StationDetail(StationSummary):
     origin: StationOrigin | None
     categories: list[CategoryName] = Field(description="What it offers, besides `not_sure`, which all do")
     covers: list[CoveredArea] = Field(description="Today and later")
+    duty: DutyState = Field(description="Whether a person is on duty for emergencies now")
 
 
 class StaffStationDetail(StationDetail):

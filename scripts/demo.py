@@ -6,7 +6,7 @@ Everything is made by the verbs of the domain, so it shows what the rules allow.
 
 from datetime import datetime, timedelta
 
-from scripts import demo_activities, demo_needs, demo_supermarket, demo_time_bank
+from scripts import demo_activities, demo_duty, demo_needs, demo_supermarket, demo_time_bank
 from scripts.demo_cast import Cast
 from scripts.demo_network import CITY_DESK, CLOSED, NETWORK, PLANNED, REASONS, SUSPENDED, Premises
 from scripts.demo_people import LINYU, NEIGHBOURS, PERSONAS, Persona
@@ -50,6 +50,7 @@ async def fill(now: datetime, say: Say) -> None:
 async def act(cast: Cast, say: Say) -> None:
     """Play the past days of the people."""
     await demo_time_bank.open_(cast)
+    say(f"{await demo_duty.open_(cast)} duty shifts")
     say(f"{await demo_needs.create_needs(cast)} needs")
     activities, bookings = await demo_activities.open_(cast)
     say(f"{activities} activities with {bookings} bookings")

@@ -13,6 +13,7 @@ from server.models import (
     Attendee,
     BookingStatus,
     Coverage,
+    Job,
     Need,
     NeedEvent,
     Person,
@@ -20,13 +21,14 @@ from server.models import (
     Role,
     Station,
     Task,
+    Urgency,
     Venue,
     VenueKind,
     VenueUse,
 )
 from server.models.needs import DueRank
 from tests.conftest import NOW
-from tests.factories import SINCE, activities, points, tasks
+from tests.factories import SINCE, activities, duty, points, tasks
 from tests.sides import sign_in
 
 NOTHING_DUE = {"next_due_at": None, "due_rank": DueRank.NOTHING_DUE.value}
@@ -236,3 +238,14 @@ async def test_long_list_is_printed_with_its_first_ids(city):
     report = invariants.Report(checked=1, broken={"a name": [1, 2, 3, 4, 5, 6, 7]})
 
     assert str(report) == "BROKEN: a name: 1, 2, 3, 4, 5 and 2 more"
+
+
+async def test_alert_that_does_not_ring_and_person_on_duty_twice_are_found(city):
+    await city.need(urgency=Urgency.EMERGENCY)
+    for hours in (0, 6):
+        await duty.shift(city.stations["邻玉社工站"], city.staff["陈社工"], NOW + timedelta(hours=hours))
+    assert await broken() == ["a person is never on duty twice at a time"]
+
+    await Job.filter(kind="sound_crisis").update(state="done")
+
+    assert "an alert that nobody acknowledged rings" in await broken()

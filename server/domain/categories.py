@@ -72,7 +72,7 @@ DEFAULTS = (
         Urgency.EMERGENCY,
         (30, PromiseUnit.MINUTES),
         (2, PromiseUnit.WORKING_DAYS),
-        f"{NOT_CITY_POLICY}全天候30分钟内响应，后续按加急期限办结",
+        f"{NOT_CITY_POLICY}有人值班时30分钟内响应，后续按加急期限办结",
     ),
 )
 UNIT_WORDS = {
@@ -198,8 +198,12 @@ async def get_promise(category_id: int, urgency: Urgency) -> ServicePromise:
 
 
 def promise_in_words(response: int, response_unit: PromiseUnit, completion: int, completion_unit: PromiseUnit) -> str:
-    """Return the promise in words, such as “1个工作日内答复，5个工作日内办结”."""
-    answered = f"{response}{UNIT_WORDS[response_unit]}内答复"
+    """Return the promise in words, such as “1个工作日内答复，5个工作日内办结”.
+
+    Minutes are promised only while a person is on duty.
+    """
+    condition = "有人值班时" if response_unit == PromiseUnit.MINUTES else ""
+    answered = f"{condition}{response}{UNIT_WORDS[response_unit]}内答复"
     return f"{answered}，{completion}{UNIT_WORDS[completion_unit]}内办结"
 
 

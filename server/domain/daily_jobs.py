@@ -17,6 +17,7 @@ from server.domain import (
     reference,
     staff,
 )
+from server.domain.duty import roster_gaps
 from server.domain.notifications import NoticeTemplate
 from server.domain.points import expiry
 from server.domain.satisfaction import month_fixing
@@ -57,7 +58,7 @@ class Recurrence:
 
 
 PHOTOS_AT_ONCE = 100
-MORNING, NIGHT = Recurrence(time(9)), Recurrence(time(3))
+MORNING, NIGHT, EVERY_HOUR = Recurrence(time(9)), Recurrence(time(3)), Recurrence(time(0), hours=1)
 # Every kind of job that recurs. The subject of a job is the time of its run in Shanghai.
 RECURRING = {
     "check_calendar": MORNING,
@@ -69,6 +70,7 @@ RECURRING = {
     "watch_points": NIGHT,
     "fix_satisfaction": NIGHT,
     "retry_parked": MORNING,
+    roster_gaps.JOB_KIND: EVERY_HOUR,
 }
 # Alarms about the system itself, which ring the city desk. The subject of the job that rings is the kind and the day.
 ALARM_JOB = "sound_alarm"

@@ -118,6 +118,23 @@ INVARIANTS: dict[str, Invariant] = {
         "need",
         "SELECT t.id FROM need t WHERE {these} AND t.status IN ('assigned', 'in_progress') AND t.assignee_id IS NULL",
     ),
+    "an alert that nobody acknowledged rings": Invariant(
+        "crisis_alert",
+        """
+        SELECT t.id FROM crisis_alert t JOIN need n ON n.id = t.need_id JOIN crisis_ring r ON r.id = t.ring_id
+        WHERE {these} AND t.acknowledged_at IS NULL AND n.status NOT IN ('withdrawn', 'merged') AND NOT EXISTS (
+            SELECT 1 FROM job j WHERE j.kind = 'sound_crisis' AND j.subject = CAST(r.id AS CHAR)
+            AND j.state = 'waiting' AND r.current = 1)
+        """,
+    ),
+    "a person is never on duty twice at a time": Invariant(
+        "duty_shift",
+        """
+        SELECT t.id FROM duty_shift t JOIN duty_shift o ON o.person_id = t.person_id AND o.id > t.id
+        WHERE {these} AND t.status IN ('accepted', 'handed_over') AND o.status IN ('accepted', 'handed_over')
+        AND t.starts_at < o.ends_at AND o.starts_at < t.ends_at
+        """,
+    ),
     "an area has one station for each level at any time": Invariant(
         "coverage",
         """

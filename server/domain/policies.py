@@ -82,6 +82,9 @@ POLICIES: dict[str, PolicyRule] = {
     "police_phone": _phone(110, "报警电话，紧急求助时首先告诉居民"),
     "ambulance_phone": _phone(120, "急救电话，紧急求助时首先告诉居民"),
     "counselling_phone": _phone(12356, "心理援助热线，紧急求助时首先告诉居民"),
+    "duty_shifts_per_week": PolicyRule(4, 1, 14, "times", SYSTEM_DEFAULT, "每人每周最多值班多少次"),
+    "duty_shifts_per_month": PolicyRule(12, 1, 62, "times", SYSTEM_DEFAULT, "每人每月最多值班多少次"),
+    "duty_gap_notice_hours": PolicyRule(48, 1, 168, "hours", SYSTEM_DEFAULT, "值班空档提前多少小时提醒"),
     "min_ratings_for_average": PolicyRule(5, 5, 100, "ratings", SYSTEM_DEFAULT, "至少有多少条评价才显示平均分"),
     "duplicate_similarity_percent": PolicyRule(
         70, 30, 100, "percent", SYSTEM_DEFAULT, "文字相似到百分之多少算疑似重复"

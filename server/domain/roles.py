@@ -7,6 +7,7 @@ from tortoise.expressions import Q
 
 from server.database import db
 from server.domain import audit, reference, stations
+from server.domain.duty import leaving
 from server.domain.needs import triage
 from server.domain.staff import Staff
 from server.errors import HeadExists, InvalidStationState, NotFound, OwnRole, RoleEnded, RoleHeld, RoleNotGrantable
@@ -87,6 +88,7 @@ async def _end(role: Role, *, by: int | None, now: datetime) -> bool:
     ended = {"ended_by_id": by, "ended_at": now, "current": None}
     if not await Role.filter(id=role.id, current=1).update(**ended):
         return False
+    await leaving.free_person(role.person_id, by=by, now=now)
     await triage.hand_back_all(role.person_id, by=by, now=now)
     await audit.note("role.ended", f"role:{role.id}", by=by, now=now, person=role.person_id, kind=role.kind)
     return True

@@ -10,6 +10,7 @@ from datetime import datetime
 from server.database import db
 from server.domain import audit, coverage, job_queue, reference, stations
 from server.domain.activities import station_closing
+from server.domain.duty import leaving
 from server.domain.needs import rerouting
 from server.domain.routing import NOT_SURE
 from server.domain.staff import Staff
@@ -40,6 +41,7 @@ async def open_station(station_id: int, *, by: Staff, now: datetime) -> Station:
 async def suspend(station_id: int, *, reason: str, by: Staff, now: datetime) -> Station:
     """Suspend an open station. A job moves its open needs; its activities stay with its staff."""
     station = await _set_status(station_id, S.SUSPENDED, reason, by, now)
+    await leaving.free_station(station_id, by=by.person_id, now=now)
     await rerouting.plan(station_id, now=now)
     await station_closing.notify_unsettled(station, by=by.person_id, now=now)
     return station
@@ -53,6 +55,7 @@ async def close(station_id: int, *, reason: str, by: Staff, now: datetime) -> St
     """
     station = await _set_status(station_id, S.CLOSING, reason, by, now)
     await coverage.end_all(station_id, stations.today(now))
+    await leaving.free_station(station_id, by=by.person_id, now=now)
     await rerouting.plan(station_id, now=now)
     return station
 

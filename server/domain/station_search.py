@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from math import cos, radians
 
 from server.domain import coverage, reference, stations
 from server.domain.coordinates import MOST_LATITUDE, MOST_LONGITUDE, Point, metres_between
+from server.domain.duty import cover
+from server.domain.duty.cover import DutyState
 from server.models import Category, Coverage, Station, StationLevel, StationStatus
 
 METRES_A_DEGREE = 111_000
@@ -21,6 +23,7 @@ class Page:
     station: Station
     categories: Sequence[Category]
     covering: Sequence[Coverage]
+    duty: DutyState
 
 
 @dataclass(frozen=True)
@@ -29,13 +32,14 @@ class Near:
     metres: int
 
 
-async def page(station_id: int, *, on: date) -> Page:
-    """Return the station's page on that day. Raises `NotFound`."""
+async def page(station_id: int, *, now: datetime) -> Page:
+    """Return the station's page of today. Raises `NotFound`."""
     station = await stations.get(station_id)
     snapshot = await reference.snapshot()
     offered = snapshot.offers.get(station_id, frozenset())
     categories = [one for one in snapshot.categories.values() if one.active and one.id in offered]
-    return Page(station, categories, await coverage.of_station(station_id, on))
+    covering = await coverage.of_station(station_id, stations.today(now))
+    return Page(station, categories, covering, await cover.state_at(station_id, now))
 
 
 async def of_county(county_id: int, *, after: int, limit: int) -> list[Station]:

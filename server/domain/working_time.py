@@ -105,6 +105,18 @@ def add_duration(
     return _closing_time(start, promise.amount, hours, known)
 
 
+def next_open_moment(moment: datetime, *, hours: WorkingHours, known: Mapping[date, bool] = NOTHING_KNOWN) -> datetime:
+    """Return when working time goes on, in UTC: the moment itself during working hours."""
+    return next(_open_spans(_aware(moment), hours, known))[0]
+
+
+def add_working_time(
+    start: datetime, span: timedelta, *, hours: WorkingHours, known: Mapping[date, bool] = NOTHING_KNOWN
+) -> datetime:
+    """Return when so much working time has passed since `start`, in UTC."""
+    return _advance(_aware(start), span, hours, known)
+
+
 def moment_at_share(
     start: datetime,
     due: datetime,

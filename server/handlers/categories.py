@@ -16,17 +16,22 @@ from miniprogram_contract.needs import Urgency as ContractUrgency
 from server.adapters.clock import Moment
 from server.domain import categories
 from server.domain.categories import CategoryTexts, CategoryWithPromises, PromiseTerms
-from server.errors import CategoryExists, CategoryRequired
+from server.domain.duty import cover
+from server.domain.duty.cover import DutyState
+from server.errors import CategoryExists, CategoryRequired, NotFound
 from server.handlers import subjects
+from server.handlers.duty_state import duty_state
 from server.handlers.http import Caller, Roles, endpoint
 from server.models import PromiseUnit, ServicePromise, Urgency
 
 
-@endpoint("GET", "/categories", query=CategoryFilter, reply=CategoryList, roles=Roles.ANYONE)
-async def list_categories(query: CategoryFilter) -> CategoryList:
-    """List the categories of need with their response and completion times."""
+@endpoint("GET", "/categories", query=CategoryFilter, reply=CategoryList, roles=Roles.ANYONE, refuses=(NotFound,))
+async def list_categories(query: CategoryFilter, now: Moment) -> CategoryList:
+    """List the categories of need with their response and completion times, and whether a station keeps them now."""
     found = await categories.list_categories(with_inactive=query.with_inactive)
-    return CategoryList(items=[_category_detail(category) for category in found])
+    duty = await cover.find_state(query.station, now)
+    items = [_category_detail(category, duty) for category in found]
+    return CategoryList(items=items, duty=duty and duty_state(duty))
 
 
 @endpoint(
@@ -83,7 +88,7 @@ def _promise_terms(promise: NewPromise) -> PromiseTerms:
     )
 
 
-def _category_detail(listed: CategoryWithPromises) -> CategoryDetail:
+def _category_detail(listed: CategoryWithPromises, duty: DutyState | None = None) -> CategoryDetail:
     return CategoryDetail(
         code=listed.category.code,
         name=listed.category.name,
@@ -91,11 +96,11 @@ def _category_detail(listed: CategoryWithPromises) -> CategoryDetail:
         icon=listed.category.icon,
         confidential=listed.category.confidential,
         active=listed.category.active,
-        promises=[_promise_detail(promise) for promise in listed.promises],
+        promises=[_promise_detail(promise, duty) for promise in listed.promises],
     )
 
 
-def _promise_detail(promise: ServicePromise) -> PromiseDetail:
+def _promise_detail(promise: ServicePromise, duty: DutyState | None) -> PromiseDetail:
     words = categories.promise_in_words(
         promise.response_amount, promise.response_unit, promise.completion_amount, promise.completion_unit
     )
@@ -104,5 +109,6 @@ def _promise_detail(promise: ServicePromise) -> PromiseDetail:
         response=Duration(amount=promise.response_amount, unit=contract.PromiseUnit(promise.response_unit)),
         completion=Duration(amount=promise.completion_amount, unit=contract.PromiseUnit(promise.completion_unit)),
         words=words,
+        holds_now=None if duty is None else duty.covered or promise.response_unit != PromiseUnit.MINUTES,
         source=promise.source,
     )

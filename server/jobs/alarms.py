@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from server.adapters.alarm_gateway import AlarmFailed
 from server.domain import daily_jobs, invariants, job_queue, ledger
-from server.domain.needs import crisis_alerts
+from server.domain.needs import crisis_rings
 from server.jobs.context import JobContext
 from server.models import Job
 
@@ -16,22 +16,19 @@ CRISIS_SECONDS = 15
 
 
 async def sound_crisis(job: Job, context: JobContext) -> None:
-    """Ring the duty phones about a crisis alert and plan the next ringing. Raises `AlarmFailed`."""
-    alert = await crisis_alerts.get_unacknowledged(int(job.subject))
-    if alert is None:
-        return
-    text, phones = await crisis_alerts.alarm_text_and_phones(alert)
+    """Ring about a person's crisis alerts and plan the next ringing. The subject is the ring. Raises `AlarmFailed`."""
     if not await _still_claimed(job, context):
         return
-    # A retry of the same ringing has the same key; the next ringing has another.
-    key = f"crisis:{alert.id}:{int(job.due_at.timestamp())}"
+    # From here on the ring itself is claimed: nothing rings before its time, or twice.
+    ringing = await crisis_rings.claim(int(job.subject), now=context.clock.now())
+    if ringing is None:
+        return
     try:
-        await context.alarms.sound(key=key, kind="crisis", text=text, phones=phones)
+        await context.alarms.sound(key=ringing.key, kind="crisis", text=ringing.text, phones=ringing.phones)
     except AlarmFailed:
-        if not job.attempts:
-            await crisis_alerts.notify_alarm_failed(alert.id, now=context.clock.now())
+        await crisis_rings.record_failure(ringing, now=context.clock.now())
         raise
-    await crisis_alerts.plan_repetition(alert.id, now=context.clock.now())
+    await crisis_rings.record(ringing, now=context.clock.now())
 
 
 async def _still_claimed(job: Job, context: JobContext) -> bool:

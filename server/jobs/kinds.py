@@ -10,6 +10,7 @@ from server.domain import daily_jobs
 from server.domain.activities import attendance_points, rating_period
 from server.domain.activities import schedule as activity_schedule
 from server.domain.bookings import offers, waiting_list
+from server.domain.duty import roster_gaps
 from server.domain.job_queue import Kinds, RetryPolicy
 from server.domain.needs import referrals, rerouting
 from server.domain.needs import schedule as need_schedule
@@ -126,6 +127,8 @@ KINDS = {
     # A change of the set-up: needs move to the stations that are responsible now. After a kill another runner soon
     # goes on, so one run moves one portion and its lease is short.
     rerouting.JOB_KIND: JobKind(batches.reroute_needs, seconds=30),
+    # The duty roster: gaps that begin soon.
+    roster_gaps.JOB_KIND: JobKind(_daily(roster_gaps.watch), seconds=300),
     # Daily jobs, and the alarms that some of them raise.
     "check_calendar": JobKind(_daily(daily_jobs.check_calendar)),
     daily_jobs.ALARM_JOB: JobKind(alarms.sound_alarm),

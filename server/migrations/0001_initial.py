@@ -7,6 +7,7 @@ from server.models.activities import ActivityStatus
 from server.models.areas import AreaLevel, AreaNameKind, EditionStatus
 from server.models.bookings import BookingStatus, CheckInWay, Exemption, SeatOfferStatus
 from server.models.categories import PromiseUnit, Urgency
+from server.models.duty import DutyShiftStatus
 from server.models.fields import ExactTextField, PersonalField, UtcDatetimeField, new_id
 from server.models.ledger import HoldState, TransferKind
 from server.models.needs import Channel, NeedStatus
@@ -697,7 +698,7 @@ class Migration(migrations.Migration):
                     "subject_kind",
                     fields.CharEnumField(
                         null=True,
-                        description="ACTIVITY: activity\nBAN: ban\nBOOKING: booking\nCALL_BACK: call_back\nEARNING: earning\nHOUSEHOLD: household\nNEED: need\nOBJECTION: objection\nORDER: order\nPUBLIC_NOTICE: public_notice\nSEAT_OFFER: seat_offer\nSERVICE_RECORD: service_record\nSTATION: station\nTASK: task\nTEAM: team\nVOLUNTEER: volunteer",
+                        description="ACTIVITY: activity\nBAN: ban\nBOOKING: booking\nCALL_BACK: call_back\nDUTY_SHIFT: duty_shift\nEARNING: earning\nHOUSEHOLD: household\nNEED: need\nOBJECTION: objection\nORDER: order\nPUBLIC_NOTICE: public_notice\nSEAT_OFFER: seat_offer\nSERVICE_RECORD: service_record\nSTATION: station\nTASK: task\nTEAM: team\nVOLUNTEER: volunteer",
                         enum_type=SubjectKind,
                         max_length=14,
                     ),
@@ -1646,6 +1647,52 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="CrisisRing",
+            fields=[
+                (
+                    "id",
+                    fields.BigIntField(generated=False, primary_key=True, default=new_id, unique=True, db_index=True),
+                ),
+                (
+                    "person",
+                    fields.ForeignKeyField(
+                        "models.Person",
+                        source_field="person_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="crisis_rings",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "station",
+                    fields.ForeignKeyField(
+                        "models.Station",
+                        source_field="station_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="crisis_rings",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("current", fields.SmallIntField(null=True, default=1)),
+                ("sounded", fields.IntField(default=0)),
+                ("announced", fields.IntField(default=0)),
+                ("failed", fields.IntField(default=-1)),
+                ("due_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ("claimed_until", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "crisis_ring",
+                "app": "models",
+                "unique_together": (("person", "station", "current"),),
+                "indexes": [Index(fields=["current", "due_at"])],
+                "pk_attr": "id",
+                "table_description": "The ringing about one person at one station: it names all their open alerts, and rings until none is left.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="CrisisAlert",
             fields=[
                 (
@@ -1664,12 +1711,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "ring",
+                    fields.ForeignKeyField(
+                        "models.CrisisRing",
+                        source_field="ring_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="alerts",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
                     "words",
                     fields.JSONField(
                         default=list, encoder=functools.partial(dumps, separators=(",", ":")), decoder=loads
                     ),
                 ),
                 ("raised_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ("sounded_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 (
                     "acknowledged_by",
                     fields.ForeignKeyField(
@@ -4319,6 +4378,198 @@ class Migration(migrations.Migration):
                 "table_description": "A training that a volunteer took part in.",
             },
             bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="CrisisRecipient",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                (
+                    "alert",
+                    fields.ForeignKeyField(
+                        "models.CrisisAlert",
+                        source_field="alert_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="recipients",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "person",
+                    fields.ForeignKeyField(
+                        "models.Person",
+                        source_field="person_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="crises_received",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "crisis_recipient",
+                "app": "models",
+                "unique_together": (("alert", "person"),),
+                "pk_attr": "id",
+                "table_description": "A person whom an alert reached: by a notice when it was raised, or by a ringing phone.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="DutyShift",
+            fields=[
+                (
+                    "id",
+                    fields.BigIntField(generated=False, primary_key=True, default=new_id, unique=True, db_index=True),
+                ),
+                ("scope", ExactTextField(max_length=24)),
+                (
+                    "station",
+                    fields.ForeignKeyField(
+                        "models.Station",
+                        source_field="station_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="duty_shifts",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "county",
+                    fields.ForeignKeyField(
+                        "models.Area",
+                        source_field="county_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="duty_shifts",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "person",
+                    fields.ForeignKeyField(
+                        "models.Person",
+                        source_field="person_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="duty_shifts",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("phone", PersonalField(default="", unique=False)),
+                (
+                    "status",
+                    fields.CharEnumField(
+                        description="OFFERED: offered\nACCEPTED: accepted\nDECLINED: declined\nWITHDRAWN: withdrawn\nSWAPPED: swapped\nHANDED_OVER: handed_over\nENDED: ended",
+                        enum_type=DutyShiftStatus,
+                        max_length=11,
+                    ),
+                ),
+                ("starts_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ("ends_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                (
+                    "offered_by",
+                    fields.ForeignKeyField(
+                        "models.Person",
+                        source_field="offered_by_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="duty_shifts_offered",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("offered_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ("answered_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("ended_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                (
+                    "asked",
+                    fields.ForeignKeyField(
+                        "models.Person",
+                        source_field="asked_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="duty_shifts_asked",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "replaces",
+                    fields.ForeignKeyField(
+                        "models.DutyShift",
+                        source_field="replaces_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="replaced_by",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "handed_to",
+                    fields.ForeignKeyField(
+                        "models.DutyShift",
+                        source_field="handed_to_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="handed_from",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("note", PersonalField(default="", unique=False)),
+            ],
+            options={
+                "table": "duty_shift",
+                "app": "models",
+                "indexes": [
+                    Index(fields=["scope", "ends_at"]),
+                    Index(fields=["person_id", "ends_at"]),
+                    Index(fields=["asked_id", "ends_at"]),
+                    Index(fields=["ends_at"]),
+                ],
+                "pk_attr": "id",
+                "table_description": "A shift of one person for a station or for a county, with the phone that rings.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="DutyGap",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                (
+                    "station",
+                    fields.ForeignKeyField(
+                        "models.Station",
+                        source_field="station_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="duty_gaps",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("starts_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "duty_gap",
+                "app": "models",
+                "unique_together": (("station", "starts_at"),),
+                "pk_attr": "id",
+                "table_description": "A time without a shift at a station, from its begin on, that its head and officers know of.",
+            },
+            bases=["Model"],
+        ),
+        AddCheck(
+            model_name="CrisisRing",
+            constraint=CheckConstraint(
+                check="sounded >= 0 AND announced >= 0 AND failed >= -1", name="crisis_ring_counts"
+            ),
+        ),
+        AddCheck(
+            model_name="DutyShift", constraint=CheckConstraint(check="ends_at >= starts_at", name="duty_shift_time")
         ),
         AddCheck(
             model_name="Account",

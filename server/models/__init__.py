@@ -28,6 +28,7 @@ from server.models.bookings import (
     SeatOfferStatus,
 )
 from server.models.categories import CalendarDay, Category, Policy, PromiseUnit, ServicePromise, Urgency
+from server.models.duty import COVERING, DutyGap, DutyShift, DutyShiftStatus
 from server.models.households import Household, HouseholdInvitation, HouseholdMember
 from server.models.ledger import Account, Entry, Hold, HoldState, Transfer, TransferKind
 from server.models.needs import (
@@ -35,6 +36,8 @@ from server.models.needs import (
     Channel,
     CrisisAlert,
     CrisisOpening,
+    CrisisRecipient,
+    CrisisRing,
     Extension,
     Need,
     NeedEvent,
@@ -70,6 +73,7 @@ from server.models.volunteers import Ban, Team, TeamMember, Training, Volunteer,
 
 __all__ = [
     "BOOKINGS_CURRENT",
+    "COVERING",
     "TASKS_IN_HAND",
     "Account",
     "Activity",
@@ -104,8 +108,13 @@ __all__ = [
     "Coverage",
     "CrisisAlert",
     "CrisisOpening",
+    "CrisisRecipient",
+    "CrisisRing",
     "Dispute",
     "Donation",
+    "DutyGap",
+    "DutyShift",
+    "DutyShiftStatus",
     "Earning",
     "EarningRule",
     "EarningStatus",

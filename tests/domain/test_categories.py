@@ -85,7 +85,7 @@ async def test_every_category_has_promises_with_source(city):
     [
         (Urgency.NORMAL, "1个工作日内答复，5个工作日内办结"),
         (Urgency.URGENT, "4个工作小时内答复，2个工作日内办结"),
-        (Urgency.EMERGENCY, "30分钟内答复，2个工作日内办结"),
+        (Urgency.EMERGENCY, "有人值班时30分钟内答复，2个工作日内办结"),
     ],
 )
 def test_promise_in_words_is_plain_chinese(urgency, words):

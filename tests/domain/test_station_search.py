@@ -7,7 +7,7 @@ from server.domain.coordinates import Coordinates, Point
 from server.errors import NotFound
 from server.models import Category, Station, StationLevel, StationStatus
 from tests import factories
-from tests.factories.stations import TODAY
+from tests.conftest import NOW
 
 HERE = Point(105.4433, 28.8891, Coordinates.GCJ02)
 
@@ -66,7 +66,7 @@ async def test_limit_keeps_the_really_nearest_stations(city):
 async def test_page_lists_categories_in_the_residents_order_and_coverage(city):
     await Category.filter(code="culture").update(active=False)
 
-    page = await station_search.page(city.stations["邻玉社工站"].id, on=TODAY)
+    page = await station_search.page(city.stations["邻玉社工站"].id, now=NOW)
 
     offered = [category.name for category in page.categories]
     assert offered[:2] == ["社会救助", "养老服务"]
@@ -76,7 +76,7 @@ async def test_page_lists_categories_in_the_residents_order_and_coverage(city):
 
 async def test_a_station_that_does_not_exist_has_no_page(city):
     with pytest.raises(NotFound):
-        await station_search.page(999_999, on=TODAY)
+        await station_search.page(999_999, now=NOW)
 
 
 async def test_county_list_includes_stations_of_every_status(city):

@@ -32,7 +32,7 @@ async def test_visitor_reads_promises_in_words(client, city):
     assert [promise["words"] for promise in care["promises"]] == [
         "1个工作日内答复，5个工作日内办结",
         "4个工作小时内答复，2个工作日内办结",
-        "30分钟内答复，2个工作日内办结",
+        "有人值班时30分钟内答复，2个工作日内办结",
     ]
     assert (care["explanation"], care["icon"]) == ("老人看病、买药、吃饭、陪伴等", "elder")
     assert len(items) == len({one["icon"] for one in items}) == 22

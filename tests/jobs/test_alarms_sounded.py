@@ -29,7 +29,7 @@ async def test_an_alarm_reaches_the_duty_phones_within_one_run_of_the_worker(cit
 
     [alarm] = fake_wechat.alarms()
     assert alarm["phones"] == ["13900000000"]
-    assert alarm["key"].startswith(f"crisis:{alert.id}:")
+    assert alarm["key"] == f"crisis:{alert.ring_id}:0"
     assert need.slip_code in alarm["text"]
 
 
@@ -110,19 +110,6 @@ async def test_crisis_alarm_is_never_parked_while_the_gateway_is_dead(city, cont
     await work_off(context)
 
     assert len(fake_wechat.alarms()) == 1
-
-
-async def test_the_same_ringing_tried_again_has_the_same_key(city, context, clock, fake_wechat):
-    await danger(city)
-    job = await Job.get(kind="sound_crisis")
-    await work_off(context)
-    # As if the worker had died before it could say that the phones rang.
-    await Job.filter(id=job.id).update(due_at=job.due_at, leased_until=job.due_at)
-
-    await work_off(context)
-
-    assert len({alarm["key"] for alarm in fake_wechat.alarms()}) == 1
-    assert len(fake_wechat.alarms()) == 2
 
 
 async def test_without_a_phone_of_its_own_the_city_desk_rings(city, context, fake_wechat):

@@ -65,7 +65,7 @@ async def test_a_worker_killed_between_claim_and_finish_loses_no_alarm(
 
     first, second = [alarm for alarm in fake_wechat.alarms() if alarm["kind"] == "crisis"]
     assert first == second
-    assert first["key"].startswith(f"crisis:{alert.id}:")
+    assert first["key"] == f"crisis:{alert.ring_id}:0"
     assert (await Job.get(kind="sound_crisis")).due_at == clock.now() + timedelta(minutes=10)
 
 

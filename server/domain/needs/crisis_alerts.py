@@ -1,97 +1,73 @@
 """Crisis alerts: a person may be in danger, so phones ring at once until a worker acknowledges."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from server.database import db
-from server.domain import job_queue, notifications, policies, staff, stations
-from server.domain.needs import access, timeline
-from server.domain.needs.notifications import CRISIS, CRISIS_CALL_FAILED, CRISIS_UNANSWERED
+from server.domain import notifications, policies, staff, stations
+from server.domain.duty import cover
+from server.domain.duty.cover import CoveringShift
+from server.domain.needs import access, crisis_reach, crisis_rings, timeline
+from server.domain.needs.notifications import CRISIS
 from server.domain.needs.timeline import TimelineEntry
 from server.domain.staff import Staff
 from server.errors import CrisisNotAcknowledged, CrisisNotOpened
 from server.models import CrisisAlert, Need
 
+FIRST = ("police_phone", "ambulance_phone", "counselling_phone")
 
-async def raise_alert(need: Need, words: Sequence[str], *, now: datetime) -> None:
+
+async def raise_alert(
+    need: Need, words: Sequence[str], *, now: datetime, shifts: Sequence[CoveringShift] | None = None
+) -> None:
     """Raise the alert of a need: notify all workers who could act, and have the job runner ring the duty phones.
 
-    A need whose resident writes words of crisis again has its alert raised again; who acknowledged it must look again.
+    A need whose alert waits already only gets more words. One whose alert was acknowledged is alerted again, and rings
+    again. `shifts` are those around its station, if the caller has read them.
     """
     db.require_transaction()
-    alert = await _raised(need, words, now)
+    alert = await _raise(need, words, now=now)
     head = await stations.head_station_of(await stations.get(need.station_id))
-    entry = TimelineEntry("crisis", None, text="已按紧急情况处理，并已通知值班人员。", note="、".join(words))
+    shifts = await cover.list_around(need.station_id, now) if shifts is None else shifts
+    need.duty = await cover.state_of(shifts, now)
+    text = f"已按紧急情况处理，正在拨打值班电话。{cover.in_words(need.duty)}{await _call_first()}"
+    entry = TimelineEntry("crisis", None, text=text, note="、".join(words))
     await timeline.add(need, entry, now=now, overseer_id=head.id)
-    await _notify_workers(need, now=now)
-    await job_queue.plan("sound_crisis", alert.id, due=now)
+    await _notify_workers(need, alert, cover.on_duty(shifts, now), now=now)
 
 
-async def _raised(need: Need, words: Sequence[str], now: datetime) -> CrisisAlert:
-    """Return the alert of the locked need, raised. One that nobody has acknowledged still counts from its beginning."""
-    alert = await CrisisAlert.get_or_none(need_id=need.id)
+async def _call_first() -> str:
+    police, ambulance, counselling = (await policies.numbers(*FIRST)).values()
+    return f"如有生命危险，请先拨打{police}或{ambulance}；心理援助热线{counselling}。"
+
+
+async def _raise(need: Need, words: Sequence[str], *, now: datetime) -> CrisisAlert:
+    ring_id = await crisis_rings.join(need, now=now)
+    alert = await CrisisAlert.get_or_none(need_id=need.id) if need.event_count > 1 else None
     if alert is None:
-        return await CrisisAlert.create(need_id=need.id, words=list(words), raised_at=now)
-    changes: dict[str, Any] = {"words": list(dict.fromkeys([*alert.words, *words]))}
+        return await CrisisAlert.create(need_id=need.id, ring_id=ring_id, words=list(words), raised_at=now)
+    alert.words = list(dict.fromkeys([*alert.words, *words]))
     if alert.acknowledged_at is not None:
-        changes |= {"raised_at": now, "acknowledged_by_id": None, "acknowledged_at": None}
-    await CrisisAlert.filter(id=alert.id).update(**changes)
-    return alert.update_from_dict(changes)
+        alert.update_from_dict(
+            {
+                "ring_id": ring_id,
+                "raised_at": now,
+                "sounded_at": None,
+                "acknowledged_by_id": None,
+                "acknowledged_at": None,
+            }
+        )
+    await alert.save()
+    return alert
 
 
-async def _notify_workers(need: Need, *, now: datetime) -> None:
+async def _notify_workers(need: Need, alert: CrisisAlert, present: Sequence[CoveringShift], *, now: datetime) -> None:
     station, own = await stations.get(need.station_id), await staff.of_station(need.station_id)
     elsewhere = need.overseer_id if need.overseer_id != station.id else None
     above = (await staff.of_station(elsewhere)).acting if elsewhere is not None else []
-    people = {*own.acting, *above}
+    people = {*own.acting, *above, *(shift.person_id for shift in present)}
     await notifications.notify(people, CRISIS, subject_id=need.id, now=now, station=station.name)
-
-
-async def alarm_text_and_phones(alert: CrisisAlert) -> tuple[str, list[str]]:
-    """Return the text for the alarm gateway, without personal details, and the phone numbers to ring.
-
-    These are the phones of the station and its head station, or the city desk's if neither has one.
-    """
-    need = await Need.get(id=alert.need_id)
-    station = await stations.get(need.station_id)
-    head = await stations.head_station_of(station)
-    numbers = [one.duty_phone or one.phone for one in (station, head)]
-    if not any(numbers):
-        desk = await stations.city_desk()
-        numbers = [desk.duty_phone or desk.phone]
-    text = f"紧急需求：{station.name}，查询码{need.slip_code}，请立即登录处理。"
-    return text, list(dict.fromkeys(number for number in numbers if number))
-
-
-@db.transaction
-async def plan_repetition(alert_id: int, *, now: datetime) -> None:
-    """Plan the next ringing unless the alert is acknowledged; from the second ringing on, notify the officers."""
-    alert = await CrisisAlert.get(id=alert_id)
-    if alert.acknowledged_at is not None:
-        return
-    need = await Need.get(id=alert.need_id)
-    minutes = await policies.number("crisis_repeat_minutes", station_id=need.station_id)
-    if now >= alert.raised_at + timedelta(minutes=minutes):
-        station, people = await stations.get(need.station_id), await staff.of_station(need.station_id)
-        await notifications.notify(
-            people.officers, CRISIS_UNANSWERED, subject_id=need.id, now=now, station=station.name
-        )
-    await job_queue.plan("sound_crisis", alert.id, due=now + timedelta(minutes=minutes))
-
-
-@db.transaction
-async def notify_alarm_failed(alert_id: int, *, now: datetime) -> None:
-    """Notify officers and the station's workers that no phone rang, so that they call by hand."""
-    alert = await CrisisAlert.get(id=alert_id).select_related("need")
-    station, found = await stations.get(alert.need.station_id), await staff.of_station(alert.need.station_id)
-    people = [*found.officers, *found.acting]
-    await notifications.notify(people, CRISIS_CALL_FAILED, subject_id=alert.need_id, now=now, station=station.name)
-
-
-async def get_unacknowledged(alert_id: int) -> CrisisAlert | None:
-    """Return the alert, or None if it is acknowledged."""
-    return await CrisisAlert.get_or_none(id=alert_id, acknowledged_at=None)
+    await crisis_reach.remember([alert.id], people, now=now)
 
 
 @db.transaction
@@ -138,6 +114,7 @@ ACKNOWLEDGE = """
 async def acknowledge_if_opened(need: Need, *, by: Staff, now: datetime) -> None:
     """Acknowledge the alert of a locked need, if it waits and the caller has opened it. Else it goes on ringing."""
     if (await db.execute(ACKNOWLEDGE, [by.person_id, now, need.id, by.person_id]))[0]:
+        await crisis_rings.end_if_acknowledged((await CrisisAlert.get(need_id=need.id)).ring_id)
         text, acting_for = "值班人员已看到您的求助，正在联系您。", access.acting_for(need, by)
         await timeline.add(
             need, TimelineEntry("crisis_acknowledged", by.person_id, text=text, acting_for=acting_for), now=now

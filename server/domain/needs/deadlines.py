@@ -1,12 +1,14 @@
 """Deadlines of a need: the promised times, the reminder before them, the longest extension, days of policies."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any, Literal
 
 from server.domain import categories, job_queue, policies, working_time
+from server.domain.duty import cover
+from server.domain.duty.cover import CoveringShift
 from server.domain.working_time import Duration, Unit, WorkingHours
 from server.errors import DeadlinePassed
 from server.models import Extension, Need, ServicePromise, Urgency
@@ -23,6 +25,10 @@ class WorkingClock:
 
     def add(self, start: datetime, promise: Duration) -> datetime:
         return working_time.add_duration(start, promise, hours=self.hours, known=self.known)
+
+    def add_working_minutes(self, start: datetime, minutes: int) -> datetime:
+        span = timedelta(minutes=minutes)
+        return working_time.add_working_time(start, span, hours=self.hours, known=self.known)
 
     def moment_at_percent(self, start: datetime, due: datetime, percent: int, unit: Unit) -> datetime:
         """Return when `percent` of the time has passed, counted in the unit of the promise."""
@@ -44,20 +50,46 @@ async def _get_clock_and_percent(station_id: int) -> tuple[WorkingClock, int]:
 
 @dataclass(frozen=True)
 class Deadlines:
-    """The promised times of response and completion, and when the worker is reminded of the response."""
+    """The promised times of response and completion, and when the worker is reminded of the response.
+
+    `shifts` are those around the station, if the response depends on them.
+    """
 
     response_due_at: datetime
     completion_due_at: datetime
     reminder_at: datetime
+    shifts: Sequence[CoveringShift] | None = None
 
 
 async def compute_deadlines(promise: ServicePromise, start: datetime, *, station_id: int) -> Deadlines:
     """Return the deadlines that the promise gives to a need submitted to the station at `start`."""
     clock, percent = await _get_clock_and_percent(station_id)
     unit = Unit(promise.response_unit)
-    response = clock.add(start, Duration(promise.response_amount, unit))
+    shifts = await cover.list_around(station_id, start) if unit is Unit.MINUTES else None
+    response = await _response_due(Duration(promise.response_amount, unit), start, shifts, clock)
     completion = clock.add(start, Duration(promise.completion_amount, Unit(promise.completion_unit)))
-    return Deadlines(response, max(response, completion), clock.moment_at_percent(start, response, percent, unit))
+    return Deadlines(
+        response, max(response, completion), clock.moment_at_percent(start, response, percent, unit), shifts
+    )
+
+
+async def _response_due(
+    promise: Duration, start: datetime, shifts: Sequence[CoveringShift] | None, clock: WorkingClock
+) -> datetime:
+    """Return when the response is due.
+
+    Minutes run round the clock only while a duty shift covers the station. Otherwise they begin with the next shift,
+    or count in working time, whichever is due earlier.
+    """
+    if shifts is None:
+        return clock.add(start, promise)
+    state = await cover.state_of(shifts, start)
+    if state.covered:
+        return clock.add(start, promise)
+    in_working_time = clock.add_working_minutes(start, promise.amount)
+    if state.next_shift_at is None:
+        return in_working_time
+    return min(clock.add(state.next_shift_at, promise), in_working_time)
 
 
 async def latest_extension(need: Need) -> datetime:

@@ -8,11 +8,14 @@ from typing import Any
 from server.database import rows
 from server.database.condition import select, where
 from server.domain import reference
+from server.domain.duty import cover
+from server.domain.duty.cover import DutyState
 from server.domain.needs import allowed_actions, listed, timeline
 from server.domain.needs.access import of_resident
 from server.domain.needs.allowed_actions import BesideNeed
 from server.domain.needs.listed import ListedNeed
 from server.domain.needs.timeline import RecordedEntry
+from server.domain.needs.transitions import OPEN
 from server.domain.slip_codes import SLIP_LENGTH
 from server.domain.tasks import progress
 from server.domain.tasks import resident_queries as tasks
@@ -79,6 +82,7 @@ class ResidentNeedView:
     may: list[str]
     task: ResidentTask | None = None
     minutes_offered: int | None = None
+    duty: DutyState | None = None  # of an open emergency
 
 
 async def get_detail(need_id: int, person_id: int, *, now: datetime) -> ResidentNeedView:
@@ -95,6 +99,7 @@ async def get_detail(need_id: int, person_id: int, *, now: datetime) -> Resident
         may=await allowed_actions.of_resident(need, beside, now=now),
         task=task,
         minutes_offered=row["minutes_offered"],
+        duty=await _duty(need, now),
     )
 
 
@@ -111,4 +116,11 @@ async def get_submitted_detail(need: Need, *, with_photos: bool, now: datetime) 
         timeline=[await timeline.get_first(need)] if is_only else await timeline.list_entries(need, for_staff=False),
         photos=await list_photos(need.id) if with_photos else [],
         may=await allowed_actions.of_resident(need, BesideNeed(), now=now),
+        duty=need.duty or await _duty(need, now),
     )
+
+
+async def _duty(need: Need, now: datetime) -> DutyState | None:
+    """Return whether a person is on duty for an open emergency: its resident must know."""
+    is_open_emergency = need.urgency == Urgency.EMERGENCY and need.status in OPEN
+    return await cover.state_at(need.station_id, now) if is_open_emergency else None

@@ -176,7 +176,8 @@ async def _create_need(
     await job_queue.plan("watch_need", need.id, due=due.reminder_at)
     await notify_station(need, NEED_SUBMITTED, now=now)
     if submission.is_plea:
-        await crisis_alerts.raise_alert(need, pleas.words_in(submission.texts), now=now)
+        words = pleas.words_in(submission.texts)
+        await crisis_alerts.raise_alert(need, words, now=now, shifts=due.shifts)
     return need
 
 

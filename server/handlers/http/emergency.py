@@ -16,11 +16,14 @@ LONGEST_PLEA = 10_000
 _PHONES = {"报警": "police_phone", "急救": "ambulance_phone", "心理援助热线": "counselling_phone"}
 
 
-def emergency_help(need_id: int | None) -> EmergencyHelp:
-    """Return whom to call at once. It takes no statement, so that also an answer of a full server has it."""
+def emergency_help(need_id: int | None, duty: str = "") -> EmergencyHelp:
+    """Return whom to call at once, after the words about who is on duty.
+
+    It takes no statement, so that also an answer of a full server has it.
+    """
     phones = [EmergencyPhone(name=name, phone=str(policies.kept_number(kept))) for name, kept in _PHONES.items()]
     police, ambulance, counselling = (one.phone for one in phones)
-    message = f"如有生命危险，请立即拨打 {police} 或 {ambulance}；心理援助热线 {counselling}。"
+    message = f"{duty}如有生命危险，请立即拨打 {police} 或 {ambulance}；心理援助热线 {counselling}。"
     return EmergencyHelp(message=message, phones=phones, need_id=need_id)
 
 

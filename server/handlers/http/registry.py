@@ -9,6 +9,7 @@ from server.handlers import (  # noqa: F401
     certificates,
     check_ins,
     coverage,
+    duty,
     health,
     households,
     me,

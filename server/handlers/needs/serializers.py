@@ -18,18 +18,18 @@ from miniprogram_contract.stations import StationReference
 from miniprogram_contract.tasks import TASK_WORDS, NeedTask, NeedTaskAction
 from server.adapters import Dependencies
 from server.domain.areas import short_name
+from server.domain.duty import cover
 from server.domain.masking import mask_name, mask_phone
 from server.domain.needs import access
 from server.domain.needs.listed import ListedNeed
 from server.domain.needs.resident_queries import ResidentNeedView
 from server.domain.needs.staff_queries import EXCERPT, StaffNeed, StaffNeedView
 from server.domain.needs.timeline import RecordedEntry
-from server.domain.needs.transitions import OPEN
 from server.domain.tasks.resident_queries import ResidentTask
 from server.domain.tasks.timeline import NEED_VOLUNTEER_KINDS
 from server.handlers.http.emergency import emergency_help
 from server.handlers.photos.links import photo_links
-from server.models import Need, Station, Urgency
+from server.models import Need, Station
 
 
 def station_reference(station: Station) -> StationReference:
@@ -92,7 +92,7 @@ def need_detail(view: ResidentNeedView, dependencies: Dependencies, now: datetim
         help_times=need.help_times,
         outcome=need.outcome,
         escalated=need.escalated_at is not None,
-        emergency=emergency_help(need.id) if need.urgency == Urgency.EMERGENCY and need.status in OPEN else None,
+        emergency=emergency_help(need.id, cover.in_words(view.duty)) if view.duty else None,
         photos=photo_links(view.photos, dependencies, now),
         timeline=[_timeline_entry(event, need, reader) for event in view.timeline],
         allowed_actions=[NeedAction(action) for action in view.may],

@@ -86,7 +86,7 @@ async def _county_around(point: Point, dependencies: Dependencies) -> Area | Non
 @endpoint("GET", "/stations/<station_id:int>", reply=StationDetail, roles=Roles.ANYONE)
 async def get_station(station_id: int, now: Moment) -> StationDetail:
     """Show the public page of a station."""
-    return station_shape(await station_search.page(station_id, on=stations.today(now)))
+    return station_shape(await station_search.page(station_id, now=now))
 
 
 @endpoint(
@@ -189,4 +189,4 @@ async def set_station_categories(
 
 
 async def _staff_page(station_id: int, now: Moment) -> StaffStationDetail:
-    return staff_station(await station_search.page(station_id, on=stations.today(now)))
+    return staff_station(await station_search.page(station_id, now=now))

@@ -19,6 +19,7 @@ from server.domain.areas import short_name
 from server.domain.coordinates import Coordinates, Point
 from server.domain.routing import Route
 from server.domain.station_search import Page
+from server.handlers.duty_state import duty_state
 from server.models import Area, Category, Coverage, Station
 
 
@@ -81,6 +82,7 @@ def _public(page: Page) -> dict[str, Any]:
         "origin": station.origin,
         "categories": [category_name(one) for one in page.categories],
         "covers": [_covered(one) for one in page.covering],
+        "duty": duty_state(page.duty),
     }
 
 

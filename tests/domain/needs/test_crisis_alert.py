@@ -1,8 +1,8 @@
-"""Crisis alerts: raised by words or by the button, repeated until acknowledged."""
+"""Crisis alerts: raised by words or by the button, acknowledged once."""
 
 from datetime import timedelta
 
-from server.domain.needs import crisis_alerts
+from server.domain.needs import crisis_reach, crisis_rings
 from server.domain.needs.staff_queries import open_need
 from server.models import CrisisAlert, Job, NeedEvent, Notice, Role, Station, Urgency
 from tests.conftest import NOW
@@ -12,8 +12,7 @@ from tests.factories.needs import hear
 async def test_words_of_self_harm_make_need_an_emergency_with_alarm(city):
     need = await city.need(text="我不想活了，什么都没有意思。")
 
-    alert = await CrisisAlert.get(need_id=need.id)
-    job = await Job.get(kind="sound_crisis", subject=str(alert.id))
+    job = await Job.get(kind="sound_crisis", subject=str(await ring_of(need)))
 
     assert need.urgency == Urgency.EMERGENCY
     assert job.due_at == NOW
@@ -36,36 +35,18 @@ async def test_alert_notifies_and_rings_station_and_head_station(city):
     need = await city.need(urgency=Urgency.EMERGENCY)
 
     notified = await Notice.filter(template="crisis").values_list("person_id", flat=True)
-    text, phones = await crisis_alerts.alarm_text_and_phones(await CrisisAlert.get(need_id=need.id))
+    ringing = await crisis_rings.claim(await ring_of(need), now=NOW)
 
-    assert set(notified) == {city.staff[name].person_id for name in ("陈社工", "林社工", "赵站长", "孙站长", "郑社工")}
-    assert phones == ["13900000000"]
-    assert "王" not in text
-    assert "13812345678" not in text
-
-
-async def test_alert_repeats_and_notifies_officers_until_acknowledged(city, clock):
-    need = await city.need(urgency=Urgency.EMERGENCY)
-    alert = await CrisisAlert.get(need_id=need.id)
-    await crisis_alerts.plan_repetition(alert.id, now=clock.forward(minutes=10))
-    job = await Job.get(kind="sound_crisis")
-    assert job.due_at == NOW + timedelta(minutes=20)
-    assert await Notice.exists(person_id=city.staff["冯科长"].person_id, template="crisis_unanswered")
-
-    await hear(need, city.staff["陈社工"], clock.now())
-
-    assert await crisis_alerts.get_unacknowledged(alert.id) is None
+    workers = {city.staff[name].person_id for name in ("陈社工", "林社工", "赵站长", "孙站长", "郑社工")}
+    assert set(notified) == workers
+    assert set(await crisis_reach.list_recipients(need)) == workers
+    assert ringing.phones == ["13900000000"]
+    assert "王" not in ringing.text
+    assert "13812345678" not in ringing.text
 
 
-async def test_acknowledged_alert_does_not_ring_again(city, clock):
-    need = await city.need(urgency=Urgency.EMERGENCY)
-    alert = await CrisisAlert.get(need_id=need.id)
-    await hear(need, city.staff["陈社工"], NOW)
-
-    await crisis_alerts.plan_repetition(alert.id, now=clock.forward(hours=1))
-
-    assert not await Notice.exists(template="crisis_unanswered")
-    assert (await Job.get(kind="sound_crisis")).due_at == NOW
+async def ring_of(need) -> int:
+    return (await CrisisAlert.get(need_id=need.id)).ring_id
 
 
 async def test_acknowledging_twice_keeps_the_first(city):
@@ -85,9 +66,9 @@ async def test_alert_of_station_without_workers_reaches_officers_and_city_desk(c
 
     need = await city.need(urgency=Urgency.EMERGENCY)
 
-    _, phones = await crisis_alerts.alarm_text_and_phones(await CrisisAlert.get(need_id=need.id))
+    ringing = await crisis_rings.claim(await ring_of(need), now=NOW)
     assert await Notice.exists(template="crisis", person_id=city.staff["冯科长"].person_id)
-    assert phones == ["13900000000"]
+    assert ringing.phones == ["13900000000"]
 
 
 async def test_staff_see_state_of_the_alert(city):

@@ -37,6 +37,7 @@ CHINESE_NAMES = {
     "orders": "兑换",
     "areas": "行政区划",
     "coverage": "服务片区",
+    "duty": "值班",
     "roles": "角色",
     "accounts": "账号",
     "policies": "政策参数和日历",
