@@ -29,7 +29,7 @@ from server.domain.tasks.resident_queries import ResidentTask
 from server.domain.tasks.timeline import NEED_VOLUNTEER_KINDS
 from server.handlers.http.emergency import emergency_help
 from server.handlers.photos.links import photo_links
-from server.models import Need, Station
+from server.models import Need, Station, Urgency
 
 
 def station_reference(station: Station) -> StationReference:
