@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import ConfigDict, Field
 
-from miniprogram_contract.base import Changes, ContractModel, Id, Phone, line
+from miniprogram_contract.base import Changes, ContractModel, Id, Moment, Phone, Reference, line
 from miniprogram_contract.emergency import HeardReply
 
 
@@ -61,3 +61,41 @@ class ProfileDetail(HeardReply):
     home_choices: list[HomeDetail] = Field(description="Not empty: the home was split; ask which of these it is now")
     is_visitor: bool = Field(description="No home community chosen yet")
     roles: list[OwnRole]
+
+
+class ReadingKind(StrEnum):
+    """A kind of reading.
+
+    `contact`: name, phone or place. `confidential`: a confidential need. `attendance`: the list of an activity.
+    `look_up`: found by a phone number or a slip code. `crisis`, `appeal`, `extension`: a need's words, to act on it.
+    """
+
+    CONTACT = "contact"
+    CONFIDENTIAL = "confidential"
+    ATTENDANCE = "attendance"
+    LOOK_UP = "look_up"
+    CRISIS = "crisis"
+    APPEAL = "appeal"
+    EXTENSION = "extension"
+
+
+READING_WORDS = {
+    ReadingKind.CONTACT: "查看了联系方式",
+    ReadingKind.CONFIDENTIAL: "查看了保密的需求",
+    ReadingKind.ATTENDANCE: "导出了活动签到表",
+    ReadingKind.LOOK_UP: "按电话或查询码查到了您的需求",
+    ReadingKind.CRISIS: "因紧急情况查看了需求",
+    ReadingKind.APPEAL: "为复核申诉查看了需求",
+    ReadingKind.EXTENSION: "为审批延期查看了需求",
+}
+
+
+class ReadingDetail(ContractModel):
+    """A reading of the caller's personal details by a worker or a volunteer."""
+
+    at: Moment
+    reader: str = Field(description="The worker's name; a volunteer's is masked")
+    kind: ReadingKind
+    kind_words: str
+    reason: str = Field(description="Empty for readings that need none, such as opening an assigned need")
+    reference: Reference = Field(description="What it was read of")

@@ -1,8 +1,11 @@
 """Needs for station staff."""
 
+import re
+import unicodedata
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from miniprogram_contract.base import ContractModel, CounterChannel, Id, Moment, Page, PageQuery, line, prose
 from miniprogram_contract.emergency import HeardReply
@@ -43,6 +46,7 @@ class NeedEventKind(StrEnum):
     STARTED = "started"
     NOTE = "note"
     CONTACT_READ = "contact_read"
+    WORDS_READ = "words_read"
     CONTACT_SHARING = "contact_sharing"
     RESOLVED = "resolved"
     CLOSED = "closed"
@@ -125,6 +129,16 @@ class NewCounterNeed(NewNeed):
     )
 
 
+def _no_number(words: str) -> str:
+    digits = re.sub(r"[\s().+-]", "", unicodedata.normalize("NFKC", words))
+    if re.search(r"\d{5}", digits):
+        raise ValueError("电话号码请用“按号码查找”，并说明原因")
+    return words
+
+
+SearchWords = Annotated[line(100), AfterValidator(_no_number)]  # type: ignore[valid-type]
+
+
 class StaffNeedFilter(PageQuery):
     """Filters of the list; those left out do not narrow it."""
 
@@ -137,17 +151,18 @@ class StaffNeedFilter(PageQuery):
     overdue: bool = Field(default=False, description="Only needs whose `next_due_at` has passed")
     submitted_from: Moment | None = None
     submitted_until: Moment | None = None
-    text: line(100) | None = Field(  # type: ignore[valid-type]
+    text: SearchWords | None = Field(  # type: ignore[valid-type]
         None,
-        description="A whole phone number or slip code; or part of the text of a need that has not ended, or was"
-        " submitted in the last 30 days or in the period asked for",
+        description="Part of the text of a need that is not confidential, and that has not ended or was submitted in"
+        " the last 30 days or in the period asked for. Phone numbers and slip codes are looked up by"
+        " `POST /station/needs/look-ups`",
     )
     station: Id | None = None
     sort: NeedSort = NeedSort.NEWEST
 
 
 class NeedRow(ContractModel):
-    """A need in the staff's list. Of a confidential need only its worker and the head see more than the category."""
+    """A need in the staff's list. A confidential need shows the category alone: open it to read it."""
 
     id: Id
     status: NeedStatus
@@ -160,7 +175,7 @@ class NeedRow(ContractModel):
     area: str | None
     name: str | None = Field(description="Masked: 王**")
     phone: str | None = Field(description="Masked: 138****5678")
-    excerpt: str | None = Field(description="The first 60 characters")
+    excerpt: str | None = Field(description="The first 60 characters; null for a confidential need")
     assignee: str | None
     assignee_id: Id | None
     submitted_at: Moment
@@ -221,7 +236,7 @@ class SimilarNeed(ContractModel):
     similarity_percent: int = Field(description="Similarity of the texts")
     same_household: bool = Field(description="Only such needs can be merged")
     status: NeedStatus
-    excerpt: str
+    excerpt: str | None = Field(description="Null for a confidential need: open it")
     submitted_at: Moment
 
 
@@ -309,15 +324,6 @@ class NeedNote(ContractModel):
     )
 
 
-class NewExtension(ContractModel):
-    extended_until: Moment = Field(description="The new time of completion")
-    reason: prose(500)  # type: ignore[valid-type]
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"extended_until": "2026-12-04T17:30:00+08:00", "reason": "等待医院回复"}]}
-    )
-
-
 class NewReferral(ContractModel):
     station_id: Id
     reason: prose(500)  # type: ignore[valid-type]
@@ -358,39 +364,3 @@ class NeedReceipt(NeedState, HeardReply):
     route: str = Field(description="Why this station, in plain words")
     slip_code: str
     person_id: Id = Field(description="The person it is for; send it with their next need")
-
-
-class ExtensionRow(ContractModel):
-    id: Id
-    need_id: Id
-    station: StationReference
-    requested_by: str = Field(description="A worker's name")
-    requested_at: Moment
-    reason: str
-    completion_due_at: Moment
-    extended_until: Moment = Field(description="The new time of completion")
-    granted: bool | None
-
-
-class ExtensionList(ContractModel):
-    items: list[ExtensionRow]
-
-
-class ExtensionReference(ContractModel):
-    """The id of the extension request."""
-
-    id: Id
-
-
-class AppealRow(ContractModel):
-    id: Id
-    need_id: Id
-    declined_by: StationReference
-    reason: str
-    appealed_at: Moment
-    status: NeedStatus
-    granted: bool | None
-
-
-class AppealList(ContractModel):
-    items: list[AppealRow]

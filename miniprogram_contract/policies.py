@@ -32,6 +32,7 @@ class PolicyName(StrEnum):
     DUTY_GAP_NOTICE_HOURS = "duty_gap_notice_hours"
     MIN_RATINGS_FOR_AVERAGE = "min_ratings_for_average"
     DUPLICATE_SIMILARITY_PERCENT = "duplicate_similarity_percent"
+    LOOK_UPS_PER_HOUR = "look_ups_per_hour"
     MINUTES_BALANCE_LIMIT = "minutes_balance_limit"
     DAILY_SERVICE_MINUTES_LIMIT = "daily_service_minutes_limit"
     CHECK_OUT_GRACE_MINUTES = "check_out_grace_minutes"

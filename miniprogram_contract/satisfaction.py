@@ -182,7 +182,7 @@ REASON_WORDS = {
 
 
 class CallBackRow(ContractModel):
-    """A call-back to make. Of a confidential need only its worker and the head see more than the category."""
+    """A call-back to make. Of a confidential need the list shows the category alone."""
 
     id: Id
     need_id: Id

@@ -74,8 +74,6 @@ class City:
             "a category": {"category": "elder_care"},
             "search: a common word": {"text": TEXTS[0][-5:-1]},
             "search: a rare word": {"text": RARE[-3:]},
-            "search: a telephone number": {"text": "13800000000"},
-            "search: a slip's code": {"text": "2222222222"},
         }
         works = {
             f"staff list: {name}": [partial(self.ask, "/station/needs", one, **query) for one in self.there.workers]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from server.database import db, rows
-from server.domain import audit, notifications
+from server.domain import audit, notifications, people
 from server.domain.notifications import NoticeTemplate
 from server.domain.slip_codes import SLIP_LETTERS
 from server.domain.staff import Staff
@@ -21,7 +21,7 @@ from server.errors import (
     OwnHousehold,
     TooManyInvitations,
 )
-from server.models import Household, HouseholdInvitation, HouseholdMember, Need, Person
+from server.models import Household, HouseholdInvitation, HouseholdMember, Person
 from server.models.fields import new_id
 
 HOUSEHOLD_JOINED = NoticeTemplate(
@@ -228,7 +228,7 @@ async def _require_known(person_ids: list[int], staff: Staff, now: datetime) -> 
     if not staff.station_ids:
         raise NotAllowed
     for person_id in person_ids:
-        if not await Need.filter(person_id=person_id, station_id__in=sorted(staff.station_ids)).exists():
+        if not await people.is_known_to_station(person_id, staff):
             raise NotFound(kind="person", ids=[person_id])
         # Four eyes: a household decides who may approve whom.
         if await near(person_id, staff.person_id, now=now):

@@ -1,21 +1,36 @@
 """People: their home, and those for whom staff enter requests, who are never found by browsing."""
 
+from tortoise.expressions import Q
+
 from server.database import db
+from server.domain import reference
 from server.domain.staff import Staff
 from server.errors import NotFound
 from server.models import Need, Person
 
 
 async def known_to_station(person_id: int, staff: Staff) -> Person:
-    """Return the person if they have had a need at one of the caller's stations. Raises `NotFound` for all others."""
+    """Return the person if a station of the caller's knows them. Raises `NotFound` for all others."""
     if not await is_known_to_station(person_id, staff):
         raise NotFound(kind="person", ids=[person_id])
     return await Person.get(id=person_id)
 
 
-async def is_known_to_station(person_id: int, staff: Staff) -> bool:
-    """Return whether the person has had a need at one of the caller's stations."""
-    return await Need.filter(person_id=person_id, station_id__in=sorted(staff.station_ids)).exists()
+async def is_known_to_station(person_id: int, staff: Staff, *, at: int | None = None) -> bool:
+    """Return whether the person has had a need at one of the caller's stations, or at the one of them that `at` names.
+
+    A confidential need counts only for its worker, the head and the worker who entered it: others do not learn whose it
+    is.
+    """
+    categories = (await reference.snapshot()).categories.values()
+    known = (
+        Q(category_id__in=[one.id for one in categories if not one.confidential] or [0])
+        | Q(assignee_id=staff.person_id)
+        | Q(submitted_by_id=staff.person_id)
+        | Q(station_id__in=sorted(staff.head_of) or [0])
+    )
+    theirs = sorted(staff.station_ids) if at is None else [at]
+    return await Need.filter(known, person_id=person_id, station_id__in=theirs).exists()
 
 
 async def home_of(person_id: int) -> int | None:

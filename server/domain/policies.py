@@ -89,6 +89,9 @@ POLICIES: dict[str, PolicyRule] = {
     "duplicate_similarity_percent": PolicyRule(
         70, 30, 100, "percent", SYSTEM_DEFAULT, "文字相似到百分之多少算疑似重复"
     ),
+    "look_ups_per_hour": PolicyRule(
+        30, 1, 1000, "times", SYSTEM_DEFAULT, "每名工作人员每小时最多按电话或查询码查找多少次", city_wide=True
+    ),
     "minutes_balance_limit": PolicyRule(
         90_000,
         60,

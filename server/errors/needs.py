@@ -97,6 +97,12 @@ class CrisisNotOpened(Refusal):
     message = "请先打开求助，看到内容和电话后再办理"
 
 
+class TooManyLookUps(TooEarly):
+    """The caller looked up as many numbers in an hour as the policy `look_ups_per_hour` allows."""
+
+    message = "这一小时查找的次数已用完，请在{possible_from}以后再试"
+
+
 class NotMergeable(Refusal):
     """Only open needs of the same household and station can be merged."""
 

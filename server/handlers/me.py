@@ -2,15 +2,27 @@
 
 from dataclasses import asdict
 
-from miniprogram_contract.me import HomeDetail, NewHome, OwnRole, ProfileChanges, ProfileDetail, RoleKind
+from miniprogram_contract.base import Page, PageQuery, Reference, ReferenceKind
+from miniprogram_contract.me import (
+    READING_WORDS,
+    HomeDetail,
+    NewHome,
+    OwnRole,
+    ProfileChanges,
+    ProfileDetail,
+    ReadingDetail,
+    ReadingKind,
+    RoleKind,
+)
 from server.adapters.clock import Moment
-from server.domain import profile
+from server.domain import audit, profile
 from server.domain.areas import short_name
+from server.domain.masking import mask_name
 from server.domain.profile import Profile
 from server.errors import CommunityRequired, NotFound
 from server.handlers import birth_years, subjects
-from server.handlers.http import Caller, endpoint
-from server.models import Area
+from server.handlers.http import Caller, cursor, endpoint
+from server.models import Area, Reading
 
 
 @endpoint("GET", "/me", reply=ProfileDetail)
@@ -51,3 +63,26 @@ def _home(area: Area, found: Profile) -> HomeDetail:
     *_, county_id, town_id = area.ancestor_ids
     names = {"name": short_name(area.name), "path": found.paths[area.id]}
     return HomeDetail(area_id=area.id, town_id=town_id, county_id=county_id, **names)
+
+
+@endpoint("GET", "/me/readings", query=PageQuery, reply=Page[ReadingDetail])
+async def list_readings(query: PageQuery, caller: Caller) -> Page[ReadingDetail]:
+    """List who read the caller's personal details, when and why, newest first."""
+    found = await audit.list_readings(caller.person_id, after=cursor.after(query.after), limit=query.limit)
+    following = cursor.following(found, query.limit, lambda one: (one.at, one.id))
+    return Page[ReadingDetail](items=[_reading(one) for one in found], next=following)
+
+
+def _reading(one: Reading) -> ReadingDetail:
+    kind, _, subject_id = one.subject.partition(":")
+    reference = Reference(kind=ReferenceKind(kind), id=int(subject_id))
+    name = one.reader.name or ""
+    return ReadingDetail(
+        at=one.at,
+        # Only a volunteer reads the contact of a task.
+        reader=mask_name(name) if reference.kind is ReferenceKind.TASK else name or "工作人员",
+        kind=ReadingKind(one.what),
+        kind_words=READING_WORDS[ReadingKind(one.what)],
+        reason=one.reason,
+        reference=reference,
+    )

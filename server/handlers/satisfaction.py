@@ -20,7 +20,6 @@ from miniprogram_contract.satisfaction import (
 )
 from server.adapters.clock import Moment
 from server.domain.masking import mask_name, mask_phone
-from server.domain.needs import access
 from server.domain.satisfaction import call_backs, figures, need_rating
 from server.domain.satisfaction.figures import CountyFigures, Figures, StationFigures
 from server.domain.satisfaction.need_rating import GivenRating
@@ -150,14 +149,11 @@ async def list_call_backs(query: PageQuery, caller: Caller, now: Moment) -> Page
     """List call-backs the caller may make, nearest due date first: of their stations and, for heads, those below."""
     found = await call_backs.list_pending(caller.scope, after=cursor.after(query.after), limit=query.limit)
     following = cursor.following(found, query.limit, lambda call_back: (call_back.due_at, call_back.id))
-    items = [
-        _call_back_row(call_back, readable=await access.may_read(call_back.need, caller.scope), now=now)
-        for call_back in found
-    ]
-    return Page[CallBackRow](items=items, next=following)
+    return Page[CallBackRow](items=[_call_back_row(call_back, now) for call_back in found], next=following)
 
 
-def _call_back_row(call_back: CallBack, *, readable: bool, now: Moment) -> CallBackRow:
+def _call_back_row(call_back: CallBack, now: Moment) -> CallBackRow:
+    readable = not call_back.need.category.confidential
     return CallBackRow(
         id=call_back.id,
         need_id=call_back.need_id,

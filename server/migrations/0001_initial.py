@@ -18,6 +18,7 @@ from server.models.satisfaction import CallBackReason, FigureSubject
 from server.models.service_records import RecordSource, RecordStatus
 from server.models.stations import StationLevel, StationOrigin, StationStatus
 from server.models.supermarket import OrderStatus
+from server.models.system import LookUpKind, ReadingKind
 from server.models.tasks import Payer, TaskStatus
 from server.models.venues import VenueKind
 from server.models.volunteers import VolunteerStatus
@@ -776,15 +777,57 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("subject", ExactTextField(max_length=40)),
-                ("what", ExactTextField(max_length=20)),
+                (
+                    "what",
+                    fields.CharEnumField(
+                        description="CONTACT: contact\nCONFIDENTIAL: confidential\nATTENDANCE: attendance\nLOOK_UP: look_up\nCRISIS: crisis\nAPPEAL: appeal\nEXTENSION: extension",
+                        enum_type=ReadingKind,
+                        max_length=12,
+                    ),
+                ),
                 ("reason", PersonalField(default="", unique=False)),
             ],
             options={
                 "table": "reading",
                 "app": "models",
-                "indexes": [Index(fields=["person_id", "at"])],
+                "indexes": [Index(fields=["person_id", "at", "id"])],
                 "pk_attr": "id",
                 "table_description": "A reading of personal data that lists do not show: the reader, the person and the reason.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="LookUp",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                (
+                    "person",
+                    fields.ForeignKeyField(
+                        "models.Person",
+                        source_field="person_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="look_ups",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "kind",
+                    fields.CharEnumField(
+                        description="PHONE: phone\nSLIP: slip",
+                        enum_type=LookUpKind,
+                        max_length=5,
+                    ),
+                ),
+                ("reason", PersonalField(unique=False)),
+            ],
+            options={
+                "table": "look_up",
+                "app": "models",
+                "indexes": [Index(fields=["person_id", "at"])],
+                "pk_attr": "id",
+                "table_description": "A search for a person by a whole number, also one that found nothing. The number itself is not kept.",
             },
             bases=["Model"],
         ),

@@ -66,7 +66,17 @@ from server.models.stations import (
     StationStatus,
 )
 from server.models.supermarket import Donation, Good, Order, OrderLine, OrderStatus, StockTaking
-from server.models.system import AuditEntry, IdempotencyKey, Job, JobRunnerHeartbeat, Reading, ReferenceVersion
+from server.models.system import (
+    AuditEntry,
+    IdempotencyKey,
+    Job,
+    JobRunnerHeartbeat,
+    LookUp,
+    LookUpKind,
+    Reading,
+    ReadingKind,
+    ReferenceVersion,
+)
 from server.models.tasks import TASKS_IN_HAND, Dispute, MinutesOffer, Payer, Task, TaskEvent, TaskStatus
 from server.models.venues import Venue, VenueKind, VenueUse
 from server.models.volunteers import Ban, Team, TeamMember, Training, Volunteer, VolunteerStatus
@@ -132,6 +142,8 @@ __all__ = [
     "IdempotencyKey",
     "Job",
     "JobRunnerHeartbeat",
+    "LookUp",
+    "LookUpKind",
     "MinutesOffer",
     "MonthlySatisfaction",
     "Need",
@@ -152,6 +164,7 @@ __all__ = [
     "PublicNotice",
     "Rating",
     "Reading",
+    "ReadingKind",
     "RecordSource",
     "RecordStatus",
     "ReferenceVersion",

@@ -1,6 +1,7 @@
 """The server's own records: audit, readings of personal data, idempotency keys, jobs, the set-up's number."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from tortoise import fields
@@ -29,6 +30,18 @@ class AuditEntry(Model):
         indexes = (("subject", "id"),)
 
 
+class ReadingKind(StrEnum):
+    """A kind of reading. `crisis`, `appeal`, `extension`: a need's words, in order to act on it."""
+
+    CONTACT = "contact"
+    CONFIDENTIAL = "confidential"
+    ATTENDANCE = "attendance"
+    LOOK_UP = "look_up"
+    CRISIS = "crisis"
+    APPEAL = "appeal"
+    EXTENSION = "extension"
+
+
 class Reading(Model):
     """A reading of personal data that lists do not show: the reader, the person and the reason."""
 
@@ -43,11 +56,33 @@ class Reading(Model):
     )
     person_id: int
     subject = ExactTextField(max_length=40)
-    what = ExactTextField(max_length=20)  # contact, confidential
+    what = fields.CharEnumField(ReadingKind, max_length=12)
     reason = PersonalField(default="")
 
     class Meta:
         table = "reading"
+        indexes = (("person_id", "at", "id"),)
+
+
+class LookUpKind(StrEnum):
+    PHONE = "phone"
+    SLIP = "slip"
+
+
+class LookUp(Model):
+    """A search for a person by a whole number, also one that found nothing. The number itself is not kept."""
+
+    id = fields.BigIntField(primary_key=True)
+    at = UtcDatetimeField()
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="look_ups", on_delete=fields.RESTRICT
+    )
+    person_id: int  # the searcher
+    kind = fields.CharEnumField(LookUpKind, max_length=5)
+    reason = PersonalField()
+
+    class Meta:
+        table = "look_up"
         indexes = (("person_id", "at"),)
 
 

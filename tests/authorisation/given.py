@@ -96,6 +96,12 @@ async def duplicate_need(side: Side) -> Given:
     return _of(second, target_need_id=first.id)
 
 
+async def number(side: Side) -> Given:
+    """A need to look up, found by the phone number of the contract's example."""
+    await side.submitted(contact_phone="13812345678")
+    return Given()
+
+
 async def extension(side: Side) -> Given:
     return Given(path={"extension_id": (await side.extension()).id})
 

@@ -60,6 +60,7 @@ TABLE: dict[str, Row] = {
     "DELETE /sessions/{session_id}": Row(OWNER, given.session),
     "GET /me": Row(SIGNED_IN),
     "POST /me/changes": Row(SIGNED_IN),
+    "GET /me/readings": Row(SIGNED_IN),
     "PUT /me/home": Row(SIGNED_IN),
     "GET /me/notifications": Row(SIGNED_IN),
     "PUT /me/notifications/{notification_id}/reading": Row(OWNER, given.notice),
@@ -105,9 +106,12 @@ TABLE: dict[str, Row] = {
     "POST /station/needs/{need_id}/crisis-acknowledgement": Row(
         "401 403 403 403 200 200 404 403 404 403", given.need("opened_crisis")
     ),
+    "POST /station/needs/look-ups": Row("401 403 403 403 200 200 200 403 403 403", given.number),
     "GET /extensions": Row(ANY_STAFF),
+    "POST /extensions/{extension_id}/reading": Row("401 403 403 403 404 200 404 200 404 200", given.extension),
     "POST /extensions/{extension_id}/decision": Row("401 403 403 403 404 200 404 200 404 200", given.extension),
     "GET /appeals": Row(ANY_STAFF),
+    "POST /appeals/{appeal_id}/reading": Row("401 403 403 403 404 404 404 200 404 200", given.appeal),
     "POST /appeals/{appeal_id}/decision": Row("401 403 403 403 404 404 404 200 404 200", given.appeal),
     # Satisfaction.
     "PUT /needs/{need_id}/rating": Row(OWNER, given.need("resolved")),

@@ -318,9 +318,10 @@ async def test_result_needs_satisfaction_exactly_if_reached(worker, result):
 async def test_call_back_of_confidential_need_shows_category_only(grandma, town, worker):
     need = await steps.resolve_need(town, await town.need(by=grandma.person_id, category="counselling"), NOW)
     await grandma.put(f"/needs/{need.id}/rating", {"stars": 1})
-    lin = await worker("lin")
+    lin, head = await worker("lin"), await worker("head", head=True)
 
-    [call] = (await lin.get("/station/call-backs")).json()["items"]
+    [call] = (await head.get("/station/call-backs")).json()["items"]
 
     assert (call["confidential"], call["name"], call["phone"]) == (True, None, None)
+    assert (await lin.get("/station/call-backs")).json()["items"] == []
     assert (await lin.post(f"/station/call-backs/{call['id']}/contact")).status_code == 403

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from server.database import db
-from server.domain import areas, audit
+from server.domain import areas, audit, people
 from server.domain.bookings import access, booking, eligibility, party
 from server.domain.bookings.booking import BookingRequest
 from server.domain.bookings.party import PartyRequest
 from server.domain.staff import Staff
 from server.errors import AlreadyBooked, NotAllowed, NotFound
-from server.models import Activity, Attendee, Booking, Channel, Need, Person
+from server.models import Activity, Attendee, Booking, Channel, Person
 from server.models.fields import new_id
 
 
@@ -82,9 +82,8 @@ async def _create_person(newcomer: Newcomer, by: Staff, now: datetime) -> int:
 
 async def _require_known_person(person_id: int, by: Staff, now: datetime) -> int:
     """Refuse a person whom none of the worker's stations has served, and people related to the worker."""
-    theirs = sorted(by.station_ids)
-    filed = await Need.filter(person_id=person_id, station_id__in=theirs).exists()
-    if not filed and not await Attendee.filter(person_id=person_id, activity__station_id__in=theirs).exists():
+    came = Attendee.filter(person_id=person_id, activity__station_id__in=sorted(by.station_ids))
+    if not await people.is_known_to_station(person_id, by) and not await came.exists():
         raise NotFound(kind="person", ids=[person_id])
     # Check this before any answer shows whom the person lives with.
     await access.require_unrelated([person_id], by, now)

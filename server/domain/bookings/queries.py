@@ -16,7 +16,7 @@ from server.domain.bookings.notifications import BOOKING_CONTACT_READ
 from server.domain.pagination import Place, Window, older
 from server.domain.staff import Staff
 from server.errors import NotAllowed, NotFound
-from server.models import Activity, Attendee, Booking, BookingStatus, Person, SeatOffer
+from server.models import Activity, Attendee, Booking, BookingStatus, Person, ReadingKind, SeatOffer
 
 S = BookingStatus
 
@@ -175,7 +175,7 @@ async def read_contact(booking_id: int, *, reason: str, by: Staff, now: datetime
         raise NotAllowed
     known = [one.person_id for one in found.attendees if one.person_id is not None]
     for one in known:
-        await audit.read(f"booking:{booking_id}", "contact", of=one, by=by.person_id, reason=reason, now=now)
+        await audit.read(f"booking:{booking_id}", ReadingKind.CONTACT, of=one, by=by.person_id, reason=reason, now=now)
     await notifications.notify(
         known,
         BOOKING_CONTACT_READ,

@@ -11,7 +11,7 @@ from server.domain.activities.access import subject_key
 from server.domain.check_ins import stewards
 from server.domain.check_ins.eligibility import SEATED
 from server.domain.staff import Staff
-from server.models import Activity, Attendee, BookingStatus, Reading
+from server.models import Activity, Attendee, BookingStatus, Reading, ReadingKind
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,13 @@ async def export(activity_id: int, *, reason: str, by: Staff, now: datetime) -> 
 
 async def _record_readings(read: set[int], subject: str, reason: str, by: Staff, now: datetime) -> None:
     """Write what `audit.read` would write, in one statement for all people."""
-    columns = {"at": now, "reader_id": by.person_id, "subject": subject, "what": "attendance", "reason": reason}
+    columns = {
+        "at": now,
+        "reader_id": by.person_id,
+        "subject": subject,
+        "what": ReadingKind.ATTENDANCE,
+        "reason": reason,
+    }
     await Reading.bulk_create(Reading(person_id=one, **columns) for one in sorted(read))
 
 

@@ -181,23 +181,39 @@ async def may_read(need: Need, by: Staff) -> bool:
 
 
 def is_readable(need: Need | ListedNeed, by: Staff) -> bool:
-    """Return whether the caller may read the text, photos and name of a need with its category.
+    """Return whether the caller may read the text, photos, name and timeline's words of a need with its category.
 
-    A confidential need is read only by its assigned worker, the station's head, and the head it is referred to.
+    A confidential need is read only by its assigned worker and the head, both of the station that is responsible. A
+    station that it is referred to reads it after accepting it.
     """
-    is_head = not by.head_of.isdisjoint({need.station_id, need.referred_to_id})
-    return not need.category.confidential or by.person_id == need.assignee_id or is_head
+    is_assigned = by.person_id == need.assignee_id and need.station_id in by.station_ids
+    return not need.category.confidential or is_assigned or need.station_id in by.head_of
 
 
 async def with_readable_text(by: Staff) -> Condition:
-    """Return the condition for needs `n` of the caller's stations whose text they may read."""
+    """Return the condition for needs `n` of the caller's stations whose text they may read; see `is_readable`."""
+    assigned = where("n.assignee_id = ?", by.person_id) & among("n.station_id", sorted(by.station_ids))
+    return await not_confidential() | assigned | among("n.station_id", sorted(by.head_of))
+
+
+async def not_confidential() -> Condition:
+    """Return the condition for needs `n` of categories that are not confidential."""
     categories = (await reference.snapshot()).categories.values()
-    public = among("n.category_id", [one.id for one in categories if not one.confidential])
-    own = where("n.assignee_id = ?", by.person_id)
-    return public | own | among("n.station_id", sorted(by.head_of))
+    return among("n.category_id", [one.id for one in categories if not one.confidential])
 
 
 async def require_reader(need: Need, by: Staff) -> None:
     """Raise `HeadRequired` if the caller may not read the need: only the assigned worker and the head may."""
     if not await may_read(need, by):
+        raise HeadRequired
+
+
+async def is_confidential(need: Need) -> bool:
+    """Return whether the need's category is confidential."""
+    return (await reference.snapshot()).categories[need.category_id].confidential
+
+
+async def require_head_if_confidential(need: Need, station_id: int, by: Staff) -> None:
+    """Raise `HeadRequired` for a confidential need if the caller does not head the station."""
+    if station_id not in by.head_of and await is_confidential(need):
         raise HeadRequired

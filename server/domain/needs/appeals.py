@@ -1,12 +1,13 @@
 """Appeals against a declined need: one per need, within some days, decided by the parent station."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from tortoise.expressions import Q
 
 from server.database import db
 from server.domain import reference, stations
-from server.domain.needs import access, deadlines, timeline
+from server.domain.needs import access, deadlines, timeline, words
 from server.domain.needs.notifications import (
     APPEAL_GRANTED,
     APPEAL_MADE,
@@ -16,9 +17,10 @@ from server.domain.needs.notifications import (
 )
 from server.domain.needs.timeline import OFFICER, TimelineEntry
 from server.domain.needs.transitions import S, move, require_status
+from server.domain.needs.words import WordsRead
 from server.domain.staff import Staff
 from server.errors import AlreadyDecided, AlreadySubmitted, NotFound, OwnDecision
-from server.models import Appeal, Need
+from server.models import Appeal, Need, NeedEvent, ReadingKind
 
 
 @db.transaction
@@ -49,10 +51,10 @@ def _decidable_by(by: Staff) -> Q:
 
 
 async def list_pending(by: Staff) -> list[Appeal]:
-    """Return the undecided appeals the caller may decide, oldest first."""
+    """Return the undecided appeals the caller may decide, oldest first, each with its need's category."""
     found = Appeal.filter(_decidable_by(by), decided_at=None).exclude(need__handler_id=by.person_id)
     appeals = await found.select_related("need").order_by("made_at", "id").limit(200)
-    await reference.attach([appeal.need for appeal in appeals], "station")
+    await reference.attach([appeal.need for appeal in appeals], "station", "category")
     return appeals
 
 
@@ -67,8 +69,7 @@ async def decide(appeal_id: int, *, grant: bool, decision: str, by: Staff, now: 
         raise NotFound
     await reference.lock_shared()
     need = await access.lock_need(appeal.need_id)
-    if need.handler_id == by.person_id or access.is_resident_of(need, by.person_id):
-        raise OwnDecision
+    _require_other_decider(need, by)
     decided = await Appeal.filter(id=appeal_id, decided_at=None).update(
         decided_by_id=by.person_id, decided_at=now, granted=grant, decision=decision
     )
@@ -76,6 +77,39 @@ async def decide(appeal_id: int, *, grant: bool, decision: str, by: Staff, now: 
         raise AlreadyDecided
     await (_grant if grant else _uphold)(need, appeal.station_id, decision, by, now)
     return await Appeal.get(id=appeal_id)
+
+
+@dataclass(frozen=True)
+class AppealWords:
+    """An appeal, the text of its need, and why that was declined, as the resident reads it."""
+
+    appeal: Appeal
+    text: str
+    decline: str
+
+
+@db.transaction
+async def read_words(appeal_id: int, *, reason: str, by: Staff, now: datetime) -> AppealWords:
+    """Return the words of an appeal and of its need to a person who may decide it, as long as it is undecided.
+
+    Each reading is logged with its reason, and the resident sees it. Raises the same as `decide`.
+    """
+    appeal = await Appeal.filter(_decidable_by(by), id=appeal_id).first()
+    if appeal is None:
+        raise NotFound
+    need = await access.lock_need(appeal.need_id)
+    _require_other_decider(need, by)
+    if await Appeal.exists(id=appeal_id, decided_at__isnull=False):
+        raise AlreadyDecided
+    act = WordsRead(ReadingKind.APPEAL, "复核申诉", reason)
+    await words.record_reading(need, act, acting_for=_acting_station(by, appeal.station_id), by=by, now=now)
+    declined = await NeedEvent.filter(need_id=need.id, kind="declined").order_by("-number").first()
+    return AppealWords(appeal, need.text, declined.text if declined is not None else "")
+
+
+def _require_other_decider(need: Need, by: Staff) -> None:
+    if need.handler_id == by.person_id or access.is_resident_of(need, by.person_id):
+        raise OwnDecision
 
 
 def _acting_station(by: Staff, station_id: int) -> int:

@@ -37,10 +37,12 @@ async def _set(need: Need, entry: TimelineEntry, *, allowed: bool, now: datetime
 async def record_by_staff(need_id: int, *, how: str, by: Staff, now: datetime) -> Need:
     """Record the spoken consent of a resident without WeChat; `how` says how they were asked.
 
-    Raises `ResidentMustConsent` if a person on the resident's side has WeChat.
+    Raises `ResidentMustConsent` if a person on the resident's side has WeChat, and `HeadRequired` if the need is
+    confidential and the caller may not read it.
     """
     need = await access.lock_for_station(need_id, by)
     require_status(need, *OPEN)
+    await access.require_reader(need, by)
     if await has_wechat(need):
         raise ResidentMustConsent
     entry = TimelineEntry("contact_sharing", by.person_id, text=f"已征得您本人{CONSENT_TEXT[True]}", note=how)

@@ -9,9 +9,7 @@ from server.domain.needs import access, crisis_access, timeline
 from server.domain.needs.timeline import TimelineEntry, clause
 from server.domain.staff import Staff
 from server.errors import NoCrisis
-from server.models import Need
-
-READING = "crisis"
+from server.models import Need, ReadingKind
 
 
 @db.transaction
@@ -25,7 +23,7 @@ async def open_crisis(need_id: int, *, reason: str, by: Staff, now: datetime) ->
     need = await access.lock_for_crisis(need_id, by)
     if not await select("n.id", "need n", where("n.id = ?", need_id) & crisis_access.lasting()):
         raise NoCrisis
-    await audit.read(f"need:{need.id}", READING, of=need.person_id, by=by.person_id, reason=reason, now=now)
+    await audit.read(f"need:{need.id}", ReadingKind.CRISIS, of=need.person_id, by=by.person_id, reason=reason, now=now)
     if await note_opening(need, reason=reason, by=by.person_id, now=now):
         text = f"值班人员打开了您的求助，查看了您的姓名、电话和内容，原因：{clause(reason)}。"
         entry = TimelineEntry("crisis_opened", by.person_id, text=text, acting_for=access.acting_for(need, by))

@@ -7,7 +7,7 @@ from typing import Any
 
 from server.database import db
 from server.database.condition import Condition, among, select, where
-from server.domain import job_queue, policies
+from server.domain import job_queue, policies, reference
 from server.domain.needs import access, crisis_alerts, listed, timeline
 from server.domain.needs.listed import ListedNeed
 from server.domain.needs.notifications import NEED_MERGED, notify_resident
@@ -24,11 +24,15 @@ MAX_SHOWN = 10
 
 @dataclass(frozen=True)
 class LikelyDuplicate:
-    """Another open need, its similarity in percent, and whether it belongs to the same household."""
+    """Another open need, its similarity in percent, and whether it belongs to the same household.
+
+    Of a confidential need no words are shown: the caller opens it to read them.
+    """
 
     need: ListedNeed
     percent: int
     same_household: bool
+    confidential: bool
 
 
 async def find(need: Need, *, by: Staff) -> list[LikelyDuplicate]:
@@ -48,8 +52,12 @@ async def find(need: Need, *, by: Staff) -> list[LikelyDuplicate]:
     } | likely
     # Needs with similar words come before other needs of the same person.
     order = sorted(percents, key=lambda id_: (id_ not in likely, -percents[id_], id_))
-    found = {one.id: one for one in await listed.by_ids(order)}
-    return [LikelyDuplicate(found[id_], percents[id_], id_ in household) for id_ in order if id_ in found]
+    found = {one.id: one for one in await reference.attach(await listed.by_ids(order), "category")}
+    return [
+        LikelyDuplicate(found[id_], percents[id_], id_ in household, found[id_].category.confidential)
+        for id_ in order
+        if id_ in found
+    ]
 
 
 async def _latest(near: Condition, need: Need) -> Sequence[Mapping[str, Any]]:
@@ -68,12 +76,25 @@ def _same_household(need: Need, other: Need) -> bool:
     return need.person_id == other.person_id or need.contact_phone == other.contact_phone
 
 
+async def _require_joinable_words(need: Need, target: Need, by: Staff) -> None:
+    """Refuse to show a confidential need to more people: it joins only a confidential one of the same people.
+
+    The check of the reader comes first: a refusal must not say whose need it is.
+    """
+    for one in (need, target):
+        await access.require_reader(one, by)
+    confidential = {await access.is_confidential(one) for one in (need, target)}
+    if confidential != {False} and (len(confidential) > 1 or access.residents_of(need) != access.residents_of(target)):
+        raise NotMergeable
+
+
 @db.transaction
 async def merge(need_id: int, *, into: int, by: Staff, now: datetime) -> Need:
     """Merge a duplicate into another open need of the same household and station; both keep their timelines.
 
     The joined need has the higher urgency, the earlier deadlines, and the alert with the station that watches it.
-    Raises `NotMergeable` for any other pair, `CrisisNotAcknowledged` for an emergency that nobody has acknowledged.
+    Raises `NotMergeable` for any other pair, `CrisisNotAcknowledged` for an emergency that nobody has acknowledged, and
+    `HeadRequired` if one is confidential and the caller may not read it.
     """
     # Always lock in the order of ids, so that two merges of the same pair do not deadlock.
     first, second = sorted((need_id, into))
@@ -81,6 +102,7 @@ async def merge(need_id: int, *, into: int, by: Staff, now: datetime) -> Need:
         raise NotMergeable
     locked = {id_: await access.lock_for_station(id_, by) for id_ in (first, second)}
     need, target = locked[need_id], locked[into]
+    await _require_joinable_words(need, target, by)
     if not _same_household(need, target) or target.status not in OPEN or need.status not in NOT_STARTED:
         raise NotMergeable
     await crisis_alerts.hand_over(need, target)

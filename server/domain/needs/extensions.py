@@ -6,7 +6,7 @@ from tortoise.expressions import Q
 
 from server.database import db
 from server.domain import reference
-from server.domain.needs import access, deadlines, timeline
+from server.domain.needs import access, deadlines, timeline, words
 from server.domain.needs.notifications import (
     EXTENSION_REQUESTED,
     NEED_EXTENDED,
@@ -15,10 +15,11 @@ from server.domain.needs.notifications import (
 )
 from server.domain.needs.timeline import OFFICER, TimelineEntry
 from server.domain.needs.transitions import OPEN, S, require_status
+from server.domain.needs.words import WordsRead
 from server.domain.staff import Staff
 from server.domain.working_time import SHANGHAI
 from server.errors import AlreadyDecided, AlreadySubmitted, DeadlinePassed, ExtensionTooLong, NotFound, OwnDecision
-from server.models import Extension, Need
+from server.models import Extension, Need, ReadingKind
 
 
 @db.transaction
@@ -60,7 +61,7 @@ async def list_pending(by: Staff) -> list[Extension]:
         .exclude(need__person_id=by.person_id)
     )
     requests = await found.select_related("need", "requested_by").order_by("need__completion_due_at").limit(200)
-    await reference.attach([request.need for request in requests], "station")
+    await reference.attach([request.need for request in requests], "station", "category")
     return requests
 
 
@@ -74,8 +75,7 @@ async def decide(extension_id: int, *, grant: bool, reason: str, by: Staff, now:
     if extension is None:
         raise NotFound
     need = await access.lock_need(extension.need_id)
-    if extension.requested_by_id == by.person_id or access.is_resident_of(need, by.person_id):
-        raise OwnDecision
+    _require_other_decider(extension, need, by)
     require_status(need, *OPEN)
     decided = await Extension.filter(id=extension_id, decided_at=None).update(
         decided_by_id=by.person_id, decided_at=now, granted=grant
@@ -84,6 +84,30 @@ async def decide(extension_id: int, *, grant: bool, reason: str, by: Staff, now:
         raise AlreadyDecided
     await (_grant(need, extension, reason, by, now) if grant else _refuse(need, reason, by, now))
     return await Extension.get(id=extension_id)
+
+
+@db.transaction
+async def read_words(extension_id: int, *, reason: str, by: Staff, now: datetime) -> Extension:
+    """Return a request, with its need, to a person who may decide it, as long as it is undecided.
+
+    Each reading is logged with its reason, and the resident sees it. Raises the same as `decide`.
+    """
+    extension = await Extension.filter(_decidable_by(by), id=extension_id).first()
+    if extension is None:
+        raise NotFound
+    need = await access.lock_need(extension.need_id)
+    _require_other_decider(extension, need, by)
+    if await Extension.exists(id=extension_id, decided_at__isnull=False):
+        raise AlreadyDecided
+    act = WordsRead(ReadingKind.EXTENSION, "审批延期", reason)
+    await words.record_reading(need, act, acting_for=_acting_station(by, need), by=by, now=now)
+    extension.need = need
+    return extension
+
+
+def _require_other_decider(extension: Extension, need: Need, by: Staff) -> None:
+    if extension.requested_by_id == by.person_id or access.is_resident_of(need, by.person_id):
+        raise OwnDecision
 
 
 def _acting_station(by: Staff, need: Need) -> int | None:

@@ -10,11 +10,10 @@ from enum import StrEnum
 from typing import Any
 
 from server.database import db
-from server.database.condition import ALWAYS, NEVER, Condition, among, select, where
+from server.database.condition import ALWAYS, NEVER, Condition, among, where
 from server.domain import reference
 from server.domain.needs import access
 from server.domain.needs.transitions import OPEN
-from server.domain.slip_codes import SLIP_LENGTH
 from server.domain.staff import Staff
 from server.models import NeedStatus, Urgency
 from server.models.needs import DueRank
@@ -76,7 +75,6 @@ NOT_ENDED = OPEN | {NeedStatus.RESOLVED}
 ENDED = frozenset(NeedStatus) - NOT_ENDED
 # For more stations than this, the newest needs are found through the index over all stations.
 FEW_STATIONS = 10
-MAX_BY_NUMBER = 500
 
 
 @dataclass(frozen=True)
@@ -131,13 +129,13 @@ async def searches(need_filter: NeedFilter, by: Staff, now: datetime) -> tuple[S
 
     Counted are needs of every status, whatever the filter's: those not ended, and each ended status since `_since`.
     """
-    found, by_number = await _filtered(need_filter, by, now)
+    found = await _filtered(need_filter, by, now)
     page = found & _of_statuses(need_filter)
     if need_filter.after is not None:
         page &= ORDERS[need_filter.sort].after(need_filter.after)
-    index = _index_of_counts(need_filter, by) if _is_station_list(need_filter) and not by_number else None
+    index = _index_of_counts(need_filter, by) if _is_station_list(need_filter) else None
     counted = [Search(found & one, index) for one in _counted(need_filter, now)]
-    return Search(page, None if by_number else _index(need_filter, by)), counted
+    return Search(page, _index(need_filter, by)), counted
 
 
 def _of_statuses(need_filter: NeedFilter) -> Condition:
@@ -163,8 +161,11 @@ def _counted(need_filter: NeedFilter, now: datetime) -> list[Condition]:
     return [_with_status(*NOT_ENDED), *(_with_status(one) & since for one in sorted(ENDED))]
 
 
-async def _filtered(need_filter: NeedFilter, by: Staff, now: datetime) -> tuple[Condition, bool]:
-    """Return the condition for matching needs of any status, and whether a slip code or phone number found them."""
+async def _filtered(need_filter: NeedFilter, by: Staff, now: datetime) -> Condition:
+    """Return the condition for matching needs of any status.
+
+    Words are searched in no confidential need, for nobody: a search says which words a text has, and is not logged.
+    """
     found = _in_scope(need_filter.scope, by) & _exact_conditions(need_filter)
     if need_filter.categories:
         categories = (await reference.snapshot()).categories.values()
@@ -172,11 +173,8 @@ async def _filtered(need_filter: NeedFilter, by: Staff, now: datetime) -> tuple[
     if need_filter.overdue:
         found &= _DUE & where("n.next_due_at < ?", now)
     if not need_filter.text:
-        return found, False
-    found &= await access.with_readable_text(by)
-    if by_number := await _ids_by_number(need_filter, by):
-        return found & among("n.id", by_number), True
-    return found & _recent(need_filter, now) & _containing(need_filter.text), False
+        return found
+    return found & await access.not_confidential() & _recent(need_filter, now) & _containing(need_filter.text)
 
 
 def _in_scope(scope: NeedScope, by: Staff) -> Condition:
@@ -219,23 +217,6 @@ def _since(need_filter: NeedFilter, now: datetime) -> datetime:
 def _containing(words: str) -> Condition:
     escaped = words.replace("!", "!!").replace("%", "!%").replace("_", "!_")
     return where("n.text LIKE ? ESCAPE '!'", f"%{escaped}%")
-
-
-async def _ids_by_number(need_filter: NeedFilter, by: Staff) -> list[int]:
-    """Return the ids of needs with this slip code, or the newest needs with this phone number, of any age."""
-    words, in_scope = need_filter.text, _in_scope(need_filter.scope, by)
-    found: list[int] = []
-    if len(words) == SLIP_LENGTH:
-        found = await _ids(Search(where("n.slip_code = ?", words.upper()) & in_scope, None))
-    if not found and any(letter.isdigit() for letter in words):
-        found = await _ids(Search(where("n.contact_phone = ?", words) & in_scope, "need_by_phone"))
-    return found
-
-
-async def _ids(search: Search) -> list[int]:
-    newest = "ORDER BY n.submitted_at DESC LIMIT ?"
-    found = await select("n.id", search.source, search.condition, newest, last=(MAX_BY_NUMBER,))
-    return [row["id"] for row in found]
 
 
 def _index(need_filter: NeedFilter, by: Staff) -> str | None:

@@ -42,11 +42,14 @@ EXPIRY = "expire_referral"  # the kind of the job
 async def refer(need_id: int, *, to_station: int, reason: str, by: Staff, now: datetime) -> Need:
     """Refer the need to another operating station that offers its category.
 
-    Raises `SameStation` for the own station, `ReceiverNotSuitable` for one that is closed or does not offer it.
+    A confidential need goes without its words: the receiver reads them after accepting it. Raises `SameStation` for
+    the own station, `ReceiverNotSuitable` for one that is closed or does not offer it, and `HeadRequired` if the need
+    is confidential and the caller may not read it.
     """
     setup = await reference.lock_shared()
     need = await access.lock_for_station(need_id, by)
     require_status(need, *REFERABLE)
+    await access.require_reader(need, by)
     if to_station == need.station_id:
         raise SameStation
     receiver = await _open_receiver(setup, to_station, need)
@@ -89,7 +92,10 @@ async def _open_receiver(setup: Snapshot, station_id: int, need: Need) -> Statio
 
 @db.transaction
 async def accept(need_id: int, *, by: Staff, now: datetime) -> Need:
-    """Accept a referred need for the receiving station, which is responsible from now on. Deadlines stay."""
+    """Accept a referred need for the receiving station, which is responsible from now on. Deadlines stay.
+
+    Only the head of that station accepts or returns a confidential need; others raise `HeadRequired`.
+    """
     setup = await reference.lock_shared()
     need, referral = await _lock_referred(need_id, by)
     receiver = await _open_receiver(setup, referral.to_station_id, need)
@@ -150,9 +156,13 @@ async def require_returned(need_id: int, *, by: Staff) -> None:
 
 @db.transaction
 async def recall(need_id: int, *, by: Staff, now: datetime) -> Need:
-    """Recall a referral for its sender while the receiver has not answered. Raises `InvalidNeedState` after that."""
+    """Recall a referral for its sender while the receiver has not answered.
+
+    Raises `InvalidNeedState` after that, and `HeadRequired` if the need is confidential and the caller may not read it.
+    """
     need = await access.lock_for_station(need_id, by)
     require_status(need, S.REFERRED)
+    await access.require_reader(need, by)
     await _recall(need, await Referral.get(need_id=need.id, open=1), by.person_id, now)
     return need
 
@@ -213,6 +223,7 @@ async def _lock_referred(need_id: int, by: Staff) -> tuple[Need, Referral]:
     if referral is None:  # answered while this call waited for the lock
         raise InvalidNeedState(status=need.status)
     await access.stand_in(need, referral.to_station_id, by)
+    await access.require_head_if_confidential(need, referral.to_station_id, by)
     return need, referral
 
 

@@ -17,7 +17,7 @@ from server.domain.needs.timeline import RecordedEntry
 from server.domain.needs.transitions import OPEN
 from server.domain.staff import Staff
 from server.errors import NotFound
-from server.models import Channel, Need, NeedStatus, Photo, Station
+from server.models import Channel, Need, NeedStatus, Photo, ReadingKind, Station
 
 EXCERPT = 60
 # Of an ended status no more are counted: over the years they become many.
@@ -28,7 +28,7 @@ COLUMNS = listed.COLUMNS.replace("n.text", f"SUBSTR(n.text, 1, {EXCERPT}) text")
 
 @dataclass(frozen=True)
 class StaffNeed:
-    """A need as the list shows it; `readable`: whether the caller may read its text and name."""
+    """A need as the list shows it; `readable`: whether its text and name are shown to the caller."""
 
     need: ListedNeed | Need
     assignee: str | None
@@ -46,6 +46,7 @@ class NeedList:
 async def list_needs(need_filter: NeedFilter, *, by: Staff, now: datetime) -> NeedList:
     """Return a page of the needs the filter matches, in its order, after its position `after`.
 
+    Of confidential needs it shows the category alone, to everybody: to read one is to open it, and that is logged.
     The counts belong to the first page; see `filters.searches`.
     """
     page, counted = await filters.searches(need_filter, by, now)
@@ -61,9 +62,7 @@ async def list_needs(need_filter: NeedFilter, *, by: Staff, now: datetime) -> Ne
         last=(need_filter.limit,),
     )
     needs = await reference.attach([listed.from_row(row) for row in found], *listed.NAMED)
-    items = [
-        StaffNeed(one, row["assignee"], access.is_readable(one, by)) for one, row in zip(needs, found, strict=True)
-    ]
+    items = [listed_need(one, row["assignee"]) for one, row in zip(needs, found, strict=True)]
     return NeedList(items, await _counted(counts, found) if counts is not NO_COUNTS else None)
 
 
@@ -73,6 +72,11 @@ def _source(page: Search, in_order: str, limit: int) -> tuple[str, Condition, tu
         return page.source, page.condition, ()
     ids = f"SELECT n.id FROM {page.source} WHERE {page.condition.sql} {in_order}"  # noqa: S608 - names of ours
     return f"({ids}) page JOIN need n ON n.id = page.id", ALWAYS, (*page.condition.values, limit)
+
+
+def listed_need(need: ListedNeed, assignee: str | None) -> StaffNeed:
+    """Return a need for a list: of a confidential one, nobody reads more than the category there."""
+    return StaffNeed(need, assignee, readable=not need.category.confidential)
 
 
 NO_COUNTS = where("NULL")
@@ -127,16 +131,21 @@ async def get_responsible_station(need: Need) -> Station:
 
 
 async def get_for_slip(need_id: int, *, by: Staff) -> Need:
-    """Return a need with its station, whose slip the caller may print: also one they entered for another station."""
-    entered = Need.filter(id=need_id, submitted_by_id=by.person_id).exclude(channel=Channel.PHONE_APP)
-    [need] = await reference.attach([await entered.first() or await get_need(need_id, by=by)], "station")
-    return need
+    """Return a need with its station, whose slip the caller may print: also one they entered for another station.
+
+    Raises `HeadRequired` for a confidential need that the caller may not read: its code finds it.
+    """
+    entered = await Need.filter(id=need_id, submitted_by_id=by.person_id).exclude(channel=Channel.PHONE_APP).first()
+    need = entered or await get_need(need_id, by=by)
+    if entered is None:
+        await access.require_reader(need, by)
+    return (await reference.attach([need], "station"))[0]
 
 
 @db.transaction
 async def log_reading(need: Need, *, by: Staff, now: datetime) -> None:
     """Log that the caller read a confidential need."""
-    await audit.read(f"need:{need.id}", "confidential", of=need.person_id, by=by.person_id, now=now)
+    await audit.read(f"need:{need.id}", ReadingKind.CONFIDENTIAL, of=need.person_id, by=by.person_id, now=now)
 
 
 CrisisState = Literal["none", "unanswered", "acknowledged"]

@@ -22,7 +22,7 @@ from server.domain.needs.timeline import TimelineEntry
 from server.domain.needs.transitions import OPEN, S, move, move_or_stay, require_status
 from server.domain.staff import Staff
 from server.errors import HeadRequired, InvalidNeedState, NotStationWorker
-from server.models import Need, NeedEvent
+from server.models import Need, NeedEvent, ReadingKind
 
 NEVER_DECLINED_AFTER = ("assigned", "started", "appeal_granted")
 IN_HAND = (S.ASSIGNED, S.IN_PROGRESS, S.REOPENED, S.REFERRED)
@@ -47,9 +47,13 @@ async def record_first_opening(need_id: int, *, by: Staff, now: datetime) -> Non
 
 @db.transaction
 async def accept(need_id: int, *, by: Staff, now: datetime) -> Need:
-    """Accept the need (受理) for the station; the worker who accepts it is answerable from now on."""
+    """Accept the need (受理) for the station; the worker who accepts it is answerable from now on.
+
+    Raises `HeadRequired` if it is confidential and the caller may not read it.
+    """
     need = await access.lock_for_station(need_id, by)
     require_status(need, S.SUBMITTED)
+    await access.require_reader(need, by)
     await move(
         need,
         S.ACCEPTED,
@@ -99,13 +103,16 @@ async def decline(need_id: int, *, reason: str, alternative_help: str, by: Staff
 async def assign(need_id: int, *, worker_id: int, by: Staff, now: datetime) -> Need:
     """Assign the need (派单) to a worker of the station or a stand-in; a worker may take an unassigned need.
 
-    Raises `HeadRequired` for other assignments by a worker, `NotStationWorker`, and `OwnNeed` if it is the worker's.
+    Only the head assigns a confidential need, also to themselves; that is noted in the audit trail. Raises
+    `HeadRequired` for other assignments by a worker, `NotStationWorker`, and `OwnNeed` if it is the worker's.
     """
     await access.keep_unstaffed(need_id, by)
     await staff.lock_roles(worker_id)  # a worker who leaves locks the role and then the needs
     need = await access.lock_for_station(need_id, by)
     require_status(need, S.ACCEPTED, S.ASSIGNED, S.IN_PROGRESS, S.REOPENED)
-    takes_it = worker_id == by.person_id and need.assignee_id is None and need.status == S.ACCEPTED
+    confidential = await access.is_confidential(need)
+    is_free = need.assignee_id is None and need.status == S.ACCEPTED
+    takes_it = worker_id == by.person_id and is_free and not confidential
     if need.station_id not in by.head_of and not takes_it:
         raise HeadRequired
     name = await staff.name_of_worker(worker_id, need.station_id)
@@ -114,6 +121,8 @@ async def assign(need_id: int, *, worker_id: int, by: Staff, now: datetime) -> N
     access.require_not_own(need, worker_id)
     entry = TimelineEntry("assigned", by.person_id, text=f"已安排{name}为您服务。")
     await move(need, S.ASSIGNED, entry, now=now, assignee_id=worker_id)
+    if confidential:
+        await audit.note("need.assigned", f"need:{need.id}", by=by.person_id, now=now, worker=worker_id)
     await notifications.notify([worker_id], NEED_ASSIGNED_TO_YOU, subject_id=need.id, now=now)
     await notify_resident(need, NEED_ASSIGNED, now=now)
     return need
@@ -132,7 +141,7 @@ async def start(need_id: int, *, by: Staff, now: datetime) -> Need:
 
 @db.transaction
 async def add_note(need_id: int, *, note: str, message: str, service_minutes: int, by: Staff, now: datetime) -> Need:
-    """Resolve the need (办结) with its outcome; the resident is asked for a rating, without which it closes later."""
+    """Add a note for staff, a message to the resident, or time spent. Raises `HeadRequired` as `accept` does."""
     need = await access.lock_for_station(need_id, by)
     await access.require_reader(need, by)
     if message:
@@ -165,7 +174,7 @@ async def reveal_contact(need_id: int, *, reason: str, by: Staff, now: datetime)
     need = await access.lock_for_reader(need_id, by)
     await access.require_reader(need, by)
     await crisis_openings.note_opening(need, reason=reason, by=by.person_id, now=now)
-    await audit.read(f"need:{need.id}", "contact", of=need.person_id, by=by.person_id, reason=reason, now=now)
+    await audit.read(f"need:{need.id}", ReadingKind.CONTACT, of=need.person_id, by=by.person_id, reason=reason, now=now)
     text = f"工作人员查看了您的联系方式，原因：{timeline.clause(reason)}。"
     acting_for = access.acting_for(need, by)
     await timeline.add(need, TimelineEntry("contact_read", by.person_id, text=text, acting_for=acting_for), now=now)

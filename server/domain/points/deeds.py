@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from server.database import db
-from server.domain import audit, notifications, photos, policies, reference, stations, working_time
+from server.domain import audit, notifications, people, photos, policies, reference, stations, working_time
 from server.domain.pagination import Place, later, older
 from server.domain.points import access, caps, grants
 from server.domain.points.grants import S
@@ -41,7 +41,7 @@ async def enter_at_counter(deed: DeedClaim, *, person_id: int, by: Staff, now: d
     """
     if not by.station_ids:
         raise NotAllowed
-    if deed.station_id not in by.station_ids or not await _is_known_at(deed.station_id, person_id):
+    if deed.station_id not in by.station_ids or not await _is_known_at(deed.station_id, person_id, by):
         raise NotFound
     earning = await _create(deed, person_id=person_id, by=by.person_id, now=now)
     await audit.note(
@@ -51,16 +51,15 @@ async def enter_at_counter(deed: DeedClaim, *, person_id: int, by: Staff, now: d
 
 
 KNOWN_SQL = """
-    SELECT 1 FROM need WHERE station_id = ? AND person_id = ?
-    UNION ALL SELECT 1 FROM volunteer WHERE station_id = ? AND person_id = ?
+    SELECT 1 FROM volunteer WHERE station_id = ? AND person_id = ?
     UNION ALL SELECT 1 FROM earning WHERE station_id = ? AND person_id = ? LIMIT 1
 """
 
 
-async def _is_known_at(station_id: int, person_id: int) -> bool:
+async def _is_known_at(station_id: int, person_id: int, by: Staff) -> bool:
     """Return whether the person had a need at the station, volunteers for it, or earned points there."""
-    _, rows = await db.execute(KNOWN_SQL, [station_id, person_id] * 3)
-    return bool(rows)
+    _, rows = await db.execute(KNOWN_SQL, [station_id, person_id] * 2)
+    return bool(rows) or await people.is_known_to_station(person_id, by, at=station_id)
 
 
 async def _create(deed: DeedClaim, *, person_id: int, by: int, now: datetime) -> Earning:

@@ -16,7 +16,7 @@ from server.domain.satisfaction.notifications import CALL_BACK_OPENED, CALL_BACK
 from server.domain.staff import Staff
 from server.errors import HeadRequired, NotFound, OwnDecision
 from server.errors.satisfaction import CallBackDone
-from server.models import CallBack, CallBackReason, Need, NeedEvent, NeedStatus, Station, StationLevel
+from server.models import CallBack, CallBackReason, Need, NeedEvent, NeedStatus, ReadingKind, Station, StationLevel
 
 # Entries of workers who handled a need: they neither call back nor learn that it was rated low.
 HANDLING = ("started", "resolved")
@@ -103,11 +103,18 @@ async def remind_overdue(call_back_id: int, *, now: datetime) -> None:
 async def list_pending(by: Staff, *, after: tuple[datetime, int] | None, limit: int) -> list[CallBack]:
     """Return a page of open call-backs the caller may make, nearest due date first, after the position `after`.
 
-    They are of the caller's stations and of stations whose parent the caller heads.
+    They are of the caller's stations and of stations whose parent the caller heads. Those of confidential needs are
+    listed only for the assigned worker and the heads: a call-back says that a rating was low.
     """
     handled = NeedEvent.filter(kind__in=HANDLING, actor_id=by.person_id).values("need_id")
+    reached, setup = await _reachable_stations(by), await reference.snapshot()
+    headed = [id_ for id_ in reached if await _is_head(by, setup.stations[id_])]
+    public = [one.id for one in setup.categories.values() if not one.confidential]
     found = CallBack.filter(
-        station_id__in=await _reachable_stations(by) or [0], made_at=None, need_id__not_in=Subquery(handled)
+        Q(need__category_id__in=public or [0]) | Q(need__assignee_id=by.person_id) | Q(station_id__in=headed or [0]),
+        station_id__in=reached or [0],
+        made_at=None,
+        need_id__not_in=Subquery(handled),
     ).exclude(need__person_id=by.person_id)
     if after is not None:
         found = found.filter(Q(due_at__gt=after[0]) | Q(due_at=after[0], id__gt=after[1]))
@@ -153,7 +160,7 @@ async def reveal_contact(call_back_id: int, *, by: Staff, now: datetime) -> Cont
     _, need = await _lock_call_back(call_back_id, by)
     if not await CallBack.filter(id=call_back_id, made_at=None).exists():
         raise CallBackDone
-    await audit.read(f"need:{need.id}", "contact", of=need.person_id, by=by.person_id, reason="回访", now=now)
+    await audit.read(f"need:{need.id}", ReadingKind.CONTACT, of=need.person_id, by=by.person_id, reason="回访", now=now)
     entry = TimelineEntry("contact_read", by.person_id, text="工作人员为回访查看了您的联系方式。")
     await timeline.add(need, entry, now=now)
     readable = await access.may_read(need, by)

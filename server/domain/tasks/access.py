@@ -2,12 +2,29 @@
 
 from datetime import datetime
 
+from tortoise.expressions import Q
+
 from server.database import db
-from server.domain import households
+from server.domain import households, reference
 from server.domain.needs import access as needs
 from server.domain.staff import Staff
 from server.errors import NotAllowed, NotFound, OwnTask
 from server.models import Task
+
+
+async def not_confidential() -> Q:
+    """Return the condition for tasks that are of no need of a confidential category.
+
+    Such a need becomes no task; but its category may have become confidential after that.
+    """
+    categories = (await reference.snapshot()).categories.values()
+    return Q(need_id=None) | Q(category_id__in=[one.id for one in categories if not one.confidential] or [0])
+
+
+async def readable_by(by: Staff) -> Q:
+    """Return the condition for tasks whose words staff may read, as far as they see the task; see `needs.access`."""
+    reader = Q(need__assignee_id=by.person_id, station_id__in=sorted(by.station_ids) or [0])
+    return await not_confidential() | reader | Q(station_id__in=sorted(by.head_of) or [0])
 
 
 async def lock_task(task_id: int) -> Task:

@@ -32,7 +32,7 @@ from server.errors import (
     TaskTaken,
     VolunteerRequired,
 )
-from server.models import TASKS_IN_HAND, Person, Task, Volunteer, VolunteerStatus
+from server.models import TASKS_IN_HAND, Person, ReadingKind, Task, Volunteer, VolunteerStatus
 
 # The values of a task without a volunteer.
 NO_VOLUNTEER = {"volunteer_id": None, "claimed_at": None, "confirmed_by_id": None, "confirmed_at": None}
@@ -144,7 +144,7 @@ async def read_contact(task_id: int, *, reason: str, by: int, now: datetime) -> 
     await volunteers.lock_approved(by)
     if task.need is not None:
         person_id = task.need.person_id
-        await audit.read(f"task:{task.id}", "contact", of=person_id, by=by, reason=reason, now=now)
+        await audit.read(f"task:{task.id}", ReadingKind.CONTACT, of=person_id, by=by, reason=reason, now=now)
     entry = TimelineEntry("contact_read", by, text=f"志愿者查看了您的联系方式，原因：{clause(reason)}。", note=reason)
     await timeline.add(task, entry, now=now)
     return (await reference.attach([task], "station", "area"))[0]

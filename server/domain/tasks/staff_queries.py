@@ -6,7 +6,7 @@ from typing import Any
 
 from server.domain.pagination import Place, older
 from server.domain.staff import Staff
-from server.domain.tasks import timeline
+from server.domain.tasks import access, timeline
 from server.domain.tasks.volunteer_queries import with_relations
 from server.errors import NotFound
 from server.models import ServiceRecord, Task, TaskEvent, TaskStatus, Volunteer
@@ -30,7 +30,9 @@ async def list_tasks(criteria: TaskCriteria, *, by: Staff) -> list[Task]:
         "station_id": criteria.station_id,
         "need_id": criteria.need_id,
     }
-    found = Task.filter(by.of_stations()).filter(**{name: value for name, value in exact.items() if value})
+    found = Task.filter(by.of_stations(), await access.readable_by(by)).filter(
+        **{name: value for name, value in exact.items() if value}
+    )
     found = found.filter(older("starts_at", criteria.after))
     return await with_relations(found.order_by("-starts_at", "-id").limit(criteria.limit))
 
@@ -47,7 +49,7 @@ class StaffTask:
 
 async def get_task(task_id: int, *, by: Staff) -> StaffTask:
     """Return a task of the caller's stations or counties. Raises `NotFound` for any other task."""
-    found = await with_relations(Task.filter(by.of_stations(), id=task_id), "hold")
+    found = await with_relations(Task.filter(by.of_stations(), await access.readable_by(by), id=task_id), "hold")
     if not found:
         raise NotFound
     [task] = found

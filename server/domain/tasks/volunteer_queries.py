@@ -9,7 +9,7 @@ from tortoise.queryset import QuerySet
 
 from server.domain import reference
 from server.domain.pagination import Place, later, older
-from server.domain.tasks import allowed_actions
+from server.domain.tasks import access, allowed_actions
 from server.domain.tasks.dispute_queries import get_appeal_until
 from server.domain.tasks.transitions import S
 from server.errors import NotFound, VolunteerRequired
@@ -37,7 +37,7 @@ async def list_published(filters: PublishedTaskFilter, *, to: int, now: datetime
     Raises `VolunteerRequired` unless the caller is an approved volunteer, `NotFound` for an unknown area.
     """
     volunteer = await _get_approved_volunteer(to)
-    found = Task.filter(status=S.PUBLISHED, ends_at__gt=now)
+    found = Task.filter(await access.not_confidential(), status=S.PUBLISHED, ends_at__gt=now)
     exact = {
         "category_id__in": await _category_ids(filters.skills),
         "starts_at__gte": filters.starts_from,
@@ -92,7 +92,7 @@ async def get_visible(task_id: int, *, to: int, now: datetime) -> Task:
 
     Raises `VolunteerRequired` for a published task unless the caller is an approved volunteer, else `NotFound`.
     """
-    is_published = Q(status=S.PUBLISHED, ends_at__gt=now)
+    is_published = Q(await access.not_confidential(), status=S.PUBLISHED, ends_at__gt=now)
     found = await with_relations(Task.filter(Q(volunteer_id=to) | is_published, id=task_id))
     if not found or found[0].volunteer_id != to:
         await _get_approved_volunteer(to)

@@ -16,7 +16,7 @@ from server.domain.volunteers.notifications import (
 from server.domain.volunteers.transitions import S, move, require_status
 from server.domain.working_time import SHANGHAI
 from server.errors import TrainingExists, TrainingInFuture
-from server.models import Person, Training, Volunteer
+from server.models import Person, ReadingKind, Training, Volunteer
 
 
 @db.transaction
@@ -78,7 +78,7 @@ async def reveal_contact(volunteer_id: int, *, reason: str, by: Staff, now: date
     """
     volunteer = await access.lock_for_station(volunteer_id, by)
     subject = f"volunteer:{volunteer.id}"
-    await audit.read(subject, "contact", of=volunteer.person_id, by=by.person_id, reason=reason, now=now)
+    await audit.read(subject, ReadingKind.CONTACT, of=volunteer.person_id, by=by.person_id, reason=reason, now=now)
     await notify_volunteer(volunteer, VOLUNTEER_CONTACT_READ, now=now)
     return await Person.get(id=volunteer.person_id)
 

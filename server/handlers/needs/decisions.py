@@ -1,12 +1,15 @@
 """Extensions and appeals: request, list and decide them."""
 
+from miniprogram_contract.base import AccessReason
 from miniprogram_contract.decisions import Decision, DecisionResult
-from miniprogram_contract.needs_staff import (
+from miniprogram_contract.need_decisions import (
     AppealList,
     AppealRow,
+    AppealWords,
     ExtensionList,
     ExtensionReference,
     ExtensionRow,
+    ExtensionWords,
     NewExtension,
 )
 from server.adapters.clock import Moment
@@ -58,11 +61,27 @@ def _extension_row(extension: Extension) -> ExtensionRow:
         station=station_reference(extension.need.station),
         requested_by=extension.requested_by.name or "工作人员",
         requested_at=extension.requested_at,
-        reason=extension.reason,
+        confidential=extension.need.category.confidential,
+        reason=None if extension.need.category.confidential else extension.reason,
         completion_due_at=extension.need.completion_due_at,
         extended_until=extension.until,
         granted=extension.granted,
     )
+
+
+@endpoint(
+    "POST",
+    "/extensions/<extension_id:int>/reading",
+    body=AccessReason,
+    reply=ExtensionWords,
+    roles=Roles.STAFF,
+    refuses=(OwnDecision, AlreadyDecided),
+    idempotent=False,  # a stored answer could be read again after the right to read it ended
+)
+async def read_extension(extension_id: int, body: AccessReason, caller: Caller, now: Moment) -> ExtensionWords:
+    """Read the words of a request to decide; the reading is logged, and the resident sees it."""
+    read = await extensions.read_words(extension_id, reason=body.reason, by=caller.scope, now=now)
+    return ExtensionWords(id=read.id, need_id=read.need_id, reason=read.reason, text=read.need.text)
 
 
 @endpoint(
@@ -91,11 +110,28 @@ def _appeal_row(appeal: Appeal) -> AppealRow:
         id=appeal.id,
         need_id=appeal.need_id,
         declined_by=station_reference(appeal.need.station),
-        reason=appeal.reason,
+        confidential=appeal.need.category.confidential,
+        reason=None if appeal.need.category.confidential else appeal.reason,
         appealed_at=appeal.made_at,
         status=appeal.need.status,
         granted=appeal.granted,
     )
+
+
+@endpoint(
+    "POST",
+    "/appeals/<appeal_id:int>/reading",
+    body=AccessReason,
+    reply=AppealWords,
+    roles=Roles.STAFF,
+    refuses=(OwnDecision, AlreadyDecided),
+    idempotent=False,  # a stored answer could be read again after the right to read it ended
+)
+async def read_appeal(appeal_id: int, body: AccessReason, caller: Caller, now: Moment) -> AppealWords:
+    """Read the words of an appeal to decide; the reading is logged, and the resident sees it."""
+    read = await appeals.read_words(appeal_id, reason=body.reason, by=caller.scope, now=now)
+    appeal = read.appeal
+    return AppealWords(id=appeal.id, need_id=appeal.need_id, reason=appeal.reason, text=read.text, decline=read.decline)
 
 
 @endpoint(

@@ -198,12 +198,12 @@ def staff_need_detail(view: StaffNeedView, dependencies: Dependencies, now: date
                 similarity_percent=duplicate.percent,
                 same_household=duplicate.same_household,
                 status=duplicate.need.status,
-                excerpt=duplicate.need.text[:EXCERPT],
+                excerpt=None if duplicate.confidential else duplicate.need.text[:EXCERPT],
                 submitted_at=duplicate.need.submitted_at,
             )
             for duplicate in view.likely_duplicates
         ],
-        merged_into_id=need.merged_into_id,
+        merged_into_id=need.merged_into_id if readable else None,
     )
 
 

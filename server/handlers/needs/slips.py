@@ -3,7 +3,7 @@
 from miniprogram_contract.needs import STATUS_WORDS, SlipDetail
 from server.adapters import Dependencies
 from server.domain.needs import resident_queries, staff_queries
-from server.errors import NotFound
+from server.errors import HeadRequired, NotFound
 from server.handlers.http import Caller, RawResponse, Roles, endpoint
 from server.handlers.http.endpoint import RateLimit
 from server.handlers.needs.serializers import station_reference
@@ -43,7 +43,14 @@ async def get_slip_page(code: str) -> RawResponse:
     return page(_slip_detail(need), code.upper())
 
 
-@endpoint("GET", "/station/needs/<need_id:int>/slip", reply=RawResponse, content_type="text/html", roles=Roles.STAFF)
+@endpoint(
+    "GET",
+    "/station/needs/<need_id:int>/slip",
+    reply=RawResponse,
+    content_type="text/html",
+    roles=Roles.STAFF,
+    refuses=(HeadRequired,),
+)
 async def get_printable_slip(need_id: int, caller: Caller, dependencies: Dependencies) -> RawResponse:
     """Show the slip as a page to print at the counter."""
     need = await staff_queries.get_for_slip(need_id, by=caller.scope)

@@ -129,7 +129,7 @@ async def get_station_need(need_id: int, caller: Caller, dependencies: Dependenc
     reply=NeedState,
     subject=subjects.STATION_NEED,
     roles=Roles.STAFF,
-    refuses=(InvalidNeedState, OwnNeed),
+    refuses=(InvalidNeedState, OwnNeed, HeadRequired),
 )
 async def accept_need(need_id: int, caller: Caller, now: Moment) -> NeedState:
     """Accept the need for the station (受理)."""
@@ -230,7 +230,7 @@ async def reveal_need_contact(need_id: int, body: Reason, caller: Caller, now: M
     reply=NeedState,
     subject=subjects.STATION_NEED,
     roles=Roles.STAFF,
-    refuses=(InvalidNeedState, OwnNeed, SameStation, ReceiverNotSuitable),
+    refuses=(InvalidNeedState, OwnNeed, HeadRequired, SameStation, ReceiverNotSuitable),
 )
 async def refer_need(need_id: int, body: NewReferral, caller: Caller, now: Moment) -> NeedState:
     """Refer the need to another station (转介); the sender stays responsible until that station accepts."""
@@ -244,7 +244,7 @@ async def refer_need(need_id: int, body: NewReferral, caller: Caller, now: Momen
     reply=NeedState,
     subject=subjects.STATION_NEED,
     roles=Roles.STAFF,
-    refuses=(InvalidNeedState, OwnNeed, ReceiverNotSuitable),
+    refuses=(InvalidNeedState, OwnNeed, HeadRequired, ReceiverNotSuitable),
 )
 async def accept_referral(need_id: int, caller: Caller, now: Moment) -> NeedState:
     """Accept a need that was referred to the caller's station."""
@@ -258,7 +258,7 @@ async def accept_referral(need_id: int, caller: Caller, now: Moment) -> NeedStat
     reply=NeedState,
     subject=subjects.RETURNED_NEED,
     roles=Roles.STAFF,
-    refuses=(InvalidNeedState, OwnNeed, ReferralFinal),
+    refuses=(InvalidNeedState, OwnNeed, HeadRequired, ReferralFinal),
 )
 async def return_referral(need_id: int, body: Reason, caller: Caller, now: Moment) -> NeedState:
     """Return a referred need with a reason; after the third return the head station decides."""
@@ -271,7 +271,7 @@ async def return_referral(need_id: int, body: Reason, caller: Caller, now: Momen
     reply=NeedState,
     subject=subjects.STATION_NEED,
     roles=Roles.STAFF,
-    refuses=(InvalidNeedState, OwnNeed),
+    refuses=(InvalidNeedState, OwnNeed, HeadRequired),
 )
 async def recall_referral(need_id: int, caller: Caller, now: Moment) -> NeedState:
     """Recall a referral that the other station has not answered; when its response time has passed, it ends itself."""
@@ -285,7 +285,7 @@ async def recall_referral(need_id: int, caller: Caller, now: Moment) -> NeedStat
     reply=NeedState,
     subject=subjects.STATION_NEED,
     roles=Roles.STAFF,
-    refuses=(InvalidNeedState, OwnNeed, NotMergeable, CrisisNotAcknowledged),
+    refuses=(InvalidNeedState, OwnNeed, HeadRequired, NotMergeable, CrisisNotAcknowledged),
 )
 async def merge_need(need_id: int, body: NeedMerge, caller: Caller, now: Moment) -> NeedState:
     """Merge the need into another open need of the same household."""

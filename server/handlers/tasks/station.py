@@ -112,7 +112,7 @@ async def publish_station_task(body: NewStationTask, caller: Caller, now: Moment
     reply=NeedState,
     subject=subjects.STATION_NEED,
     roles=Roles.STAFF,
-    refuses=(InvalidNeedState, OwnNeed, ResidentMustConsent),
+    refuses=(InvalidNeedState, OwnNeed, HeadRequired, ResidentMustConsent),
 )
 async def record_contact_consent(need_id: int, body: BeneficiaryConfirmation, caller: Caller, now: Moment) -> NeedState:
     """Record that a resident without WeChat agreed that a volunteer gets their contact details."""

@@ -271,13 +271,12 @@ async def test_only_head_calls_back_about_confidential_need(city):
 async def test_call_back_without_callers_notifies_officers(city):
     await Role.filter(kind=RoleKind.STATION_HEAD).update(current=None)
     await Role.filter(person_id=city.staff["林社工"].person_id).update(current=None)
-    await Category.filter(code="elder_care").update(confidential=True)
-
     need = await steps.accept_need(city, await city.need(), NOW)
     chen = city.staff["陈社工"]
     await triage.assign(need.id, worker_id=chen.person_id, by=chen, now=NOW)
     await triage.start(need.id, by=chen, now=NOW)
     await triage.resolve(need.id, outcome="好", service_minutes=0, by=chen, now=NOW)
+    await Category.filter(code="elder_care").update(confidential=True)
     await need_rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=NOW)
 
     assert await notified("call_back_low_rating") == {"冯科长"}

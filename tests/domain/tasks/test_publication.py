@@ -7,7 +7,7 @@ import pytest
 from server.domain import ledger
 from server.domain.ledger import account_keys
 from server.domain.needs import timeline, triage
-from server.domain.tasks import minutes_offers, publication, staff_queries
+from server.domain.tasks import minutes_offers, publication, staff_queries, volunteer_queries
 from server.domain.tasks.publication import StationTask
 from server.domain.tasks.timeline import list_events
 from server.errors import (
@@ -27,7 +27,7 @@ from server.errors import (
     StationNotOperating,
     TaskOpen,
 )
-from server.models import AuditEntry, Job, MinutesOffer, Need, Payer, Person, Station, Task, TaskStatus
+from server.models import AuditEntry, Category, Job, MinutesOffer, Need, Payer, Person, Station, Task, TaskStatus
 from tests import steps
 from tests.conftest import NOW
 from tests.factories import tasks
@@ -261,3 +261,20 @@ async def test_station_task_requires_an_operating_own_station_and_a_known_catego
         await Station.filter(id=here).update(status=status)
         with pytest.raises(StationNotOperating):
             await published(here, "culture", "陈社工")
+
+
+async def test_task_of_a_need_that_became_confidential_is_read_by_its_readers_alone(city):
+    task = await publish(city, await tasks.need(city))
+    volunteer = await tasks.volunteer(city)
+    await Category.filter(id=task.category_id).update(confidential=True)
+
+    seen = {
+        name: len(await staff_queries.list_tasks(staff_queries.TaskCriteria(), by=city.staff[name]))
+        for name in ("陈社工", "林社工", "赵站长", "冯科长", "卫处长")
+    }
+
+    assert seen == {"陈社工": 1, "林社工": 0, "赵站长": 1, "冯科长": 0, "卫处长": 0}
+    published = volunteer_queries.PublishedTaskFilter()
+    assert await volunteer_queries.list_published(published, to=volunteer.person_id, now=NOW) == []
+    with pytest.raises(NotFound):
+        await volunteer_queries.get_visible(task.id, to=volunteer.person_id, now=NOW)

@@ -1,0 +1,25 @@
+"""Look-ups of needs by a whole phone number or a slip code."""
+
+from miniprogram_contract.look_ups import FoundNeeds, NeedLookUp
+from server.adapters.clock import Moment
+from server.domain.needs import look_ups
+from server.errors import TooManyLookUps
+from server.handlers.http import Caller, Roles, endpoint
+from server.handlers.needs.serializers import need_row
+
+
+@endpoint(
+    "POST",
+    "/station/needs/look-ups",
+    body=NeedLookUp,
+    reply=FoundNeeds,
+    roles=Roles.STAFF,
+    refuses=(TooManyLookUps,),
+    idempotent=False,  # a stored answer could be read again after the right to read it ended
+)
+async def look_up_needs(body: NeedLookUp, caller: Caller, now: Moment) -> FoundNeeds:
+    """Find needs by a whole phone number or a slip code; it is logged, limited, and the persons found can see it."""
+    found = await look_ups.find(
+        phone=body.phone, slip_code=body.slip_code, reason=body.reason, by=caller.scope, now=now
+    )
+    return FoundNeeds(items=[need_row(item, now) for item in found.needs], left=found.left)
