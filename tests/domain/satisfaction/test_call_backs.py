@@ -79,7 +79,7 @@ async def test_city_desk_makes_call_backs_of_head_stations(city):
     await triage.resolve(need.id, outcome="好", service_minutes=0, by=city.staff["钱社工"], now=NOW)
     await need_rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=NOW)
 
-    assert await notified("call_back_low_rating") == {"褚科长"}
+    assert await notified("call_back_low_rating") == {"卫处长"}
     assert await listed_for(city, "卫处长") == [need.id]
     assert (await record_by(city, "卫处长", need)).made_by_id == city.staff["卫处长"].person_id
 

@@ -47,14 +47,14 @@ async def test_claim_notifies_the_station(city, li):
     assert set(told) == {city.staff[name].person_id for name in ("陈社工", "林社工", "赵站长")}
 
 
-async def test_claim_at_a_station_without_workers_notifies_the_county_officer(city, li):
+async def test_claim_at_a_station_without_workers_notifies_stand_ins(city, li):
     await Role.filter(station_id=city.stations["邻玉社工站"].id).update(current=None)
 
     await claimed(city, li)
 
-    notice = await Notice.get(template="service_claimed")
-    assert notice.person_id == city.staff["冯科长"].person_id
-    assert notice.body.startswith("邻玉社工站目前没有工作人员，请您代为办理。")
+    told = await Notice.filter(template="service_claimed")
+    assert {one.person_id for one in told} == {city.staff[name].person_id for name in ("孙站长", "冯科长")}
+    assert told[0].body.startswith("邻玉社工站目前没有工作人员，请您代为办理。")
 
 
 async def test_claim_by_a_person_who_is_no_volunteer_is_refused(city, li):
