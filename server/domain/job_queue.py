@@ -16,6 +16,7 @@ DONE_KEPT = timedelta(days=30)
 # The longest retry delay and the longest lease.
 LONGEST_DELAY = timedelta(hours=1)
 MOST_ATTEMPTS_COUNTED = 30_000
+MOST_CLOSED = 100
 # A job that is due for so long, and that no runner has, is late.
 OVERDUE = timedelta(minutes=1)
 COUNT_SQL = "SELECT kind, state, COUNT(*) jobs FROM job WHERE state IN ('waiting', 'parked') GROUP BY kind, state"
@@ -147,7 +148,9 @@ async def retry_parked(*, but: Collection[str], now: datetime) -> int:
 @db.transaction
 async def close_parked(kind: str, *, now: datetime) -> int:
     """Mark the parked jobs of a kind done, because a later one of them has succeeded. Return how many."""
-    return await Job.filter(kind=kind, state="parked").update(state="done", done_at=now)
+    parked = await Job.filter(kind=kind, state="parked").order_by("due_at").limit(MOST_CLOSED)
+    ids = [job.id for job in parked]
+    return await Job.filter(id__in=ids, state="parked").update(state="done", done_at=now) if ids else 0
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,9 @@ CRISIS_SECONDS = 15
 
 async def sound_crisis(job: Job, context: JobContext) -> None:
     """Ring about a person's crisis alerts and plan the next ringing. The subject is the ring. Raises `AlarmFailed`."""
-    if not await _still_claimed(job, context):
-        return
     # From here on the ring itself is claimed: nothing rings before its time, or twice.
     ringing = await crisis_rings.claim(int(job.subject), now=context.clock.now())
-    if ringing is None:
+    if ringing is None or not await _still_claimed(job, context):
         return
     try:
         await context.alarms.sound(key=ringing.key, kind="crisis", text=ringing.text, phones=ringing.phones)
