@@ -4,7 +4,7 @@ import pytest
 
 from server.domain.needs import closing, crisis_alerts, crisis_openings, triage
 from server.errors import CrisisNotOpened, NoCrisis
-from server.models import CrisisAlert, CrisisOpening, NeedEvent, NeedStatus, Reading, Urgency
+from server.models import CrisisAlert, CrisisOpening, CrisisRecipient, NeedEvent, NeedStatus, Reading, Urgency
 from tests.concurrency import at_once, won_and_refused
 from tests.conftest import NOW
 from tests.factories.needs import hear
@@ -71,6 +71,23 @@ async def test_confidential_crisis_is_closed_to_those_it_does_not_alarm(grandma,
 
     assert (await other.post(f"{path}/crisis-opening", WHY)).status_code == status
     assert await CrisisOpening.all().count() == 0
+
+
+@pytest.mark.parametrize(("who", "where"), [("周社工", "周社工（蓝田社工站）"), ("冯科长", "冯科长（民政部门）")])
+async def test_crisis_is_opened_and_acknowledged_by_those_whom_its_alert_reached(grandma, phone_of_worker, who, where):
+    path, other = await plead(grandma), await phone_of_worker(who)
+    alert = await CrisisAlert.get(need_id=need_id(path))
+    await CrisisRecipient.create(alert_id=alert.id, person_id=other.person_id, at=NOW)
+
+    assert (await other.get(path)).json()["text"] is None
+    assert (await other.post(f"{path}/crisis-opening", WHY)).json()["phone"] == "13812345678"
+    assert (await other.get(path)).json()["text"] == PLEA["text"]
+    assert (await other.post(f"{path}/contact", WHY)).status_code == 200
+    assert (await other.post(f"{path}/acceptance")).status_code == 403
+    assert (await other.post(f"{path}/crisis-acknowledgement")).status_code == 200
+
+    lines = (await grandma.get(path.removeprefix("/station"))).json()["timeline"]
+    assert {line["actor"] for line in lines[2:]} == {where}
 
 
 async def test_worker_who_has_not_opened_it_reads_no_word_of_a_confidential_crisis(grandma, phone_of_worker):

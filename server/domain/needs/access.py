@@ -20,10 +20,14 @@ def of_resident(person_id: int) -> Condition:
 
 
 def visible_to(staff: Staff) -> Condition:
-    """Return the condition for needs `n` of the caller's stations and counties, referred to or overseen by them."""
+    """Return the condition for needs `n` of the caller's stations and counties, referred to or overseen by them.
+
+    While a crisis lasts, also for staff of other stations whom its alert reached, such as those on duty.
+    """
     if staff.is_city:
         return ALWAYS
-    return of_stations(staff) | referred_to(staff) | overseen_by(staff)
+    theirs = of_stations(staff) | referred_to(staff) | overseen_by(staff)
+    return theirs | crisis_access.reached(staff.person_id)
 
 
 def of_stations(staff: Staff) -> Condition:
@@ -76,8 +80,9 @@ async def keep_unstaffed(need_id: int, staff: Staff) -> None:
 
 
 async def lock_for_crisis(need_id: int, staff: Staff) -> Need:
-    """Do the same as `lock_for_station`, also for staff of the station that oversees the need."""
-    return await _lock_for_more(need_id, staff, acts_at("n.overseer_id", staff))
+    """Do the same as `lock_for_station`, also for staff of the overseeing station, and those whom the alert reached."""
+    overseeing = acts_at("n.overseer_id", staff)
+    return await _lock_for_more(need_id, staff, overseeing | crisis_access.reached(staff.person_id))
 
 
 async def lock_for_reader(need_id: int, staff: Staff) -> Need:

@@ -1,4 +1,4 @@
-"""Access to a crisis: how long it lasts, and who has opened it. Conditions for needs `n`."""
+"""Access to a crisis: how long it lasts, whom its alert reached, and who has opened it. Conditions for needs `n`."""
 
 from server.database.condition import Condition, where
 
@@ -21,6 +21,16 @@ def lasting() -> Condition:
     need ends. A withdrawn or merged need has none.
     """
     return where(f"EXISTS (SELECT 1 FROM crisis_alert c WHERE c.need_id = n.id AND {LASTS})")  # noqa: S608 - constants
+
+
+def reached(person_id: int) -> Condition:
+    """Return the condition for needs whose alert reached the person, by a notice or a phone, while the crisis lasts."""
+    return where(
+        f"""EXISTS (
+            SELECT 1 FROM crisis_alert c JOIN crisis_recipient x ON x.alert_id = c.id
+            WHERE c.need_id = n.id AND x.person_id = ? AND {LASTS})""",  # noqa: S608 - constants
+        person_id,
+    )
 
 
 def opened_by(person_id: int) -> Condition:
