@@ -45,7 +45,11 @@ def is_template(node: ast.AST) -> bool:
 
 
 def name_of(node: ast.AST) -> str | None:
-    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else None
+    if isinstance(node, ast.Attribute):
+        # A member of an enum may have a template's name.
+        of_class = isinstance(node.value, ast.Name) and node.value.id[0].isupper()
+        return None if of_class else node.attr
+    return node.id if isinstance(node, ast.Name) else None
 
 
 def test_mini_program_knows_every_template():
