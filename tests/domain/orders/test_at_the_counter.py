@@ -4,7 +4,7 @@ import pytest
 
 from server.domain import households
 from server.domain.orders import place_order
-from server.errors import NotAllowed, NotFound, OwnOrder
+from server.errors import NotFound, OwnOrder
 from server.models import AuditEntry
 from tests import factories
 from tests.conftest import NOW
@@ -39,7 +39,7 @@ async def test_order_for_a_stranger_or_at_another_station_is_refused(city, rice)
     await city.need()
     with pytest.raises(NotFound):
         await entered(city, rice, city.grandma.id, by="周社工")
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotFound):
         await entered(city, rice, city.grandma.id, by="冯科长")
 
 
