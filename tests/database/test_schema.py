@@ -77,11 +77,12 @@ def test_personal_text_is_in_these_columns_only():
     }
 
     assert personal == {
-        "Person.name", "Person.phone",
+        "Person.name", "Person.phone", "ShutOut.reason", "ShutOut.readmission_reason",
         "Need.text", "Need.contact_name", "Need.contact_phone", "Need.place", "Need.outcome",
         "NeedEvent.text", "NeedEvent.note",
         "Referral.reason", "Referral.answer_reason", "Extension.reason", "Appeal.reason", "Appeal.decision",
-        "Rating.comment", "CallBack.note", "Reading.reason", "IdempotencyKey.answer",
+        "Rating.comment", "CallBack.note", "Reading.reason", "LookUp.reason",
+        "CrisisOpening.reason", "DutyShift.phone", "DutyShift.note",
         "Volunteer.about", "Volunteer.decision", "Ban.reason", "Ban.appeal", "Ban.decision",
         "Task.place", "TaskEvent.note", "Dispute.beneficiary_words", "Dispute.volunteer_words", "Dispute.decision",
         "Dispute.appeal", "ServiceRecord.text", "ServiceRecord.exception_reason", "ServiceRecord.decision",
