@@ -13,6 +13,8 @@ READ = re.compile(
     r"|calendar_day)\b",
     re.IGNORECASE,
 )
+# The statement of a request that finds its session: where nobody works gives rights, never from memory.
+SESSION = re.compile(r"SELECT s\.id, s\.person_id, s\.last_used_at, v\.number,")
 # Functions that may read these tables, as `file:function`.
 MAY_READ = re.compile(
     r"reference/"

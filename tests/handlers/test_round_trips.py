@@ -11,6 +11,7 @@ from tests.factories.timebank import minutes, points
 from tests.factories.waiting_list import add_waiting, cancel_and_serve, full_activity
 from tests.round_trips import listening
 from tests.services import chosen_database
+from tests.set_up_reads import SESSION
 
 pytestmark = pytest.mark.skipif(chosen_database() != "mariadb", reason="SQLite has no round trips")
 
@@ -188,7 +189,7 @@ SET_UP = re.compile(r"(FROM|JOIN) `?(area|station|station_category|coverage|cate
 
 def asserted(sent, most):
     assert len(sent) <= most, sent
-    assert not [one for one in sent if SET_UP.search(one)], sent
+    assert not [one for one in sent if SET_UP.search(one) and not SESSION.search(one)], sent
 
 
 async def booked(phone, one, **body):
