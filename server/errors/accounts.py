@@ -9,10 +9,7 @@ class AccountShutOut(Refusal):
 
     code = "account_shut_out"
     status = 403
-    message = (
-        "您的账号已被停用，暂时不能登录。如有疑问，请到社区的社工站或区县民政部门询问。"
-        "有生命危险请立即拨打110或120，心理援助热线12356。"
-    )
+    message = "您的账号已被停用，不能登录。如有疑问请到社工站或区县民政部门询问。生命危险请拨110、120，心理热线12356"
 
 
 class OrdererShutOut(AccountShutOut):

@@ -28,16 +28,13 @@ from server.models.bookings import (
     SeatOfferStatus,
 )
 from server.models.categories import CalendarDay, Category, Policy, PromiseUnit, ServicePromise, Urgency
+from server.models.crises import CrisisAlert, CrisisOpening, CrisisRecipient, CrisisRing
 from server.models.duty import COVERING, DutyGap, DutyShift, DutyShiftStatus
 from server.models.households import Household, HouseholdInvitation, HouseholdMember
 from server.models.ledger import Account, Entry, Hold, HoldState, Transfer, TransferKind
 from server.models.needs import (
     Appeal,
     Channel,
-    CrisisAlert,
-    CrisisOpening,
-    CrisisRecipient,
-    CrisisRing,
     Extension,
     Need,
     NeedEvent,

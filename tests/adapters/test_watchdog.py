@@ -31,4 +31,8 @@ def test_process_without_a_watchdog_sends_nothing(systemd: socket.socket):
 
 
 def test_watchdog_that_is_gone_raises_no_error(tmp_path: Path):
-    Watchdog(str(tmp_path / "nothing")).say_alive()
+    gone = tmp_path / "nothing"
+
+    Watchdog(str(gone)).say_alive()
+
+    assert not gone.exists()

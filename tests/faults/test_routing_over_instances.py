@@ -327,7 +327,8 @@ def test_repeated_question_reads_only_the_number(arrangement: Arrangement):
         before = questions()
         for _ in range(ASKED):
             await pair.route()
-        assert questions() - before - asking == ASKED
+        # The instances look for late alarms meanwhile, with a few questions of their own.
+        assert ASKED <= questions() - before - asking < ASKED * 2
 
     arrangement.run(run)
 

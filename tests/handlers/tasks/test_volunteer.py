@@ -31,7 +31,13 @@ async def test_confirmed_volunteer_reads_the_contact_and_the_resident_sees_it(gr
 
     contact = await ok(await li.post(f"/tasks/{task['id']}/contact", {"reason": "明天上午上门"}))
 
-    assert contact == {"name": "王秀英", "phone": "13812345678", "place": "酒城大道3号", "area": "团结村"}
+    assert contact == {
+        "name": "王秀英",
+        "phone": "13812345678",
+        "place": "酒城大道3号",
+        "area": "团结村",
+        "emergency": None,
+    }
     assert (await Reading.get(person_id=grandma.person_id)).reader_id == li.person_id
     line = (await ok(await grandma.get(f"/needs/{need.id}")))["timeline"][-1]
     assert (line["actor"], line["message"]) == ("志愿者李**", "志愿者查看了您的联系方式，原因：明天上午上门。")
@@ -68,7 +74,7 @@ async def test_contact_of_a_station_task_is_the_station(li, lin, town):
 
     contact = await ok(await li.post(f"/tasks/{made['id']}/contact", REASON))
 
-    assert contact == {"name": HERE, "phone": "0830-2000000", "place": "文化站", "area": "邻玉街道"}
+    assert contact == {"name": HERE, "phone": "0830-2000000", "place": "文化站", "area": "邻玉街道", "emergency": None}
 
 
 @pytest.mark.parametrize(
