@@ -25,6 +25,7 @@ FIXED = {
     "calendar_day": (300, "the exceptions of a year, thirty or so"),
     "category": (22, "those of the plan, and few more"),
     "coverage": (2000, "the areas a station covers, and those it once did"),
+    "duty_gap": (1000, "the gaps of the next days, a few a station; a closed one is deleted"),
     "earning_rule": (1000, "a few a station"),
     "good": (20_000, "what the stations give away, and what they once had"),
     "job_runner_heartbeat": (20, "the job runners that were seen in the last day"),

@@ -3,6 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from tortoise.queryset import QuerySet
+
+from server.domain.duty import cover
 from server.models import DutyShift
 from tests.authorisation.given import Given
 from tests.authorisation.row import ANY_STAFF, Row
@@ -14,10 +17,13 @@ MANAGERS = "401 403 403 403 403 200 404 200 404 200"
 THE_PERSON = "401 403 403 403 200 404 404 404 404 404"
 
 
+def shifts_at(side: Side) -> QuerySet[DutyShift]:
+    return DutyShift.filter(scope=cover.scope_of(station_id=side.station.id))
+
+
 async def shift_of(side: Side, person: str = "worker", **more: Any) -> DutyShift:
     # Each on a day of its own: a person has no two shifts at a time, and not too many a week.
-    day = await DutyShift.all().count() + 1
-    begins: datetime = side.now + timedelta(days=7 * day)
+    begins: datetime = side.now + timedelta(days=7 * (await shifts_at(side).count() + 1))
     return await duty.shift(side.station, side.staff[person], begins, **more)
 
 
@@ -26,7 +32,7 @@ def given(shift: DutyShift, **body: Any) -> Given:
 
 
 async def new(side: Side) -> Given:
-    begins = side.now + timedelta(days=7 * (await DutyShift.all().count() + 1))
+    begins = side.now + timedelta(days=7 * (await shifts_at(side).count() + 1))
     times = {"starts_at": begins.isoformat(), "ends_at": (begins + timedelta(hours=12)).isoformat()}
     return Given(body={"person_id": side.people["worker"], "station_id": side.station.id, **times})
 
@@ -46,7 +52,7 @@ async def asked(side: Side) -> Given:
 
 async def running(side: Side) -> Given:
     """The worker's running shift, and the head's beside it."""
-    await DutyShift.all().update(ends_at=side.now, starts_at=side.now)
+    await shifts_at(side).update(ends_at=side.now, starts_at=side.now)
     begins = side.now - timedelta(hours=1)
     await duty.shift(side.station, side.staff["head"], begins)
     return given(await duty.shift(side.station, side.staff["worker"], begins))
