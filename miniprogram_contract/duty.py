@@ -2,13 +2,15 @@
 
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
 from miniprogram_contract.base import ContractModel, Id, Moment, PageQuery, Phone, prose, wrong
 
 LONGEST_SHIFT = timedelta(hours=24)
+
+Day = Annotated[date, Field(ge=date(2020, 1, 1), le=date(2199, 12, 31))]
 
 
 class DutyShiftStatus(StrEnum):
@@ -129,7 +131,7 @@ class DutyAction(StrEnum):
 class DutyShiftQuery(PageQuery):
     """The caller's shifts that have not ended before a day; null: not ended now."""
 
-    from_day: date | None = None
+    from_day: Day | None = None
 
 
 class DutyRosterQuery(ContractModel):
@@ -137,7 +139,7 @@ class DutyRosterQuery(ContractModel):
 
     station: Id | None = None
     county: Id | None = None
-    from_day: date | None = Field(None, description="Null: today")
+    from_day: Day | None = Field(None, description="Null: today")
     days: int = Field(7, ge=1, le=31)
 
     @model_validator(mode="after")
