@@ -178,7 +178,7 @@ async def test_referral_and_its_acceptance(town, phone_of, phone_of_staff):
     body = {"station_id": town.stations["江阳总站"].id, "reason": "搬家"}
 
     sent = await sent_by(lambda number: stepped(worker, needs[number], "referral", body))
-    assert len(sent) <= 11, sent
+    assert len(sent) <= 12, sent  # it plans the recall of a referral that nobody answers
     sent = await sent_by(lambda number: stepped(receiver, needs[number], "referral-acceptance", {}))
     assert len(sent) <= 14, sent
 
