@@ -190,9 +190,10 @@ async def test_shut_out_twice_and_readmitted_twice_is_refused(county, grandma):
         assert (await county.post(path(grandma, what), WHY)).json()["code"] == "invalid_state"
 
 
-async def test_officers_list_who_is_shut_out_in_their_counties(county, chief, phone_of, town, grandma):
+async def test_officers_list_who_is_shut_out_in_their_counties(county, chief, phone_of, grandma, clock):
     stranger = await phone_of("luren")
     await chief.post(path(stranger), WHY)
+    clock.forward(minutes=1)
     await county.post(path(grandma), WHY)
 
     def people(answer):
