@@ -8,7 +8,7 @@ from tortoise.expressions import Q
 from server.database import db
 from server.domain import audit, reference, stations
 from server.domain.duty import leaving
-from server.domain.needs import triage
+from server.domain.needs import crisis_reach, triage
 from server.domain.staff import Staff
 from server.errors import HeadExists, InvalidStationState, NotFound, OwnRole, RoleEnded, RoleHeld, RoleNotGrantable
 from server.models import AreaLevel, Person, Role, RoleKind, Station
@@ -90,6 +90,7 @@ async def _end(role: Role, *, by: int | None, now: datetime) -> bool:
         return False
     await leaving.free_person(role.person_id, by=by, now=now)
     await triage.hand_back_all(role.person_id, by=by, now=now)
+    await crisis_reach.forget(role.person_id)
     await audit.note("role.ended", f"role:{role.id}", by=by, now=now, person=role.person_id, kind=role.kind)
     return True
 

@@ -5,17 +5,21 @@ The table of operations gives a request for every POST with an Idempotency-Key.
 
 import uuid
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
 from pydantic import BaseModel
 
+from server.database import db
+from server.domain import roles
 from server.handlers import subjects
 from server.handlers.http import ENDPOINTS, Endpoint, Roles
 from server.models import Role, RoleKind
 from tests.authorisation.requests import reply_for
 from tests.authorisation.row import PERSONAS
 from tests.authorisation.table import TABLE
+from tests.conftest import CLOCK
 from tests.sides import Side, two_sides
 
 STAFF = ("worker", "head", "other", "county", "city")
@@ -83,9 +87,15 @@ WITHOUT_WORDS = (subjects.OUTCOME, subjects.COUNTER_NEED)
 WORDS = ("王秀英", "王奶奶", "1381234", "腿脚不便", "买药")
 
 
+@db.transaction
+async def end_roles(person_id: int, *, now: datetime) -> None:
+    await roles.end_all(person_id, by=None, now=now)
+
+
 async def _leave(person_id: int) -> list[int]:
+    """End the person's roles as an officer does who shuts them out, and return their ids."""
     held = await Role.filter(person_id=person_id, current=1).values_list("id", flat=True)
-    await Role.filter(id__in=held).update(current=None)
+    await end_roles(person_id, now=CLOCK.now())
     return held
 
 
@@ -97,7 +107,7 @@ async def _work_at(station, person_id, now):
 
 async def _return(person_id: int, held: list[int]) -> None:
     await Role.filter(person_id=person_id, current=1).delete()
-    await Role.filter(id__in=held).update(current=1)
+    await Role.filter(id__in=held).update(current=1, ended_at=None)
 
 
 # Words for a state, which are the same for everybody.

@@ -4,7 +4,7 @@ import pytest
 
 from server.domain.needs import closing, crisis_alerts, crisis_openings, triage
 from server.errors import CrisisNotOpened, NoCrisis
-from server.models import CrisisAlert, CrisisOpening, CrisisRecipient, NeedEvent, NeedStatus, Reading, Urgency
+from server.models import CrisisAlert, CrisisOpening, CrisisRecipient, NeedEvent, NeedStatus, Reading, Role, Urgency
 from tests.concurrency import at_once, won_and_refused
 from tests.conftest import NOW
 from tests.factories.needs import hear
@@ -252,3 +252,17 @@ async def test_unread_crisis_of_a_resolved_need_is_still_opened(city):
     await hear(need, zhao, NOW)
 
     assert await CrisisAlert.exists(acknowledged_by_id=zhao.person_id)
+
+
+async def test_former_worker_whom_the_alert_reached_opens_nothing_from_another_station(
+    grandma, phone_of_worker, town, clock
+):
+    path, worker, officer = await plead(grandma), await phone_of_worker("陈社工"), await phone_of_worker("冯科长")
+    role = await Role.get(person_id=worker.person_id, current=1)
+    elsewhere = {"person_id": worker.person_id, "kind": "social_worker", "station_id": town.stations["蓝田社工站"].id}
+    assert (await officer.post(f"/roles/{role.id}/ending")).status_code == 200
+    assert (await officer.post("/roles", elsewhere)).status_code == 201
+
+    assert (await worker.get(path)).status_code == 404
+    assert (await worker.post(f"{path}/crisis-opening", WHY)).status_code == 404
+    assert (await worker.post(f"{path}/crisis-acknowledgement")).status_code == 404

@@ -83,6 +83,15 @@ async def remember(alert_ids: Iterable[int], people: Iterable[int], *, now: date
         await db.execute(statement, [value for row in rows for value in row])
 
 
+async def forget(person_id: int) -> None:
+    """Forget that alerts reached a person whose role ends: they must not open a crisis of where they worked.
+
+    Of where they still act, they see it without that, and the next ringing reaches them again.
+    """
+    db.require_transaction()
+    await CrisisRecipient.filter(person_id=person_id).delete()
+
+
 async def list_recipients(need: Need) -> list[int]:
     """Return the ids of all people whom the need's alert reached."""
     found = await CrisisRecipient.filter(alert__need_id=need.id).order_by("person_id")
