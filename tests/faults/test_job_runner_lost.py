@@ -33,10 +33,10 @@ END_CLAIMS = "UPDATE job SET leased_until = due_at WHERE kind = 'sound_crisis' A
 AGE_HEARTBEATS = "UPDATE job_runner_heartbeat SET beat_at = beat_at - INTERVAL 1 MINUTE"
 CLAIMED = "SELECT COUNT(*) FROM job WHERE kind = 'sound_crisis' AND lease <> ''"
 PLANNED_AGAIN = "SELECT COUNT(*) FROM job WHERE kind = 'sound_crisis' AND due_at > UTC_TIMESTAMP()"
-# It has claimed the alarm, and reads the need that it is about.
+# It has claimed the alarm, and reads whether the need that it is about is live.
 READS_NEED = """
     SELECT COUNT(*) FROM information_schema.processlist
-    WHERE state LIKE 'Waiting for table%' AND info LIKE 'SELECT%slip_code%'
+    WHERE state LIKE 'Waiting for table%' AND info LIKE 'SELECT%crisis_alert%'
 """
 IDLE_SINCE = "SELECT COUNT(*) FROM job_runner_heartbeat WHERE beat_at > '{}' AND doing LIKE 'crises: idle%'"
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from server.errors import Busy, OutcomeUnknown
-from server.handlers.http.executor import RequestExecutor
+from server.handlers.http.executor import RequestExecutor, Slots
 from tests.concurrency import others_run
 
 
@@ -186,3 +186,20 @@ async def test_cancelled_waiter_with_a_place_passes_it_on():
 
     await asyncio.gather(inside, second)
     assert await house.run(gate.wait, changes=False)
+
+
+@pytest.mark.parametrize("first", [False, True])
+@pytest.mark.parametrize("cancelled_before", [False, True])
+async def test_place_that_frees_in_the_moment_of_a_hang_up_goes_to_the_next(first, cancelled_before):
+    slots = Slots(1)
+    await slots.acquire(first=False)
+    gone, next_one = (asyncio.ensure_future(slots.acquire(first=first)) for _ in range(2))
+    await others_run()
+    # Neither of the two has run on when the other happens.
+    for step in (gone.cancel, slots.release) if cancelled_before else (slots.release, gone.cancel):
+        step()
+
+    await next_one
+    assert gone.cancelled()
+    slots.release()
+    assert not slots.locked()

@@ -39,20 +39,21 @@ class Slots:
         try:
             await place
         except asyncio.CancelledError:
-            if place.cancelled():
+            if place in line:
                 line.remove(place)
-            else:  # it was given a place in the same moment
+            elif not place.cancelled():  # it was given a place in the same moment
                 self.release()
             raise
 
     def release(self) -> None:
-        lines = (self._usual, self._first) if self._turn_of_usual else (self._first, self._usual)
-        line = next((one for one in lines if one), None)
-        if line is None:
-            self._free += 1
-            return
-        self._turn_of_usual = line is self._first
-        line.popleft().set_result(None)
+        for line in (self._usual, self._first) if self._turn_of_usual else (self._first, self._usual):
+            while line:
+                place = line.popleft()
+                if not place.cancelled():
+                    self._turn_of_usual = line is self._first
+                    place.set_result(None)
+                    return
+        self._free += 1
 
 
 class RequestExecutor:
