@@ -5,22 +5,17 @@ of the table shows nobody an answer. A stored answer is given only to a caller w
 """
 
 import hashlib
-import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
 from server.database import db
+from server.encryption import TextCipher
 from server.errors import IdempotencyKeyReused
 from server.models import IdempotencyKey
 
 KEPT = timedelta(days=7)
-NONCE_BYTES = 12
 
 # Raises the refusal of a caller who may not read the subject with this key any more.
 RequireReadable = Callable[[str], Awaitable[None]]
@@ -50,23 +45,20 @@ class Claim:
 
     def encrypted(self, answer: Answer) -> str:
         """Return the answer's body as it is stored."""
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        bound = self._bound(answer.status, answer.subject)
-        return b64encode(nonce + self._cipher().encrypt(nonce, answer.body.encode(), bound)).decode()
+        place = self._place(answer.status, answer.subject)
+        return b64encode(self._cipher().encrypt(answer.body, place=place)).decode()
 
     def decrypted(self, stored: str, *, status: int, subject: str) -> Answer:
-        """Return the stored answer. Raises `InvalidTag` if any column of its row was changed."""
-        written = b64decode(stored)
-        nonce, body = written[:NONCE_BYTES], written[NONCE_BYTES:]
-        return Answer(status, self._cipher().decrypt(nonce, body, self._bound(status, subject)).decode(), subject)
+        """Return the stored answer. Raises `UnreadableError` if any column of its row was changed."""
+        body = self._cipher().decrypt(b64decode(stored), place=self._place(status, subject))
+        return Answer(status, body, subject)
 
-    def _cipher(self) -> AESGCM:
-        derive = HKDF(algorithm=SHA256(), length=32, salt=None, info=f"stored answer of {self.person_id}".encode())
-        return AESGCM(derive.derive(self.key.encode()))
+    def _cipher(self) -> TextCipher:
+        return TextCipher(self.key.encode(), purpose=f"stored answer of {self.person_id}")
 
-    def _bound(self, status: int, subject: str) -> bytes:
-        """Return what is not secret and must not change: an answer cannot be moved to another row."""
-        return "\n".join([self.id, self.operation, self.request_hash, str(status), subject]).encode()
+    def _place(self, status: int, subject: str) -> str:
+        """Return everything else in the row: an answer cannot be moved to another one."""
+        return "\n".join([self.id, self.operation, self.request_hash, str(status), subject])
 
 
 async def earlier(claim: Claim, require_readable: RequireReadable) -> Answer | None:

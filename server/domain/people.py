@@ -22,9 +22,8 @@ async def is_known_to_station(person_id: int, staff: Staff, *, at: int | None = 
     A confidential need counts only for its worker, the head and the worker who entered it: others do not learn whose it
     is.
     """
-    categories = (await reference.snapshot()).categories.values()
     known = (
-        Q(category_id__in=[one.id for one in categories if not one.confidential] or [0])
+        Q(category_id__in=(await reference.snapshot()).category_ids(confidential=False))
         | Q(assignee_id=staff.person_id)
         | Q(submitted_by_id=staff.person_id)
         | Q(station_id__in=sorted(staff.head_of) or [0])

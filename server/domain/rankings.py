@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from tortoise.functions import Sum
 
 from server.domain import reference
-from server.domain.working_time import SHANGHAI
+from server.domain.working_time import SHANGHAI, midnight
 from server.errors import NotFound
 from server.models import AreaLevel, Person, RecordStatus, ServiceRecord, Volunteer, VolunteerStatus
 
@@ -89,7 +89,7 @@ async def _since(since: datetime, now: datetime, place_filter: dict[str, Any]) -
 def _start_of(period: Period, now: datetime) -> datetime:
     today = now.astimezone(SHANGHAI).date()
     first = today.replace(day=1) if period == Period.MONTH else today.replace(month=1, day=1)
-    return datetime.combine(first, time.min, SHANGHAI)
+    return midnight(first)
 
 
 async def _with_ranks(found: list[tuple[int, int]]) -> list[RankingRow]:

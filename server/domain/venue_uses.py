@@ -1,14 +1,14 @@
 """Uses of a station's venues: by activities, and by staff for purposes of the station."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from server.database import db
 from server.domain import audit, venues
 from server.domain.pagination import Place, later
 from server.domain.staff import Staff
 from server.domain.venues import MAX_USE, TimeSpan
-from server.domain.working_time import SHANGHAI
+from server.domain.working_time import midnight
 from server.errors import InvalidVenueTime, NotFound, VenueUsedByActivity, VenueUseEnded
 from server.models import Activity, Venue, VenueUse
 
@@ -57,9 +57,8 @@ async def list_from(venue_id: int, day: date, *, by: Staff, after: Place | None,
     """Return the uses of a venue from that day (in Shanghai) on, by time; raises NotFound for other stations."""
     if not await Venue.filter(by.of_stations(), id=venue_id).exists():
         raise NotFound
-    begins = datetime.combine(day, time(), tzinfo=SHANGHAI)
     # Uses do not overlap, so they end in the order in which they begin, and the index is by the end.
-    found = VenueUse.filter(later("ends_at", after), venue_id=venue_id, released_at=None, ends_at__gt=begins)
+    found = VenueUse.filter(later("ends_at", after), venue_id=venue_id, released_at=None, ends_at__gt=midnight(day))
     return await found.order_by("ends_at", "id").limit(limit)
 
 

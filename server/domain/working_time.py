@@ -87,6 +87,16 @@ def _is_calendar_known(year: int, known: Mapping[date, bool]) -> bool:
     return year in _LIBRARY_YEARS or days_off >= STATUTORY_DAYS_OFF
 
 
+def midnight(day: date) -> datetime:
+    """Return the moment, in UTC, at which the day begins in Shanghai."""
+    return _moment(day, time())
+
+
+def month_after(month: date) -> date:
+    """Return the first day of the following month."""
+    return (month + timedelta(days=31)).replace(day=1)
+
+
 def add_duration(
     start: datetime, promise: Duration, *, hours: WorkingHours, known: Mapping[date, bool] = NOTHING_KNOWN
 ) -> datetime:

@@ -25,6 +25,7 @@ from server.domain.duty import hand_over, offers, queries, swaps
 from server.domain.duty.offers import ShiftOffer
 from server.domain.duty.queries import RosterDay, ShownShift
 from server.domain.masking import mask_phone
+from server.domain.working_time import midnight
 from server.errors import (
     HeadRequired,
     InvalidShiftState,
@@ -49,7 +50,7 @@ TAKING = (NotOnRoster, ShiftConflict, TooManyShifts)
 @endpoint("GET", "/duty-shifts", query=DutyShiftQuery, reply=Page[DutyShiftDetail], roles=Roles.STAFF)
 async def list_duty_shifts(query: DutyShiftQuery, caller: Caller, now: Moment) -> Page[DutyShiftDetail]:
     """List the caller's own shifts, and those they are asked to take over, by their end."""
-    since = queries.midnight(query.from_day) if query.from_day else now
+    since = midnight(query.from_day) if query.from_day else now
     after = cursor.after(query.after)
     found = await queries.list_own(caller.person_id, since=since, after=after, limit=query.limit)
     following = cursor.following(found, query.limit, lambda one: (one.shift.ends_at, one.shift.id))

@@ -5,10 +5,10 @@ from base64 import b64decode
 from dataclasses import replace
 
 import pytest
-from cryptography.exceptions import InvalidTag
 
 from server.domain import idempotency
 from server.domain.idempotency import Answer, Claim
+from server.encryption import UnreadableError
 from server.errors import IdempotencyKeyReused, NotFound
 from server.models import IdempotencyKey
 from tests.conftest import NOW
@@ -43,13 +43,13 @@ def test_answer_is_decrypted_with_its_key():
     ids=lambda other: next(iter(other)),
 )
 def test_answer_is_not_decrypted_for_another_claim(other):
-    with pytest.raises(InvalidTag):
+    with pytest.raises(UnreadableError):
         decrypted(replace(CLAIM, **other))
 
 
 @pytest.mark.parametrize("other", [{"status": 200}, {"subject": "need:124"}], ids=lambda other: next(iter(other)))
 def test_answer_is_not_decrypted_beside_another_column(other):
-    with pytest.raises(InvalidTag):
+    with pytest.raises(UnreadableError):
         decrypted(CLAIM, **other)
 
 

@@ -72,6 +72,18 @@ def test_entered_day_comes_before_calendar_and_fallback():
     assert [working_time.is_working_day(day, known=known) for day in known] == [False, True, False]
 
 
+def test_day_begins_at_midnight_in_shanghai():
+    assert working_time.midnight(date(2026, 3, 1)) == datetime(2026, 2, 28, 16, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("month", "following"),
+    [(date(2026, 1, 1), date(2026, 2, 1)), (date(2026, 2, 1), date(2026, 3, 1)), (date(2026, 12, 1), date(2027, 1, 1))],
+)
+def test_first_day_of_the_following_month(month: date, following: date):
+    assert working_time.month_after(month) == following
+
+
 def test_moment_in_place_of_day_is_refused():
     with pytest.raises(TypeError):
         working_time.is_working_day(datetime(2026, 10, 10, 12, tzinfo=UTC))

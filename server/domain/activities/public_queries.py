@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from server.database import db, rows
@@ -10,7 +10,7 @@ from server.domain import areas, photos, reference
 from server.domain.activities import time_rules
 from server.domain.activities.access import ELIGIBLE_AREA_IDS, eligible_area_ids, subject_key
 from server.domain.pagination import Place
-from server.domain.working_time import SHANGHAI
+from server.domain.working_time import midnight
 from server.errors import NotFound
 from server.models import Activity, ActivitySeries, Area, AreaLevel, Photo, Post
 
@@ -56,15 +56,11 @@ class DayRange:
 
     @property
     def begin(self) -> datetime | None:
-        return _midnight(self.first)
+        return midnight(self.first) if self.first is not None else None
 
     @property
     def end(self) -> datetime | None:
-        return _midnight(self.last + timedelta(days=1) if self.last is not None else None)
-
-
-def _midnight(day: date | None) -> datetime | None:
-    return datetime.combine(day, time(), SHANGHAI) if day is not None else None
+        return midnight(self.last + timedelta(days=1)) if self.last is not None else None
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,13 @@
 """The schedule of an activity: when reminders are due and when it is finished, and the job that does it."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from server.database import db
 from server.domain import job_queue, policies, stations
 from server.domain.activities import access, cancel_and_finish, notifications, quiet_hours
 from server.domain.activities.quiet_hours import QuietHours
-from server.domain.working_time import SHANGHAI
+from server.domain.working_time import SHANGHAI, midnight
 from server.models import Activity, ActivityStatus, StationStatus
 
 # The columns that store when each reminder was sent, in order.
@@ -40,7 +40,7 @@ async def due_times(activity: Activity, quiet: QuietHours) -> DueTimes:
     names = ("activity_reminder_hours", "auto_finish_hours")
     before, after = (await policies.numbers(*names, station_id=activity.station_id)).values()
     starts = activity.starts_at
-    its_day = datetime.combine(starts.astimezone(SHANGHAI).date(), time(), SHANGHAI)
+    its_day = midnight(starts.astimezone(SHANGHAI).date())
     day = _outside_quiet_hours(starts - timedelta(days=1), its_day, quiet)
     hours = _outside_quiet_hours(starts - timedelta(hours=before), starts - IN_TIME, quiet)
     return DueTimes(dict(zip(REMINDERS, (day, hours), strict=True)), activity.ends_at + timedelta(hours=after))

@@ -5,7 +5,7 @@ Homes, needs and coverage are not touched.
 """
 # ruff: noqa: S608 - the statements are put together from the constants of this file
 
-from datetime import datetime, time
+from datetime import datetime
 
 from tortoise.exceptions import IntegrityError
 
@@ -16,7 +16,7 @@ from server.domain.areas.edition_csv import LEVELS, split
 from server.domain.areas.inherited_coverage import pass_on_coverage
 from server.domain.areas.propose_edition import in_silence
 from server.domain.areas.staging import LEVEL_SHARE, UNLISTED, Progress
-from server.domain.working_time import SHANGHAI
+from server.domain.working_time import SHANGHAI, midnight
 from server.errors import EditionDecided, EditionNotYetValid, EditionOutdated, NotFound
 from server.models import AreaEdition, AreaEditionHeir, AreaName, AreaNameKind, EditionStatus
 
@@ -55,7 +55,7 @@ async def apply(edition_id: int, *, by: int | None, now: datetime, progress: Pro
 async def _claim(edition_id: int, by: int | None, now: datetime) -> AreaEdition:
     edition = await _proposed(edition_id)
     if edition.valid_from > now.astimezone(SHANGHAI).date():
-        raise EditionNotYetValid(possible_from=datetime.combine(edition.valid_from, time(), tzinfo=SHANGHAI))
+        raise EditionNotYetValid(possible_from=midnight(edition.valid_from))
     edition.application = edition.follows + 1
     if await AreaEdition.filter(application__gte=edition.application).exists():
         raise EditionOutdated

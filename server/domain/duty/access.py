@@ -7,7 +7,7 @@ from server.domain import policies, staff
 from server.domain.duty import places
 from server.domain.duty.places import Place
 from server.domain.staff import Staff
-from server.domain.working_time import SHANGHAI
+from server.domain.working_time import SHANGHAI, midnight, month_after
 from server.errors import InvalidShiftState, NotFound, NotOnRoster, ShiftConflict, ShiftOver, TooManyShifts
 from server.models import COVERING, DutyShift, DutyShiftStatus, Person
 
@@ -86,18 +86,14 @@ async def require_can_take(
         (week, limits["duty_shifts_per_week"]),
         (month, limits["duty_shifts_per_month"]),
     ):
-        if await theirs.filter(starts_at__gte=_midnight(first), starts_at__lt=_midnight(following)).count() >= limit:
+        if await theirs.filter(starts_at__gte=midnight(first), starts_at__lt=midnight(following)).count() >= limit:
             raise TooManyShifts(limit=limit, left=0)
 
 
 def _week_and_month(day: date) -> tuple[tuple[date, date], tuple[date, date]]:
     """Return the first days of the week and the month of the day, each with the first day after it."""
     monday, first = day - timedelta(days=day.weekday()), day.replace(day=1)
-    return (monday, monday + timedelta(days=7)), (first, (first + timedelta(days=32)).replace(day=1))
-
-
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
+    return (monday, monday + timedelta(days=7)), (first, month_after(first))
 
 
 async def change(shift: DutyShift, **columns: object) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from tortoise.expressions import Q
 
@@ -12,7 +12,7 @@ from server.domain.duty.access import S
 from server.domain.duty.places import Place
 from server.domain.duty.roster_gaps import Gap
 from server.domain.staff import Staff
-from server.domain.working_time import SHANGHAI
+from server.domain.working_time import midnight
 from server.errors import NotFound
 from server.models import DutyShift
 
@@ -85,11 +85,6 @@ async def get_roster(
             RosterDay(first + timedelta(days=number), touching, roster_gaps.find_gaps(covering, begins, ends))
         )
     return roster
-
-
-def midnight(day: date) -> datetime:
-    """Return the begin of the day in Shanghai."""
-    return datetime.combine(day, time(), SHANGHAI)
 
 
 async def _shown(shifts: Sequence[DutyShift], reader: int) -> list[ShownShift]:

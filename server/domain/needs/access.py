@@ -203,8 +203,7 @@ async def with_readable_text(by: Staff) -> Condition:
 
 async def not_confidential() -> Condition:
     """Return the condition for needs `n` of categories that are not confidential."""
-    categories = (await reference.snapshot()).categories.values()
-    return among("n.category_id", [one.id for one in categories if not one.confidential])
+    return among("n.category_id", (await reference.snapshot()).category_ids(confidential=False))
 
 
 async def require_reader(need: Need, by: Staff) -> None:

@@ -5,7 +5,7 @@ comes, each need is served by the people of the station that it has.
 """
 
 from collections.abc import Collection
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from server.database import db
 from server.domain import job_queue, reference, routing, stations
@@ -21,7 +21,7 @@ from server.domain.needs.timeline import TimelineEntry
 from server.domain.needs.transitions import S, move, move_or_stay, status_after_return
 from server.domain.reference import Snapshot
 from server.domain.routing import Route
-from server.domain.working_time import SHANGHAI
+from server.domain.working_time import midnight
 from server.models import Need, Referral
 
 JOB_KIND = "reroute_needs"
@@ -37,8 +37,7 @@ async def plan(station_id: int, *, now: datetime, day: date | None = None) -> No
     if day is None:
         await job_queue.plan(JOB_KIND, station_id, due=now)
     else:
-        begins = datetime.combine(day, time(), tzinfo=SHANGHAI)
-        await job_queue.plan(JOB_KIND, f"{station_id} {day}", due=max(now, begins))
+        await job_queue.plan(JOB_KIND, f"{station_id} {day}", due=max(now, midnight(day)))
 
 
 @db.transaction

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from server.database import db, rows
@@ -35,14 +36,15 @@ class NeedSubmission:
     may_share_contact: bool = False
     photo_ids: Sequence[int] = ()
 
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """Return everything that a person may have written, to be searched for words of crisis."""
-        return (self.text, self.contact_name, self.place, self.relation, self.help_times, self.category)
+    @cached_property
+    def words_of_crisis(self) -> tuple[str, ...]:
+        """Return the words of crisis in everything that a person may have written, each once."""
+        written = (self.text, self.contact_name, self.place, self.relation, self.help_times, self.category)
+        return pleas.words_in(written)
 
     @property
     def is_plea(self) -> bool:
-        return self.urgency == Urgency.EMERGENCY or bool(pleas.words_in(self.texts))
+        return self.urgency == Urgency.EMERGENCY or bool(self.words_of_crisis)
 
 
 @db.transaction
@@ -176,8 +178,7 @@ async def _create_need(
     await job_queue.plan("watch_need", need.id, due=due.reminder_at)
     await notify_station(need, NEED_SUBMITTED, now=now)
     if submission.is_plea:
-        words = pleas.words_in(submission.texts)
-        await crisis_alerts.raise_alert(need, words, now=now, shifts=due.shifts)
+        await crisis_alerts.raise_alert(need, submission.words_of_crisis, now=now, shifts=due.shifts)
     return need
 
 

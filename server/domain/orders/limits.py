@@ -6,7 +6,7 @@ from datetime import datetime
 from server.database import db
 from server.domain.households import MEMBERS_SINCE
 from server.domain.orders.transitions import RETURNED
-from server.domain.working_time import SHANGHAI
+from server.domain.working_time import SHANGHAI, midnight
 from server.errors import HouseholdMonthLimit, PersonMonthLimit, Refusal
 from server.models import Good
 
@@ -50,4 +50,4 @@ async def _ordered(good_ids: list[int], person_id: int, since: datetime) -> dict
 
 
 def _first_of_month(now: datetime) -> datetime:
-    return now.astimezone(SHANGHAI).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return midnight(now.astimezone(SHANGHAI).date().replace(day=1))

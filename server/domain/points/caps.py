@@ -2,10 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from tortoise.functions import Sum
 
+from server.domain.working_time import month_after
 from server.models import Earning, EarningRule, EarningStatus, RuleKind
 
 # Approved earnings, in every state until they are in the ledger.
@@ -52,14 +53,13 @@ async def _points_by_day(
     terms: Terms, person_id: int, day: date, counted: Collection[EarningStatus]
 ) -> dict[date, int]:
     first = day.replace(day=1)
-    following = (first + timedelta(days=31)).replace(day=1)
     found = Earning.filter(
         person_id=person_id,
         kind=terms.kind,
         rule_id=terms.rule_id,
         status__in=list(counted),
         day__gte=first,
-        day__lt=following,
+        day__lt=month_after(first),
     )
     rows = await found.annotate(sum=Sum("points")).group_by("day").values("day", "sum")
     return {row["day"]: int(row["sum"]) for row in rows}

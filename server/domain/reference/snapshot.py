@@ -62,6 +62,10 @@ class Snapshot:
         """Return the category with the code, active or not."""
         return next((one for one in self.categories.values() if one.code == code), None)
 
+    def category_ids(self, *, confidential: bool) -> list[int]:
+        """Return the ids of the confidential categories, or of all others; [0], which none has, if there is none."""
+        return [one.id for one in self.categories.values() if one.confidential == confidential] or [0]
+
     def covering(self, area_id: int) -> list[Coverage]:
         """Return the coverage of the area by open stations that has no end."""
         rows = self.coverage.get(area_id, ())

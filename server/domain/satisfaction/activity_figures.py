@@ -7,7 +7,7 @@ nobody learns whose rating came between two days. Below the policy `min_ratings_
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from server.database import db
@@ -27,7 +27,7 @@ from server.domain.satisfaction.averages import (
 from server.domain.satisfaction.need_rating import LOW_STARS
 from server.domain.satisfaction.notifications import ACTIVITY_RATED_LOW
 from server.domain.staff import Staff
-from server.domain.working_time import SHANGHAI
+from server.domain.working_time import SHANGHAI, midnight
 from server.errors import NotFound
 from server.models import Activity, ActivityRating, ActivitySatisfaction, ActivityStatus, Station
 
@@ -46,11 +46,7 @@ def span_of_days(first: date | None, last: date | None, now: datetime) -> TimeSp
     """Return the span of whole days in Shanghai, both included; the default is the year until today."""
     last = last or now.astimezone(SHANGHAI).date()
     first = first or last - timedelta(days=DEFAULT_DAYS)
-    return TimeSpan(_midnight(first), _midnight(last + timedelta(days=1)))
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), SHANGHAI).astimezone(UTC)
+    return TimeSpan(midnight(first), midnight(last + timedelta(days=1)))
 
 
 @dataclass(frozen=True)

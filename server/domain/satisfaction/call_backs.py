@@ -109,9 +109,9 @@ async def list_pending(by: Staff, *, after: tuple[datetime, int] | None, limit: 
     handled = NeedEvent.filter(kind__in=HANDLING, actor_id=by.person_id).values("need_id")
     reached, setup = await _reachable_stations(by), await reference.snapshot()
     headed = [id_ for id_ in reached if await _is_head(by, setup.stations[id_])]
-    public = [one.id for one in setup.categories.values() if not one.confidential]
+    public = setup.category_ids(confidential=False)
     found = CallBack.filter(
-        Q(need__category_id__in=public or [0]) | Q(need__assignee_id=by.person_id) | Q(station_id__in=headed or [0]),
+        Q(need__category_id__in=public) | Q(need__assignee_id=by.person_id) | Q(station_id__in=headed or [0]),
         station_id__in=reached or [0],
         made_at=None,
         need_id__not_in=Subquery(handled),

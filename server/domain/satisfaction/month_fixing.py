@@ -125,13 +125,9 @@ MARK = """
 
 
 async def _mark(month: str) -> None:
-    ids = await _confidential_categories()
+    ids = (await reference.snapshot()).category_ids(confidential=True)
     statement = MARK.format(confidential=db.placeholders(ids))
     await db.execute(statement, [month, *ids, months.end_of(month)])
-
-
-async def _confidential_categories() -> list[int]:
-    return [one.id for one in (await reference.snapshot()).categories.values() if one.confidential] or [0]
 
 
 RATINGS = f"""
@@ -172,7 +168,8 @@ async def _count_needs(month: str) -> tuple[ByStation, ByStation]:
 
 
 async def _entries(kind: str, month: str, more: str = "", *values: str) -> Sequence[Mapping[str, Any]]:
-    categories, stations = await _confidential_categories(), list((await reference.snapshot()).stations) or [0]
+    setup = await reference.snapshot()
+    categories, stations = setup.category_ids(confidential=True), list(setup.stations) or [0]
     places = {"categories": db.placeholders(categories), "stations": db.placeholders(stations)}
     statement = f"{ENTRIES.format(**places)}{more}{BY_STATION}"
     span = [months.start_of(month), months.end_of(month)]

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from server.domain import policies
-from server.domain.service_records.time_spans import MAX_SPAN, Span, midnight_after, month_after
+from server.domain.service_records.time_spans import MAX_SPAN, Span
+from server.domain.working_time import midnight, month_after
 from server.errors import BackEntryClosed, ServiceDayLimit, ServiceMonthLimit, ServiceNotOver, ServiceOverlaps
 from server.models import Attendee, BookingStatus, ServiceRecord, Task, TaskStatus
 
@@ -61,7 +62,7 @@ async def minutes_left_by_day(volunteer_id: int, days: Iterable[date]) -> dict[d
 
 
 async def _minutes_served_on(volunteer_id: int, day: date) -> int:
-    records = await _counted_records(volunteer_id, midnight_after(day - timedelta(days=1)), midnight_after(day))
+    records = await _counted_records(volunteer_id, midnight(day), midnight(day + timedelta(days=1)))
     return sum(min(one.minutes, _span(one).days.get(day, 0)) for one in records)
 
 
@@ -87,6 +88,6 @@ async def require_monthly_limit(volunteer_id: int, span: Span, station_id: int) 
 
 
 async def _minutes_back_entered_in(volunteer_id: int, month: date) -> int:
-    starts, ends = (midnight_after(first - timedelta(days=1)) for first in (month, month_after(month)))
-    records = [one for one in await _counted_records(volunteer_id, starts, ends) if not one.verified]
+    found = await _counted_records(volunteer_id, midnight(month), midnight(month_after(month)))
+    records = [one for one in found if not one.verified]
     return sum(min(one.minutes, _span(one).months.get(month, 0)) for one in records)

@@ -1,9 +1,9 @@
 """Spans of time, with their whole minutes by day and by month in Shanghai."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
-from server.domain.working_time import SHANGHAI
+from server.domain.working_time import SHANGHAI, midnight
 
 MINUTE = timedelta(minutes=1)
 MAX_SPAN = timedelta(hours=24)
@@ -24,10 +24,10 @@ class Span:
     def days(self) -> dict[date, int]:
         """Return the minutes by day: a span over midnight has minutes on two days."""
         first = self.started_at.astimezone(SHANGHAI).date()
-        midnight = midnight_after(first)
-        if self.ended_at <= midnight:
+        next_day = midnight(first + timedelta(days=1))
+        if self.ended_at <= next_day:
             return {first: self.minutes}
-        before = (midnight - self.started_at) // MINUTE
+        before = (next_day - self.started_at) // MINUTE
         return {first: before, first + timedelta(days=1): self.minutes - before}
 
     @property
@@ -38,13 +38,3 @@ class Span:
             month = day.replace(day=1)
             found[month] = found.get(month, 0) + minutes
         return found
-
-
-def midnight_after(day: date) -> datetime:
-    """Return the moment at which the day ends in Shanghai."""
-    return datetime.combine(day + timedelta(days=1), time(), SHANGHAI)
-
-
-def month_after(month: date) -> date:
-    """Return the first day of the following month."""
-    return (month + timedelta(days=31)).replace(day=1)

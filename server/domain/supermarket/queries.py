@@ -1,7 +1,7 @@
 """Goods that residents can redeem, and goods that staff should look after."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from tortoise.expressions import F, Q
 from tortoise.queryset import QuerySet
@@ -11,7 +11,7 @@ from server.domain.pagination import Place, Window, older
 from server.domain.staff import Staff
 from server.domain.supermarket.goods import is_operating, orderable_on, usable_on
 from server.domain.supermarket.stock import GoodWithStock, load_with_stock, with_pieces
-from server.domain.working_time import SHANGHAI
+from server.domain.working_time import SHANGHAI, midnight
 from server.errors import NotFound
 from server.models import Good
 
@@ -62,7 +62,7 @@ async def list_near_use_by(by: Staff, station_id: int, window: Window, *, now: d
 def use_by_place(one: GoodWithStock) -> Place:
     """Return the cursor position of a good in the list by use-by dates."""
     assert one.good.use_by is not None
-    return datetime.combine(one.good.use_by, time(), SHANGHAI), one.good.id
+    return midnight(one.good.use_by), one.good.id
 
 
 def with_low_stock(goods: QuerySet[Good], today: date) -> QuerySet[Good]:

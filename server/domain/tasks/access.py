@@ -17,8 +17,7 @@ async def not_confidential() -> Q:
 
     Such a need becomes no task; but its category may have become confidential after that.
     """
-    categories = (await reference.snapshot()).categories.values()
-    return Q(need_id=None) | Q(category_id__in=[one.id for one in categories if not one.confidential] or [0])
+    return Q(need_id=None) | Q(category_id__in=(await reference.snapshot()).category_ids(confidential=False))
 
 
 async def readable_by(by: Staff) -> Q:

@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from server.domain.service_records.time_spans import Span, midnight_after, month_after
+from server.domain.service_records.time_spans import Span
+from server.domain.working_time import midnight
 
 # Midnight in Shanghai, the start of the 10th.
 MIDNIGHT = datetime(2026, 3, 9, 16, tzinfo=UTC)
@@ -41,15 +42,10 @@ def test_started_minute_does_not_count():
 
 
 def test_span_over_the_end_of_a_month_has_minutes_in_both_months():
-    ends = midnight_after(date(2026, 2, 28))
+    ends = midnight(date(2026, 3, 1))
 
     assert Span(ends - timedelta(minutes=20), ends + timedelta(minutes=10)).months == {
         date(2026, 2, 1): 20,
         date(2026, 3, 1): 10,
     }
     assert span(60, 90).months == {date(2026, 3, 1): 150}
-
-
-def test_months_follow_each_other_over_the_end_of_the_year():
-    assert month_after(date(2026, 1, 1)) == date(2026, 2, 1)
-    assert month_after(date(2026, 12, 1)) == date(2027, 1, 1)
