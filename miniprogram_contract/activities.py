@@ -1,21 +1,18 @@
 """Activities 活动: the public list and page, and the list of a station's activities."""
 
-from datetime import date
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Self
 
 from pydantic import Field, model_validator
 
 from miniprogram_contract.activities_staff import ActivityPhase, Question
 from miniprogram_contract.areas import AreaReference
-from miniprogram_contract.base import ContractModel, Id, Moment, PageQuery, SignedLink, line, wrong
+from miniprogram_contract.base import ContractModel, Day, Id, Moment, PageQuery, SignedLink, line, wrong
 from miniprogram_contract.photos import PhotoLinks
 from miniprogram_contract.stations import Location, StationReference
 
 # The code on a poster opens this page, with the scene `activity=<id>`.
 ACTIVITY_PAGE = "pages/activity/activity"
-
-Day = Annotated[date, Field(ge=date(2020, 1, 1), le=date(2199, 12, 31))]
 
 
 class _DaySpan(PageQuery):

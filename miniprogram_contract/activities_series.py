@@ -7,8 +7,7 @@ from typing import Self
 from pydantic import ConfigDict, Field, model_validator
 
 from miniprogram_contract.activities_staff import StaffActivityDetail
-from miniprogram_contract.areas import Day
-from miniprogram_contract.base import ContractModel, Id, Moment, wrong
+from miniprogram_contract.base import ContractModel, Day, Id, Moment, wrong
 
 
 class NewActivityCopy(ContractModel):

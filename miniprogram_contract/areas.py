@@ -6,10 +6,8 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from miniprogram_contract.base import PAGE_DEFAULT, ContractModel, Id, Moment, Page, PageLimit, line
+from miniprogram_contract.base import PAGE_DEFAULT, ContractModel, Day, Id, Moment, Page, PageLimit, line
 from miniprogram_contract.stations import StationLevel
-
-Day = Annotated[date, Field(ge=date(1949, 10, 1), le=date(2199, 12, 31))]
 
 
 class AreaLevel(StrEnum):

@@ -3,7 +3,7 @@
 import contextlib
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
@@ -25,12 +25,14 @@ from pydantic_core import PydanticCustomError
 from miniprogram_contract.text import clean_text, forbidden_character, plain_phone
 
 T = TypeVar("T")
+D = TypeVar("D", bound=date)
 
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 BIGGEST_ID = 2**53
 # A longer text is refused by its length, before anything else checks it.
 LONGEST = 20_000
 YEARS = (1900, 2199)
+WRITTEN_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 WRITTEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d", re.ASCII)
 
 
@@ -96,13 +98,27 @@ def _written(moment: Any) -> Any:
     raise ValueError("应为时间，例如 2026-11-24T09:00:00+08:00")
 
 
+def _written_day(day: Any) -> Any:
+    # As for moments: pydantic would take digits for seconds since 1970.
+    if isinstance(day, str) and WRITTEN_DAY.fullmatch(day):
+        with contextlib.suppress(ValueError):
+            return date.fromisoformat(day)
+    if isinstance(day, date):
+        return day
+    raise ValueError("应为日期，例如 2026-11-24")
+
+
+def _in_range(day: D) -> D:
+    # At the ends of the calendar another offset, or another day, would give an impossible year.
+    if not YEARS[0] <= day.year <= YEARS[1]:
+        raise ValueError(f"应在 {YEARS[0]} 年到 {YEARS[1]} 年之间")
+    return day
+
+
 def _aware(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("时间需要带时区，例如 2026-11-24T09:00:00+08:00")
-    # At the ends of the calendar another offset would give an impossible year.
-    if not YEARS[0] <= moment.year <= YEARS[1]:
-        raise ValueError(f"应在 {YEARS[0]} 年到 {YEARS[1]} 年之间")
-    return moment.astimezone(UTC)
+    return _in_range(moment).astimezone(UTC)
 
 
 def prose(most: int, least: int = 1) -> Any:
@@ -154,6 +170,10 @@ Moment = Annotated[
     AfterValidator(_aware),
     PlainSerializer(shown_moment, return_type=str, when_used="json-unless-none"),
     Field(examples=["2026-11-24T09:00:00+08:00"], json_schema_extra={"format": "date-time"}),
+]
+# A day in a request, by Shanghai's calendar.
+Day = Annotated[
+    date, BeforeValidator(_written_day), AfterValidator(_in_range), Field(json_schema_extra={"format": "date"})
 ]
 # Minutes, points or pieces: a whole number, written as one.
 Amount = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]

@@ -1,10 +1,8 @@
 """Coverage of areas by stations, and the gaps in it."""
 
-from datetime import date
-
 from pydantic import ConfigDict, Field
 
-from miniprogram_contract.base import ContractModel, Id
+from miniprogram_contract.base import ContractModel, Day, Id
 from miniprogram_contract.stations import AreaName, CategoryName
 
 
@@ -12,7 +10,7 @@ class NewCoverage(ContractModel):
     """Areas the station covers from a day on: a community room communities, a town station towns or communities."""
 
     area_ids: list[Id] = Field(min_length=1, max_length=500)
-    valid_from: date | None = Field(None, description="First day; null: today")
+    valid_from: Day | None = Field(None, description="First day; null: today")
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"area_ids": [42, 43], "valid_from": "2026-04-01"}]})
 
@@ -21,7 +19,7 @@ class CoverageEnding(ContractModel):
     """Areas the station no longer covers from a day on."""
 
     area_ids: list[Id] = Field(min_length=1, max_length=500)
-    valid_until: date | None = Field(None, description="First day on which it no longer holds; null: today")
+    valid_until: Day | None = Field(None, description="First day on which it no longer holds; null: today")
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"area_ids": [43], "valid_until": "2026-04-01"}]})
 

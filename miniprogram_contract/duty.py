@@ -2,15 +2,13 @@
 
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from miniprogram_contract.base import ContractModel, Id, Moment, PageQuery, Phone, prose, wrong
+from miniprogram_contract.base import ContractModel, Day, Id, Moment, PageQuery, Phone, prose, wrong
 
 LONGEST_SHIFT = timedelta(hours=24)
-
-Day = Annotated[date, Field(ge=date(2020, 1, 1), le=date(2199, 12, 31))]
 
 
 class DutyShiftStatus(StrEnum):

@@ -5,7 +5,18 @@ from enum import StrEnum
 
 from pydantic import ConfigDict, Field
 
-from miniprogram_contract.base import Amount, Changes, ContractModel, Id, IdPageQuery, Moment, PageQuery, line, prose
+from miniprogram_contract.base import (
+    Amount,
+    Changes,
+    ContractModel,
+    Day,
+    Id,
+    IdPageQuery,
+    Moment,
+    PageQuery,
+    line,
+    prose,
+)
 from miniprogram_contract.emergency import HeardReply
 from miniprogram_contract.photos import PhotoLinks
 from miniprogram_contract.stations import StationReference
@@ -127,7 +138,7 @@ class NewDeed(ContractModel):
     station_id: Id
     rule_id: Id = Field(description="Of `GET /points/rules`, one of its deeds")
     text: prose(500) = Field(description="What was done")  # type: ignore[valid-type]
-    day: date = Field(description="By Shanghai's calendar, not in the future and not long ago")
+    day: Day = Field(description="By Shanghai's calendar, not in the future and not long ago")
     photo_ids: list[Id] = Field(default=[], max_length=9, description="Of `POST /photos`")
 
     model_config = ConfigDict(

@@ -1,6 +1,5 @@
 """Satisfaction 满意度: ratings of needs, stations' figures, and call-backs 回访."""
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
@@ -78,8 +77,6 @@ class NeedRatingDetail(HeardReply):
     rated_at: Moment
     changeable_until: Moment
 
-
-FIRST_DAY, LAST_DAY = date(2021, 1, 1), date(2100, 12, 31)
 
 Month = Annotated[
     str, Field(pattern=r"^20[2-9][0-9]-(0[1-9]|1[0-2])$", description="A month in Shanghai", examples=["2026-11"])

@@ -1,15 +1,12 @@
 """Satisfaction 满意度 with activities: ratings by participants, and statistics."""
 
-from datetime import date
 from typing import Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from miniprogram_contract.base import ContractModel, Id, IdPageQuery, Moment, prose, wrong
+from miniprogram_contract.base import ContractModel, Day, Id, IdPageQuery, Moment, prose, wrong
 from miniprogram_contract.emergency import HeardReply
 from miniprogram_contract.satisfaction import (
-    FIRST_DAY,
-    LAST_DAY,
     TAG_WORDS,
     ActivityRatingStatistics,
     RatingTag,
@@ -90,10 +87,8 @@ class ActivityStatisticsFilter(IdPageQuery):
     """Filter by the days on which activities began."""
 
     station: Id | None = Field(None, description="One station; left out: all of the caller's stations")
-    from_day: date | None = Field(
-        None, ge=FIRST_DAY, le=LAST_DAY, description="First day; left out: a year before the last"
-    )
-    until_day: date | None = Field(None, ge=FIRST_DAY, le=LAST_DAY, description="Last day; left out: today")
+    from_day: Day | None = Field(None, description="First day; left out: a year before the last")
+    until_day: Day | None = Field(None, description="Last day; left out: today")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from pydantic import ConfigDict, Field
 
-from miniprogram_contract.base import Amount, Changes, ContractModel, Id, Moment, StationPageQuery, line, prose
+from miniprogram_contract.base import Amount, Changes, ContractModel, Day, Id, Moment, StationPageQuery, line, prose
 from miniprogram_contract.photos import PhotoLinks
 from miniprogram_contract.stations import StationReference
 
@@ -51,7 +51,7 @@ class NewGood(ContractModel):
     name: line(40)  # type: ignore[valid-type]
     text: prose(500, 0) = ""  # type: ignore[valid-type]
     points_price: Amount = Field(description="Points a piece")
-    use_by: date | None = Field(None, description="Last day on which it may be used; null: keeps")
+    use_by: Day | None = Field(None, description="Last day on which it may be used; null: keeps")
     person_month_limit: Amount | None = Limit
     household_month_limit: Amount | None = Limit
     low_stock_pieces: int = Field(

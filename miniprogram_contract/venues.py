@@ -5,8 +5,7 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from miniprogram_contract.areas import Day
-from miniprogram_contract.base import Changes, ContractModel, Id, IdPageQuery, Moment, PageQuery, line
+from miniprogram_contract.base import Changes, ContractModel, Day, Id, IdPageQuery, Moment, PageQuery, line
 from miniprogram_contract.stations import StationReference
 
 LEFT_OUT: Any = None

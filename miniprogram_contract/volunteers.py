@@ -7,12 +7,11 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from miniprogram_contract.base import Changes, ContractModel, Id, Moment, PageQuery, line, prose
+from miniprogram_contract.base import Changes, ContractModel, Day, Id, Moment, PageQuery, line, prose
 from miniprogram_contract.emergency import HeardReply
 from miniprogram_contract.stations import StationReference
 
 STARS = "0 to 5, by the hours served"
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 
 
 class VolunteerStatus(StrEnum):
@@ -198,7 +197,7 @@ class NewTraining(ContractModel):
     """A training that the volunteer took part in."""
 
     title: line(60)  # type: ignore[valid-type]
-    day: date = Field(ge=FIRST_DAY, le=LAST_DAY, description="In Shanghai; not in the future")
+    day: Day = Field(description="In Shanghai; not in the future")
     training_minutes: int = Field(ge=1, le=10_000, strict=True)
 
     model_config = ConfigDict(

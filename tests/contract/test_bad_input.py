@@ -1,11 +1,15 @@
 """Bad input is refused with the wrong field, and nothing is written."""
 
 import json
-from typing import Any
+from datetime import date
+from typing import Any, get_args
 
 import httpx
 import pytest
+from pydantic import ValidationError
 
+import server.handlers.http.registry  # noqa: F401 - declares every path
+from server.handlers.http.endpoint import ENDPOINTS
 from server.models import AuditEntry, IdempotencyKey, Need, Person
 from tests.people import Phone
 
@@ -43,6 +47,8 @@ NO_JSON = {
     "a long number": b'{"birth_year":' + b"9" * 10_000 + b"}",
     "a comment": b'{"name":"a"} // done',
 }
+NO_DAYS = ("0", "1764547200", "2026-1-1", "2026-02-30", "20261124", "2026-11-24T00:00:00Z", "２０２６-11-24", "today")
+DAYS_OUT_OF_RANGE = ("0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31")
 QUERIES = {
     "limit=0": {"query.limit": "不能小于1"},
     "limit=1.0": {"query.limit": "应为整数"},
@@ -174,6 +180,24 @@ async def test_a_wrong_query_is_named(phone):
     said = {query: problems(await phone.get(f"/needs?{query}")) for query in QUERIES}
 
     assert said == QUERIES
+
+
+@pytest.mark.parametrize("day", [*NO_DAYS, *DAYS_OUT_OF_RANGE])
+async def test_day_that_is_no_day_of_the_calendar_is_refused(phone, day):
+    answer = await phone.get(f"/activities?from_day={day}")
+
+    said = "应为日期，例如 2026-11-24" if day in NO_DAYS else "应在 1900 年到 2199 年之间"
+    assert problems(answer) == {"query.from_day": said}
+
+
+def test_no_field_of_a_request_takes_a_number_for_a_day():
+    for model in {one for each in ENDPOINTS for one in (each.body, each.query) if one is not None}:
+        for name, field in model.model_fields.items():
+            if date in (field.annotation, *get_args(field.annotation)):
+                sent = {name: "0"}
+                with pytest.raises(ValidationError) as wrong:
+                    model.model_validate_json(json.dumps(sent), strict=True)
+                assert (name,) in [one["loc"] for one in wrong.value.errors()], (model, name)
 
 
 async def test_yes_is_said_in_one_way_in_a_query(phone):

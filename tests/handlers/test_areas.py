@@ -137,7 +137,7 @@ async def test_every_wrong_line_of_the_file_is_named(chief):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"code_system": "NBS"}, {"valid_from": "1900-01-01"}, {"csv": ""}, {"covers": ["street"]}, {"name": ""}]
+    "wrong", [{"code_system": "NBS"}, {"valid_from": "1899-12-31"}, {"csv": ""}, {"covers": ["street"]}, {"name": ""}]
 )
 async def test_wrong_field_is_named(chief, wrong):
     answer = await chief.post("/area-editions", EDITION | {"csv": csv_of(LITTLE)} | wrong)

@@ -60,12 +60,6 @@ PROBLEMS = {
     # Raised by `miniprogram_contract.base.wrong`.
     "wrong_field": "{problem}",
     "string_pattern_mismatch": "格式不对",
-    "date_from_datetime_parsing": "应为日期，例如 2026-11-24",
-    "date_parsing": "应为日期，例如 2026-11-24",
-    "date_type": "应为日期，例如 2026-11-24",
-    "datetime_parsing": "应为时间，例如 2026-11-24T09:00:00+08:00",
-    "datetime_from_date_parsing": "应为时间，例如 2026-11-24T09:00:00+08:00",
-    "datetime_type": "应为时间，例如 2026-11-24T09:00:00+08:00",
 }
 
 
