@@ -1,5 +1,4 @@
-from tortoise import migrations
-from server.database.schema import AddCheck, AddIndex
+from server.database.schema import AddCheck, AddIndex, FirstMigration
 from tortoise.migrations import operations as ops
 import functools
 from json import dumps, loads
@@ -28,7 +27,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 
 
-class Migration(migrations.Migration):
+class Migration(FirstMigration):
     initial = True
 
     operations = [

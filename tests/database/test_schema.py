@@ -1,5 +1,6 @@
 """The schema in the database is the one the models declare, on every engine."""
 
+import importlib
 import re
 
 import aiomysql
@@ -7,6 +8,7 @@ import pytest
 from tortoise import fields
 from tortoise.exceptions import IntegrityError, OperationalError
 from tortoise.migrations.constraints import CheckConstraint
+from tortoise.migrations.operations import CreateModel
 
 import server.models as tables
 from server.database import db, schema
@@ -15,11 +17,17 @@ from server.models.fields import PersonalField
 from tests.conftest import NOW
 from tests.services import chosen_database
 
+FIRST = importlib.import_module("server.migrations.0001_initial").Migration
 MODELS = [getattr(tables, name) for name in tables.__all__ if hasattr(getattr(tables, name), "_meta")]
 
 
 async def test_every_change_of_the_models_has_its_migration():
     assert [writer.name for writer in await schema.unwritten()] == []
+
+
+def test_first_migration_only_creates_tables_so_that_it_is_applied_in_seconds():
+    assert issubclass(FIRST, schema.FirstMigration)
+    assert all(isinstance(one, CreateModel | schema.AddCheck | schema.AddIndex) for one in FIRST.operations)
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
