@@ -13,7 +13,6 @@ from redis.backoff import NoBackoff
 from redis.exceptions import DataError, RedisError, ResponseError
 
 CONNECTIONS = 32
-STEP_SECONDS = 0.3
 CALL_SECONDS = 0.5
 FAILURES_TO_OPEN = 3
 OPEN_SECONDS = 5
@@ -83,9 +82,10 @@ class RedisCache:
         pool = BlockingConnectionPool.from_url(
             url,
             max_connections=CONNECTIONS,
-            timeout=STEP_SECONDS,
-            socket_timeout=STEP_SECONDS,
-            socket_connect_timeout=STEP_SECONDS,
+            # A call as a whole has a limit. With a limit for each step, redis-py may overlook the end of the call.
+            timeout=None,
+            socket_timeout=None,
+            socket_connect_timeout=None,
             # By default redis-py repeats an INCR that timed out, which counts twice.
             retry=Retry(NoBackoff(), 0),
             # The newer protocol and the driver's name would cost round trips on every new connection.
