@@ -1,5 +1,6 @@
 """Requests of a phone, sent over a connection of its own or inside this process."""
 
+import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -30,8 +31,9 @@ Answer = dict[str, Any]
 Send = Callable[[Ask], Awaitable[Answer]]
 
 
-def post(path: str, token: str, key: str, body: Any) -> Ask:
-    return Ask(path, token, key, body, method="POST")
+def post(path: str, token: str, name: str, body: Any) -> Ask:
+    """Return a POST. Its name gives its Idempotency-Key, always the same; without a name it has none."""
+    return Ask(path, token, hashlib.sha256(name.encode()).hexdigest()[:32] if name else "", body, method="POST")
 
 
 def by_phone(phone: Phone, *, patient: bool = True) -> Send:
