@@ -2217,6 +2217,19 @@ class Migration(FirstMigration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="PleaLine",
+            fields=[
+                ("person_id", fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+            ],
+            options={
+                "table": "plea_line",
+                "app": "models",
+                "pk_attr": "person_id",
+                "table_description": "The line of a person's pleas: they wait for each other at its row, each before it locks a need.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="PublicNotice",
             fields=[
                 (

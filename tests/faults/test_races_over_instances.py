@@ -13,14 +13,14 @@ import httpx
 import pytest
 
 from server.database import db
-from server.domain import households, ledger, staff
+from server.domain import households, ledger, policies, staff
 from server.domain.ledger import MINUTES, account_keys
 from server.domain.orders import cancellation
 from server.domain.staff import Staff
 from server.domain.supermarket import donations
 from server.domain.tasks import publication
 from server.domain.tasks.publication import StationTask, TaskContent
-from server.models import Good, Hold, HoldState, Order, OrderLine, OrderStatus
+from server.models import Good, Hold, HoldState, Need, Order, OrderLine, OrderStatus
 from tests import factories
 from tests.factories import supermarket, timebank, volunteers
 from tests.faults.instances import at_once, durable_database, environ_of, instances, without_deadlocks
@@ -114,6 +114,7 @@ def test_exactly_one_of_each_wins(tmp_path: Path, valkey_url: str, fake_wechat_p
         asyncio.run(_claims(town))
         asyncio.run(_orders(town))
         asyncio.run(_expiry(town))
+        asyncio.run(_pleas(town))
         asyncio.run(_verify_ledger(town))
 
 
@@ -183,6 +184,20 @@ async def _expiry(town: Town) -> None:
             order = await Order.get(id=order.id)
             assert order.status == (OrderStatus.HANDED_OVER if handed_over else OrderStatus.EXPIRED)
             assert handed_over <= 1
+
+
+async def _pleas(town: Town) -> None:
+    """A person asks for help again and again, by new needs and in reminders: each is heard, and five needs are filed."""
+    token, person_id = town.tokens[60], town.people[60]
+    [first] = await town.at_once((token, "/needs", {"text": "我不想活了", "urgency": "emergency"}))
+    reminders = f"/needs/{first.json()['id']}/reminders"
+    filed = [(token, "/needs", {"text": f"救命{number}", "urgency": "emergency"}) for number in range(12)]
+    written = [(token, reminders, {"message": f"我要跳楼了{number}"}) for number in range(12)]
+    answers = await town.at_once(*filed, *written)
+    assert all(one.json()["emergency"]["need_id"] for one in answers), _answers(answers)
+    assert all(one.is_success for one in answers[:12]), _answers(answers)
+    async with db.connected(town.url, pool=2):
+        assert await Need.filter(person_id=person_id).count() == await policies.number("crisis_join_after")
 
 
 async def _verify_ledger(town: Town) -> None:

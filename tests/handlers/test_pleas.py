@@ -1,5 +1,6 @@
 """Pleas through HTTP: filed whatever is missing or wrong, and answered with whom to call."""
 
+import json
 import uuid
 
 import pytest
@@ -39,6 +40,17 @@ async def filed(answer) -> Need:
     assert need.urgency == Urgency.EMERGENCY
     assert await CrisisAlert.exists(need_id=need.id, acknowledged_at=None)
     return need
+
+
+@pytest.mark.parametrize("end", ["", '"}{}', f'", "place": "{"x" * 1_100_000}"}}'], ids=["half", "two", "too large"])
+async def test_plea_in_escapes_is_filed_although_the_body_is_no_json(visitor, end):
+    text = json.dumps("我不想活了，今晚就跳楼").strip('"')
+    assert text.isascii()
+
+    answer = await visitor.call("POST", "/needs", content=f'{{"text": "{text}{end}'.encode())
+
+    need = await filed(answer)
+    assert "今晚就跳楼" in need.text
 
 
 async def test_plea_without_home_goes_to_the_city_desk(visitor, town):
@@ -314,10 +326,17 @@ async def test_plea_entered_by_an_officer_on_the_telephone_is_filed(phone_of_sta
     assert (await Person.get(id=need.person_id)).created_by_id == officer.person_id
 
 
-async def test_plea_of_somebody_not_signed_in_says_whom_to_call(client):
-    headers = {"Authorization": "Bearer nonsense", "Idempotency-Key": uuid.uuid4().hex}
+@pytest.mark.parametrize(
+    "signed_in", [{}, {"Authorization": "Bearer nonsense"}, {"Authorization": f"Bearer {'x' * 43}"}]
+)
+@pytest.mark.parametrize(
+    ("path", "sent"),
+    [("/needs", PLEA), ("/needs/1/reminders", {"message": "我不想活了"}), ("/me/changes", {"name": "想死"})],
+)
+async def test_plea_of_somebody_not_signed_in_says_whom_to_call(client, signed_in, path, sent):
+    headers = {"Idempotency-Key": uuid.uuid4().hex} | signed_in
 
-    answer = await client.post("/api/v1/needs", json=PLEA, headers=headers)
+    answer = await client.post(f"/api/v1{path}", json=sent, headers=headers)
 
     assert answer.status_code == 401
     assert answer.json()["emergency"]["need_id"] is None

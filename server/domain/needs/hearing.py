@@ -25,7 +25,7 @@ async def hear(text: str, *, by: int, about: int | None = None, raises: bool = F
     contact. With `raises` an open one becomes an emergency itself.
     """
     await reference.lock_shared()
-    await pleas.lock_person(by)  # before any need, as each plea does
+    await pleas.enter_line(by)
     own = await _lock_own(about, by) if about is not None else None
     if own is not None and raises and own.status in OPEN:
         await _raise_to_emergency(own, text, by=by, now=now)

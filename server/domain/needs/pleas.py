@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from server.database import db
 from server.database.condition import among, select, where
 from server.domain import areas, policies, reference, stations
 from server.domain.crisis_words import find_crisis_words
@@ -22,9 +23,12 @@ def words_in(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for text in texts for word in find_crisis_words(text)))
 
 
-async def lock_person(person_id: int) -> Person:
-    """Lock the person: their pleas are filed one after the other, so that they can be counted."""
-    return await Person.filter(id=person_id).select_for_update().get()
+async def enter_line(person_id: int) -> Person:
+    """Lock the line of the person's pleas: they are filed one after the other, so that they can be counted."""
+    db.require_transaction()
+    taken = db.unless_taken("plea_line", "person_id")
+    await db.execute(f"INSERT INTO plea_line (person_id) VALUES (?) {taken}", [person_id])  # noqa: S608 - words of ours
+    return await Person.get(id=person_id)
 
 
 async def contact_of(person: Person) -> tuple[str, str]:
@@ -62,7 +66,7 @@ async def category_of(code: str) -> Category:
 
 
 async def lock_one_to_join(person_id: int, *, now: datetime) -> Need | None:
-    """Return the newest open emergency of a locked person who filed so many lately that the next one joins it.
+    """Return the newest open emergency of a person in line who filed so many lately that the next one joins it.
 
     None: the next one is a need of its own (policies `crisis_join_after`, `crisis_join_minutes`).
     """
@@ -83,7 +87,7 @@ async def _filed_lately(person_id: int, now: datetime) -> Sequence[dict[str, Any
 
 
 async def filed_lately_of(text: str, *, person_id: int, now: datetime) -> Need | None:
-    """Return the open emergency of a locked person that was lately filed of the same text: a phone repeats itself."""
+    """Return the open emergency of a person in line that was lately filed of the same text: a phone repeats itself."""
     same = [row["id"] for row in await _filed_lately(person_id, now) if row["text"] == text]
     found = await select("n.id", "need n", among("n.id", same) & among("n.status", sorted(OPEN)), "LIMIT 1")
     return await Need.get(id=found[0]["id"]) if found else None

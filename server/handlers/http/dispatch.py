@@ -55,14 +55,14 @@ class EndpointCall:
             await self._parse_personal_link()
             return await self._execute(self._handle_for_reader)
         await self._limit_address()
-        require_token(self.request.headers.get("authorization", ""), self.endpoint.roles)
+        if self.endpoint.may_hold_plea:
+            return await self._parse_and_listen()
+        self._require_token()
         if self.endpoint.upload:
             await self._execute(self._identify)
             async with self.upload_limiter.body(self.request):
                 self._parse()
                 return await self._prepare_and_handle()
-        if self.endpoint.may_hold_plea:
-            return await self._parse_and_listen()
         self._parse()
         if self.endpoint.skips_queue:
             return await self._handle()
@@ -79,6 +79,7 @@ class EndpointCall:
         except Refusal as error:
             wrong = error
         self.plea = self._find_plea(wrong)
+        self._require_token()  # who writes a plea without being signed in reads whom to call
         if self.plea is not None:
             work = self._file_plea if self.endpoint.reads_plea else partial(self._hear_and_handle, wrong)
             return await self.executor.run(work, changes=True, is_plea=True)
@@ -128,6 +129,9 @@ class EndpointCall:
             return responses.json_response(earlier.status, earlier.body)
         self.known["prepared"] = await self.endpoint.prepare(**self._arguments(self.endpoint.prepare))
         return await self._execute(self._handle)
+
+    def _require_token(self) -> None:
+        require_token(self.request.headers.get("authorization", ""), self.endpoint.roles)
 
     async def _execute(self, step: Callable[[], Awaitable[R]]) -> R:
         return await self.executor.run(step, changes=self.endpoint.changes)

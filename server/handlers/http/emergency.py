@@ -1,6 +1,7 @@
 """Words of crisis in a request, and the emergency numbers in its answer."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,6 +14,8 @@ from server.domain.crisis_words import find_crisis_words
 
 # A longer text is cut: a plea is filed whatever its length.
 LONGEST_PLEA = 10_000
+# How JSON may write a character, also in a body that is cut off.
+ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _PHONES = {"报警": "police_phone", "急救": "ambulance_phone", "心理援助热线": "counselling_phone"}
 
 
@@ -53,8 +56,8 @@ def texts_in(value: Any) -> Iterator[str]:
 
 
 def raw_value(body: bytes) -> Any:
-    """Return what the JSON of a body says, or the whole body as text if it is none."""
+    """Return what the JSON of a body says, or the whole body as text, without escapes, if it is none."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
-        return body.decode(errors="replace")
+        return ESCAPE.sub(lambda found: chr(int(found[1], 16)), body.decode(errors="replace"))
