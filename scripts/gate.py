@@ -23,7 +23,7 @@ BIN = Path(sys.executable).parent
 KEPT = ROOT / ".data" / "gate"
 CONTRACT = ROOT / "scripts" / "contract"
 HELP = """\
-scripts/test                            all checks and tests, 8 to 10 minutes on two cores
+scripts/test                            all checks and tests, 10 to 12 minutes on two cores
 scripts/test --all                      also long forms of tests and coverage, about an hour
 scripts/test tests/domain -k routing    only some tests, on SQLite; other options are pytest's
 TEST_DATABASE=mariadb scripts/test …    only some tests, on a private MariaDB
