@@ -1,5 +1,6 @@
 """Bad input is refused with the wrong field, and nothing is written."""
 
+import base64
 import json
 from datetime import date
 from typing import Any, get_args
@@ -49,6 +50,18 @@ NO_JSON = {
 }
 NO_DAYS = ("0", "1764547200", "2026-1-1", "2026-02-30", "20261124", "2026-11-24T00:00:00Z", "２０２６-11-24", "today")
 DAYS_OUT_OF_RANGE = ("0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31")
+FORGED = (
+    ["0001-01-01T00:00:00+14:00", 5],
+    ["9999-12-31T23:59:59-14:00", 5],
+    ["2026-12-01T00:00:00", 5],
+    ["2026-12-01T00:00:00+08:00", 2**53],
+    ["2026-12-01T00:00:00+08:00", "x"],
+    ["2026-12-01T00:00:00+08:00", [5]],
+    ["2026-12-01T00:00:00+08:00"],
+    [None, None],
+    {"0": 1},
+    7,
+)
 QUERIES = {
     "limit=0": {"query.limit": "不能小于1"},
     "limit=1.0": {"query.limit": "应为整数"},
@@ -180,6 +193,16 @@ async def test_a_wrong_query_is_named(phone):
     said = {query: problems(await phone.get(f"/needs?{query}")) for query in QUERIES}
 
     assert said == QUERIES
+
+
+@pytest.mark.parametrize(
+    "path", ["/needs", "/activities", "/supermarket/orders", "/me/notifications", "/points/statement"]
+)
+@pytest.mark.parametrize("values", FORGED)
+async def test_forged_cursor_is_refused(phone, path, values):
+    forged = base64.urlsafe_b64encode(json.dumps(values).encode()).decode()
+
+    assert problems(await phone.get(f"{path}?after={forged}")) == {"query.after": "请从第一页重新查看"}
 
 
 @pytest.mark.parametrize("day", [*NO_DAYS, *DAYS_OUT_OF_RANGE])

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
+from miniprogram_contract.base import YEARS
 from server.errors import BadInput
 
 T = TypeVar("T")
@@ -14,9 +15,9 @@ Place = tuple[datetime, int]
 
 
 def moment(value: Any) -> datetime:
-    """Read a value of a column of moments. Raises `ValueError` for one without an offset."""
+    """Read a value of a column of moments. Raises `ValueError` for one without an offset, or in an impossible year."""
     read = datetime.fromisoformat(value)
-    if read.tzinfo is None:
+    if read.tzinfo is None or not YEARS[0] <= read.year <= YEARS[1]:
         raise ValueError(value)
     return read
 
