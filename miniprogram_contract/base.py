@@ -22,7 +22,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from miniprogram_contract.text import clean_text, forbidden_character, plain_phone
+from miniprogram_contract.text import clean_text, forbidden_character, is_visible, plain_phone
 
 T = TypeVar("T")
 D = TypeVar("D", bound=date)
@@ -121,16 +121,25 @@ def _aware(moment: datetime) -> datetime:
     return _in_range(moment).astimezone(UTC)
 
 
+def _visible(text: str) -> str:
+    if text and not is_visible(text):
+        raise ValueError("至少1个看得见的字")
+    return text
+
+
 def prose(most: int, least: int = 1) -> Any:
-    """Free text of several lines: trimmed, `least` to `most` characters, no control or private-use characters."""
+    """Free text of several lines: trimmed, `least` to `most` characters, no control or private-use characters.
+
+    A text that is not empty has at least one visible letter, digit or sign.
+    """
     limits = StringConstraints(min_length=least, max_length=most)
-    return Annotated[str, BeforeValidator(_clean), limits]
+    return Annotated[str, BeforeValidator(_clean), limits, AfterValidator(_visible)]
 
 
 def line(most: int, least: int = 1) -> Any:
     """One line of text: as `prose`, without line breaks."""
     limits = StringConstraints(min_length=least, max_length=most)
-    return Annotated[str, BeforeValidator(_clean), limits, AfterValidator(_one_line)]
+    return Annotated[str, BeforeValidator(_clean), limits, AfterValidator(_one_line), AfterValidator(_visible)]
 
 
 NO_PHONE = "请填写正确的手机号，或带区号的座机号"

@@ -20,6 +20,9 @@ _FORBIDDEN = {
 }
 _ANY_FORBIDDEN = re.compile("|".join(f"(?P<{kind}>[{those}])" for kind, those in _FORBIDDEN.items()))
 
+# Letters and signs by their category that are drawn as nothing: fillers of Hangul, the empty Braille pattern.
+_BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+
 _LONGEST_PHONE = 40
 _PHONE_SIGNS = re.compile(r"[\s()\[\].·‐‒–—―−_-]+")
 # After 010 and 02x come eight digits, elsewhere seven or eight; after +86 the leading 0 may be missing.
@@ -38,6 +41,17 @@ def forbidden_character(raw: str) -> str | None:
     """Name the first forbidden character, as in “U+0000 空字符”. Newline, return and tab are allowed."""
     found = _ANY_FORBIDDEN.search(raw)
     return f"U+{ord(found[0]):04X} {found.lastgroup}" if found else None
+
+
+def is_visible(text: str) -> bool:
+    """Return whether a reader sees anything: at least one letter, digit or sign.
+
+    Python does not know the newest Chinese letters. Nothing but Chinese letters is in their planes.
+    """
+    return any(
+        (unicodedata.category(one)[0] in "LNPS" and one not in _BLANK) or "\U00020000" <= one <= "\U0003fffd"
+        for one in text
+    )
 
 
 def without_forbidden(raw: str) -> str:

@@ -24,7 +24,7 @@ _COMPOUND_SURNAMES = frozenset(
 def folded(raw: str) -> str:
     """Return only the letters and digits, in one width and one case, for comparing and not for reading."""
     bare = "".join(filterfalse(unicodedata.combining, _decompose(raw)))
-    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", bare).casefold()))
+    return "".join(filter(_is_letter, unicodedata.normalize("NFKC", bare).casefold()))
 
 
 def mask_phone(raw: str) -> str:
@@ -39,12 +39,17 @@ def mask_phone(raw: str) -> str:
 
 def mask_name(name: str) -> str:
     """Keep the surname (王**, 欧阳*), or the first letter of a name in another script, never the whole name."""
-    letters = [c for c in name if c.isalnum()]
+    letters = list(filter(_is_letter, name))
     if len(letters) <= 1:
         return "*" if name.strip() else ""
     compound = len(letters) > 2 and "".join(letters[:2]) in _COMPOUND_SURNAMES  # noqa: PLR2004
     shown = letters[: 2 if compound else 1]
     return "".join(shown) + "*" * min(len(letters) - len(shown), 2)
+
+
+def _is_letter(one: str) -> bool:
+    """Return whether it is a letter or digit. Python does not know the newest Chinese letters, of these planes."""
+    return one.isalnum() or "\U00020000" <= one <= "\U0003fffd"
 
 
 def _decompose(text: str) -> str:

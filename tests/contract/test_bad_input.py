@@ -24,6 +24,8 @@ NAMES: dict[str, tuple[Any, str]] = {
     "null byte": ("王\x00", "含有不能使用的字符（U+0000 空字符）"),
     "private use": ("\ue000", "含有不能使用的字符（U+E000 私用字符）"),
     "other direction": ("王\u202e", "含有不能使用的字符（U+202E 文字方向控制符）"),
+    "only invisible": ("\u200b\u2060\u00ad\ufe0f", "至少1个看得见的字"),
+    "fillers": ("\u3164\u115f \u2800", "至少1个看得见的字"),
     "two lines": ("王\n秀", "不能换行"),
 }
 YEARS = {
@@ -107,6 +109,12 @@ async def test_a_text_that_cannot_be_kept_is_named_and_the_good_fields_are_not_k
 
     assert said == {case: {"body.name": problem} for case, (_, problem) in NAMES.items()}
     assert await nothing_is_written_of(phone)
+
+
+async def test_name_of_letters_too_new_for_python_is_kept(phone):
+    answer = await change_me(phone, {"name": "\U00031350\U0002ebf0"})
+
+    assert (answer.status_code, answer.json()["name"]) == (200, "\U00031350\U0002ebf0"), answer.text
 
 
 async def test_a_number_is_a_whole_number_within_its_limits(phone):

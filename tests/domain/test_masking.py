@@ -54,6 +54,8 @@ def test_no_phone_shows_more_than_three_digits_before_and_four_after(raw: str):
         ("吉克阿依", "吉**"),
         ("John Smith", "J**"),
         ("𠮷田", "𠮷*"),
+        ("\U00031350王伟", "\U00031350**"),  # a Chinese letter that Python does not know yet
+        ("王\U00031350", "王*"),
         ("王", "*"),
         ("👵🏻", "*"),
         ("👵王秀英", "王**"),
