@@ -7,7 +7,7 @@ from typing import Any
 
 from server.database import db
 from server.database.condition import Condition, among, select, where
-from server.domain import job_queue, policies, reference
+from server.domain import households, job_queue, policies, reference
 from server.domain.needs import access, crisis_alerts, listed, timeline
 from server.domain.needs.listed import ListedNeed
 from server.domain.needs.notifications import NEED_MERGED, notify_resident
@@ -40,7 +40,8 @@ async def find(need: Need, *, by: Staff) -> list[LikelyDuplicate]:
     scope = where("n.id <> ? AND n.station_id = ?", need.id, need.station_id) & access.of_stations(by)
     scope &= among("n.status", sorted(OPEN)) & await access.with_readable_text(by)
     # The household has a query of its own: a busy community must not crowd it out.
-    household = {row["id"]: row for row in await _latest(_of_household(need) & scope, need)}
+    of_household = among("n.person_id", await _household_of(need.person_id))
+    household = {row["id"]: row for row in await _latest(of_household & scope, need)}
     near = await _latest(where("n.area_id = ?", need.area_id) & scope, need)
     texts = {row["id"]: row["text"] for row in (*household.values(), *near)}
 
@@ -67,13 +68,10 @@ async def _latest(near: Condition, need: Need) -> Sequence[Mapping[str, Any]]:
     return await select(columns, "need n", near, latest, first=of_need, last=(MAX_COMPARED,))
 
 
-def _of_household(need: Need) -> Condition:
-    """Return the condition for needs `n` of the same person or with the same contact phone."""
-    return where("n.person_id = ?", need.person_id) | where("n.contact_phone = ?", need.contact_phone)
-
-
-def _same_household(need: Need, other: Need) -> bool:
-    return need.person_id == other.person_id or need.contact_phone == other.contact_phone
+async def _household_of(person_id: int) -> list[int]:
+    """Return the person and who shares a household with them. A phone number says nothing: anybody can type it."""
+    household_id = await households.of(person_id)
+    return [person_id] if household_id is None else await households.members(household_id)
 
 
 async def _require_joinable_words(need: Need, target: Need, by: Staff) -> None:
@@ -103,7 +101,8 @@ async def merge(need_id: int, *, into: int, by: Staff, now: datetime) -> Need:
     locked = {id_: await access.lock_for_station(id_, by) for id_ in (first, second)}
     need, target = locked[need_id], locked[into]
     await _require_joinable_words(need, target, by)
-    if not _same_household(need, target) or target.status not in OPEN or need.status not in NOT_STARTED:
+    is_same_household = target.person_id in await _household_of(need.person_id)
+    if not is_same_household or target.status not in OPEN or need.status not in NOT_STARTED:
         raise NotMergeable
     await crisis_alerts.hand_over(need, target)
     text = f"与您的另一条需求（查询码{target.slip_code}）合并办理。"

@@ -17,10 +17,11 @@ from server.domain.needs import (
 )
 from server.domain.needs.filters import DEFAULT_LOOK_BACK, ORDERS, NeedFilter, NeedScope, Sort
 from server.domain.needs.staff_queries import open_need
-from server.errors import HeadRequired, NotAllowed, NotFound
+from server.errors import HeadRequired, NotAllowed, NotFound, NotMergeable
 from server.models import Need, NeedStatus, Notice, Reading, Urgency
 from tests import factories, steps
 from tests.conftest import NOW
+from tests.factories.households import household
 from tests.factories.needs import hear
 
 
@@ -190,10 +191,28 @@ async def test_similar_needs_of_household_are_shown_and_merged(city):
     assert await Need.filter(id=second.id).count() == 1
 
 
-async def test_merging_different_households_is_refused(city):
-    from server.errors import NotMergeable
-    from tests import factories
+async def test_needs_of_two_members_of_a_household_are_merged(city):
+    granddaughter = await factories.person("王小妹", NOW, city.areas["团结村"])
+    await household(city.grandma.id, granddaughter.id, now=NOW)
+    first, second = await city.need(), await city.need(by=granddaughter.id, contact_phone="13900001111")
 
+    [likely] = await duplicates.find(second, by=city.staff["陈社工"])
+    assert (likely.need.id, likely.same_household) == (first.id, True)
+    merged = await duplicates.merge(second.id, into=first.id, by=city.staff["陈社工"], now=NOW)
+    assert merged.merged_into_id == first.id
+
+
+async def test_merging_with_a_stranger_who_typed_the_same_phone_is_refused(city):
+    stranger = await factories.person("路人", NOW, city.areas["团结村"])
+    hers = await city.need()
+    typed = await city.need(by=stranger.id, contact_phone=hers.contact_phone)
+
+    assert [one.same_household for one in await duplicates.find(typed, by=city.staff["陈社工"])] == [False]
+    with pytest.raises(NotMergeable):
+        await duplicates.merge(typed.id, into=hers.id, by=city.staff["陈社工"], now=NOW)
+
+
+async def test_merging_different_households_is_refused(city):
     neighbour = await factories.person("李婆婆", NOW, city.areas["团结村"])
     own, neighbours = await city.need(), await city.need(by=neighbour.id, contact_phone="13900001111")
 
