@@ -4,12 +4,11 @@ The person is named by id, or by openid. It counts from their next request on, o
 """
 
 import argparse
-import asyncio
 import sys
 from collections.abc import Sequence
 from datetime import datetime
 
-from scripts.environment import settings_of_environment
+from scripts.environment import run_with_database, settings_of_environment
 from server.adapters.clock import SystemClock
 from server.database import db
 from server.domain import accounts, people, sessions
@@ -58,7 +57,7 @@ def read(words: Sequence[str] | None = None) -> argparse.Namespace:
 
 def main() -> int:
     try:
-        print(asyncio.run(run(read(), settings_of_environment().database_url)))
+        print(run_with_database(run(read(), settings_of_environment().database_url)))
     except Refusal as refusal:
         print(f"refused, {refusal.code}: {refusal.message}", file=sys.stderr)
         return 1

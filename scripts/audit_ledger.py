@@ -1,12 +1,9 @@
 """Recompute the whole ledger from its entries, and print whether it balances, or where it does not."""
 
 import argparse
-import asyncio
 import sys
 
-from tortoise.exceptions import DBConnectionError, OperationalError
-
-from scripts.environment import settings_of_environment
+from scripts.environment import run_with_database, settings_of_environment
 from server.database import db
 from server.domain import ledger
 
@@ -30,13 +27,7 @@ def quiet(done: int, total: int) -> None:
 def main() -> int:
     """Return 0 if the ledger balances, 1 if it does not, 2 if there is no ledger."""
     argparse.ArgumentParser(prog="scripts/audit_ledger", description=__doc__).parse_args()
-    try:
-        report = asyncio.run(audited(settings_of_environment().database_url))
-    except (OperationalError, DBConnectionError) as error:
-        print(
-            f"There is no ledger at DATABASE_URL ({type(error).__name__}): is it right, and migrated?", file=sys.stderr
-        )
-        return 2
+    report = run_with_database(audited(settings_of_environment().database_url))
     print(report)
     return 0 if report.holds else 1
 

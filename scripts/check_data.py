@@ -1,12 +1,9 @@
 """Check every invariant on a live database. Print one line if all hold, else a line for each broken one."""
 
 import argparse
-import asyncio
 import sys
 
-from tortoise.exceptions import DBConnectionError, OperationalError
-
-from scripts.environment import settings_of_environment
+from scripts.environment import run_with_database, settings_of_environment
 from server.database import db
 from server.domain import invariants, ledger
 
@@ -19,12 +16,7 @@ async def checked(url: str) -> tuple[invariants.Report, ledger.Report]:
 def main() -> int:
     """0: everything holds; 1: something does not; 2: there is no database to look at."""
     argparse.ArgumentParser(prog="scripts/check_data", description=__doc__).parse_args()
-    try:
-        reports = asyncio.run(checked(settings_of_environment().database_url))
-    except (OperationalError, DBConnectionError) as error:
-        said = f"There is nothing to check at DATABASE_URL ({type(error).__name__}): is it right, and migrated?"
-        print(said, file=sys.stderr)
-        return 2
+    reports = run_with_database(checked(settings_of_environment().database_url))
     print(*reports, sep="\n")
     return 0 if all(report.holds for report in reports) else 1
 

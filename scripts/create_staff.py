@@ -4,12 +4,11 @@ The person is named by id, or by openid if they never signed in.
 """
 
 import argparse
-import asyncio
 import sys
 from collections.abc import Sequence
 from datetime import datetime
 
-from scripts.environment import settings_of_environment
+from scripts.environment import run_with_database, settings_of_environment
 from server.adapters.clock import SystemClock
 from server.database import db
 from server.domain import roles
@@ -66,7 +65,7 @@ def read(words: Sequence[str] | None = None) -> argparse.Namespace:
 
 def main() -> int:
     try:
-        print(asyncio.run(run(read(), settings_of_environment().database_url)))
+        print(run_with_database(run(read(), settings_of_environment().database_url)))
     except Refusal as refusal:
         details = " ".join(f"{name}={value}" for name, value in refusal.details.items())
         print(f"refused, {refusal.code}: {refusal.message} {details}".rstrip(), file=sys.stderr)

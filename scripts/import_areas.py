@@ -4,7 +4,6 @@ The CSV has the columns code and name, and optionally level, parent_code, predec
 """
 
 import argparse
-import asyncio
 import re
 import sys
 import time
@@ -13,7 +12,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
-from scripts.environment import settings_of_environment
+from scripts.environment import run_with_database, settings_of_environment
 from server.adapters.clock import SystemClock
 from server.database import db
 from server.domain import areas
@@ -123,7 +122,7 @@ def code_system(word: str) -> str:
 
 def main() -> int:
     try:
-        return asyncio.run(run(read(), settings_of_environment()))
+        return run_with_database(run(read(), settings_of_environment()))
     except InvalidAreaFile as wrong:
         for one in wrong.details["lines"]:
             print(f"line {one['line']}: {one['problem']}", file=sys.stderr)

@@ -1,11 +1,10 @@
 """Job runners and their jobs: without a command they are listed. `check` fails if something is wrong."""
 
 import argparse
-import asyncio
 import sys
 from datetime import datetime
 
-from scripts.environment import settings_of_environment
+from scripts.environment import run_with_database, settings_of_environment
 from server.adapters.clock import SystemClock
 from server.database import db
 from server.domain import job_queue, job_runners
@@ -85,11 +84,11 @@ def main() -> None:
     url = settings_of_environment().database_url
     match arguments.command:
         case "release":
-            asyncio.run(released(url, arguments.id))
+            run_with_database(released(url, arguments.id))
         case "check":
-            asyncio.run(checked(url))
+            run_with_database(checked(url))
         case _:
-            asyncio.run(listed(url))
+            run_with_database(listed(url))
 
 
 if __name__ == "__main__":

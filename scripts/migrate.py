@@ -5,7 +5,7 @@ import asyncio
 import re
 from pathlib import Path
 
-from scripts.environment import settings_of_environment
+from scripts.environment import run_with_database, settings_of_environment
 from server.database import schema
 from server.migrations import __file__ as written
 
@@ -69,7 +69,7 @@ def main() -> int:
     if arguments.write:
         write()
     else:
-        asyncio.run(apply(settings_of_environment().database_url))
+        run_with_database(apply(settings_of_environment().database_url))
     return 0
 
 

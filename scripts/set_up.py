@@ -4,12 +4,11 @@ It may be repeated; existing rows stay as they are.
 """
 
 import argparse
-import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from scripts.environment import settings_of_environment
+from scripts.environment import run_with_database, settings_of_environment
 from server.adapters.clock import SystemClock
 from server.database import db
 from server.domain import areas, categories, stations
@@ -47,4 +46,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    run_with_database(main())

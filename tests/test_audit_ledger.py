@@ -35,4 +35,4 @@ def test_missing_ledger_is_reported_as_missing(tmp_path):
     said = audited(f"sqlite:///{tmp_path}/empty.db")
 
     assert (said.returncode, said.stdout) == (2, "")
-    assert "There is no ledger" in said.stderr
+    assert "does not answer" in said.stderr

@@ -274,6 +274,17 @@ def test_setting_up_twice_changes_nothing_the_second_time(installed):
     assert again == "0 new categories of need\n泸州市社会工作服务台 (station 1) takes what no other station does\n"
 
 
+@pytest.mark.parametrize(
+    "script",
+    ["migrate", "set_up", "jobs", "jobs check", "accounts end-sessions --everybody", "check_data", "audit_ledger"],
+)
+def test_database_that_is_away_is_told_in_one_sentence(script):
+    said = ran(*script.split(), status=2, DATABASE_URL="mysql://root:a-secret@127.0.0.1:9/stations")
+
+    assert said.startswith("The database at DATABASE_URL does not answer"), said
+    assert len(said.splitlines()) == 1
+
+
 def test_a_wrong_setting_is_named_and_no_secret_is_shown():
     secret = "a-secret-that-is-too-short"
     said = ran("migrate", status=1, ENVIRONMENT="production", PORT="many", SIGNING_SECRET=secret)
