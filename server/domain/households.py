@@ -67,6 +67,12 @@ async def members(household_id: int) -> list[int]:
     return [row["person_id"] for row in (await db.execute(there, [household_id]))[1]]
 
 
+# The person (twice), and everybody who shares a household with them now.
+MEMBERS_NOW = """
+    SELECT ? person_id UNION SELECT other.person_id
+    FROM household_member own JOIN household_member other ON other.household_id = own.household_id
+    WHERE own.person_id = ? AND own.current = 1 AND other.current = 1
+"""
 # The person (twice), and everybody who shared a household with them since a time (twice): also people who have left,
 # and people who came after the person had left.
 MEMBERS_SINCE = """

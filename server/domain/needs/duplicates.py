@@ -40,8 +40,7 @@ async def find(need: Need, *, by: Staff) -> list[LikelyDuplicate]:
     scope = where("n.id <> ? AND n.station_id = ?", need.id, need.station_id) & access.of_stations(by)
     scope &= among("n.status", sorted(OPEN)) & await access.with_readable_text(by)
     # The household has a query of its own: a busy community must not crowd it out.
-    of_household = among("n.person_id", await _household_of(need.person_id))
-    household = {row["id"]: row for row in await _latest(of_household & scope, need)}
+    household = {row["id"]: row for row in await _latest(scope, need, of_household=True)}
     near = await _latest(where("n.area_id = ?", need.area_id) & scope, need)
     texts = {row["id"]: row["text"] for row in (*household.values(), *near)}
 
@@ -61,17 +60,20 @@ async def find(need: Need, *, by: Staff) -> list[LikelyDuplicate]:
     ]
 
 
-async def _latest(near: Condition, need: Need) -> Sequence[Mapping[str, Any]]:
+# A phone number does not make a household: anybody can type it.
+OF_HOUSEHOLD = f"need n JOIN ({households.MEMBERS_NOW}) h ON h.person_id = n.person_id"
+
+
+async def _latest(near: Condition, need: Need, *, of_household: bool = False) -> Sequence[Mapping[str, Any]]:
     columns = "n.id, n.text, n.person_id = ? AND n.category_id = ? alike"
+    source, whose = (OF_HOUSEHOLD, (need.person_id,) * 2) if of_household else ("need n", ())
     latest = "ORDER BY n.submitted_at DESC LIMIT ?"
     of_need = (need.person_id, need.category_id)
-    return await select(columns, "need n", near, latest, first=of_need, last=(MAX_COMPARED,))
+    return await select(columns, source, near, latest, first=(*of_need, *whose), last=(MAX_COMPARED,))
 
 
-async def _household_of(person_id: int) -> list[int]:
-    """Return the person and who shares a household with them. A phone number says nothing: anybody can type it."""
-    household_id = await households.of(person_id)
-    return [person_id] if household_id is None else await households.members(household_id)
+async def _same_household(one: int, other: int) -> bool:
+    return other in {row["person_id"] for row in (await db.execute(households.MEMBERS_NOW, [one, one]))[1]}
 
 
 async def _require_joinable_words(need: Need, target: Need, by: Staff) -> None:
@@ -101,7 +103,7 @@ async def merge(need_id: int, *, into: int, by: Staff, now: datetime) -> Need:
     locked = {id_: await access.lock_for_station(id_, by) for id_ in (first, second)}
     need, target = locked[need_id], locked[into]
     await _require_joinable_words(need, target, by)
-    is_same_household = target.person_id in await _household_of(need.person_id)
+    is_same_household = await _same_household(need.person_id, target.person_id)
     if not is_same_household or target.status not in OPEN or need.status not in NOT_STARTED:
         raise NotMergeable
     await crisis_alerts.hand_over(need, target)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from server.database import db
+from server.database import db, rows
 from server.database.condition import among, select, where
 from server.domain import areas, policies, reference, stations
 from server.domain.crisis_words import find_crisis_words
@@ -25,10 +25,14 @@ def words_in(texts: Iterable[str]) -> tuple[str, ...]:
 
 async def enter_line(person_id: int) -> Person:
     """Lock the line of the person's pleas: they are filed one after the other, so that they can be counted."""
-    db.require_transaction()
     taken = db.unless_taken("plea_line", "person_id")
-    await db.execute(f"INSERT INTO plea_line (person_id) VALUES (?) {taken}", [person_id])  # noqa: S608 - words of ours
-    return await Person.get(id=person_id)
+    [found] = await db.execute_together(
+        [
+            db.statement(f"INSERT INTO plea_line (person_id) VALUES (?) {taken}", person_id),  # noqa: S608 - words of ours
+            db.statement("SELECT * FROM person WHERE id = ?", person_id),
+        ]
+    )
+    return rows.of(Person, found)
 
 
 async def contact_of(person: Person) -> tuple[str, str]:
