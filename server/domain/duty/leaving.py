@@ -9,7 +9,7 @@ from server.domain.duty import access, cover, offers, places
 from server.domain.duty.access import S
 from server.domain.duty.notifications import DUTY_FREED, DUTY_SWAP_ENDED, notify
 from server.domain.duty.places import Place
-from server.models import DutyShift
+from server.models import COVERING, DutyShift
 
 
 async def free_person(person_id: int, *, by: int | None, now: datetime) -> int:
@@ -40,7 +40,8 @@ async def free_station(station_id: int, *, by: int | None, now: datetime) -> int
 
 
 async def _lock_coming(**of: int | str) -> Sequence[DutyShift]:
-    coming = DutyShift.filter(**of, status__in=(S.OFFERED, S.ACCEPTED))
+    # A shift that was handed over covers until the next one begins.
+    coming = DutyShift.filter(**of, status__in=(S.OFFERED, *COVERING))
     return await coming.order_by("id").select_for_update()
 
 
@@ -56,7 +57,7 @@ async def _forget_asked(person_id: int, *, now: datetime) -> None:
 
 async def _free(shifts: Iterable[DutyShift], *, by: int | None, now: datetime) -> None:
     for shift in shifts:
-        place, was_covering = await places.place_of(shift), shift.status == S.ACCEPTED
+        place, was_covering = await places.place_of(shift), shift.status in COVERING
         await offers.end(shift, S.ENDED, place, by=by, now=now)
         await audit.note("duty.freed", f"duty_shift:{shift.id}", by=by, now=now)
         if was_covering:

@@ -305,6 +305,18 @@ async def test_shifts_of_a_worker_who_leaves_are_freed_and_the_head_learns_it(ci
     assert await notified(city, "陈社工", "duty_withdrawn")
 
 
+async def test_handed_over_shift_of_a_person_who_leaves_covers_no_longer(city):
+    night, _ = await night_and_day(city)
+    moment = TONIGHT + HOUR
+    await hand_over.hand_over(night.id, note="", by=city.staff["陈社工"], now=moment)
+    await Role.filter(person_id=night.person_id).update(current=None)
+
+    assert await in_transaction(leaving.free_person, night.person_id, by=None, now=moment) == 1
+
+    assert not (await cover.state_at(city.stations["邻玉社工站"].id, moment)).covered
+    assert await notified(city, "赵站长", "duty_freed")
+
+
 async def test_shifts_of_a_person_who_is_shut_out_are_freed(city):
     shift = await accepted(city)
     await Person.filter(id=shift.person_id).update(disabled_at=NOW)
