@@ -286,7 +286,8 @@ class OpenedCrisis(ContractModel):
     name: str
     phone: str
     place: str
-    text: str
+    text: str = Field(description="What was written when it was filed")
+    written: list[str] = Field(description="Pleas that were written in it later, oldest first")
 
 
 class NeedRefusal(ContractModel):

@@ -46,6 +46,7 @@ class NotificationTemplate(StrEnum):
     COMPLETION_OVERDUE = "completion_overdue"
     CRISIS = "crisis"
     CRISIS_CALL_FAILED = "crisis_call_failed"
+    CRISIS_SEEN = "crisis_seen"
     CRISIS_UNANSWERED = "crisis_unanswered"
     DATA_BROKEN = "data_broken"
     DEED_REFUSED = "deed_refused"

@@ -6,13 +6,16 @@ from typing import Any
 
 from server.domain.needs import access, closing, duplicates, referrals, triage
 from server.domain.satisfaction import need_rating
-from server.models import Need
+from server.models import Need, Urgency
 from tests.factories import City
+from tests.factories.needs import hear
 
 
 async def accept_need(city: City, need: Need, now: datetime, by: str = "陈社工") -> Need:
-    """Accept a need as the worker, or a confidential one as the head."""
+    """Accept a need as the worker, or a confidential one as the head. A plea is heard first."""
     scope = city.staff["赵站长" if await access.is_confidential(need) else by]
+    if need.urgency == Urgency.EMERGENCY:
+        await hear(need, scope, now)
     return await triage.accept(need.id, by=scope, now=now)
 
 

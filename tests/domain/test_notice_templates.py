@@ -20,7 +20,7 @@ for _module in pkgutil.walk_packages(server.domain.__path__, "server.domain."):
 TEMPLATES = list(notifications.all_templates().values())
 # A field is filled with no words of a need and no name, phone or place of a person.
 FIELDS = {
-    "activity", "appeal", "changes", "count", "day", "gaps", "goods", "hours", "minutes", "place", "points", "reason", "spendable",
+    "activity", "appeal", "changes", "count", "day", "gaps", "goods", "hours", "minutes", "next_step", "place", "points", "reason", "spendable",
     "station", "until", "when", "year", "years",
 }  # fmt: skip
 # Functions that notify people of an activity fill in its title; those of a duty shift, its place and time.

@@ -2,9 +2,23 @@
 
 import pytest
 
-from server.domain.needs import closing, crisis_alerts, crisis_openings, triage
+from server.domain.needs import closing, crisis_alerts, crisis_openings, hearing, triage
 from server.errors import CrisisNotOpened, NoCrisis
-from server.models import CrisisAlert, CrisisOpening, CrisisRecipient, NeedEvent, NeedStatus, Reading, Role, Urgency
+from server.models import (
+    CrisisAlert,
+    CrisisOpening,
+    CrisisRecipient,
+    CrisisRing,
+    Job,
+    Need,
+    NeedEvent,
+    NeedStatus,
+    Notice,
+    Person,
+    Reading,
+    Role,
+    Urgency,
+)
 from tests.concurrency import at_once, won_and_refused
 from tests.conftest import NOW
 from tests.factories.needs import hear
@@ -59,7 +73,7 @@ async def test_confidential_crisis_is_opened_by_everybody_it_alarms(grandma, pho
     opened = await worker.post(f"{path}/crisis-opening", WHY)
 
     assert opened.status_code == 200, opened.text
-    assert opened.json() == {"name": "王秀英", "phone": "13812345678", "place": "", "text": PLEA["text"]}
+    assert opened.json() == {"name": "王秀英", "phone": "13812345678", "place": "", "text": PLEA["text"], "written": []}
     shown = (await worker.get(path)).json()
     assert (shown["text"], shown["crisis"], shown["crisis_opened"]) == (PLEA["text"], "unanswered", True)
     assert (await worker.post(f"{path}/contact", WHY)).json()["phone"] == "13812345678"
@@ -129,7 +143,8 @@ async def test_resident_is_promised_contact_only_after_the_acknowledgement(grand
     assert "正在联系您" not in await story(grandma, path)
     assert (await chen.post(f"{path}/crisis-acknowledgement")).status_code == 200
 
-    assert "值班人员已看到您的求助，正在联系您。" in await story(grandma, path)
+    assert "值班人员已看到您的求助，正在联系您，请保持电话畅通。" in await story(grandma, path)
+    assert await Notice.exists(person_id=grandma.person_id, template="crisis_seen")
 
 
 async def test_reading_the_contact_opens_a_crisis_of_any_category(grandma, phone_of_worker):
@@ -141,11 +156,13 @@ async def test_reading_the_contact_opens_a_crisis_of_any_category(grandma, phone
     assert (await chen.post(f"{path}/crisis-acknowledgement")).status_code == 200
 
 
-async def test_acceptance_unread_leaves_the_alert_ringing(grandma, phone_of_worker):
+async def test_acceptance_of_an_unread_crisis_is_refused_and_the_alert_rings_on(grandma, phone_of_worker):
     path, chen = await plead(grandma, category="elder_care"), await phone_of_worker("陈社工")
 
-    assert (await chen.post(f"{path}/acceptance")).status_code == 200
+    refused = await chen.post(f"{path}/acceptance")
 
+    assert (refused.status_code, refused.json()["code"]) == (409, "crisis_not_opened")
+    assert (await Need.get(id=need_id(path))).accepted_at is None
     assert await CrisisAlert.exists(acknowledged_at=None)
     assert "正在联系您" not in await story(grandma, path)
 
@@ -243,10 +260,11 @@ async def test_opening_and_withdrawal_at_once_leave_a_withdrawn_need(city):
 
 
 async def test_unread_crisis_of_a_resolved_need_is_still_opened(city):
-    need, zhao = await city.need(urgency=Urgency.EMERGENCY), city.staff["赵站长"]
+    need, zhao = await city.need(), city.staff["赵站长"]
     await triage.accept(need.id, by=zhao, now=NOW)
     await triage.assign(need.id, worker_id=zhao.person_id, by=zhao, now=NOW)
     await triage.start(need.id, by=zhao, now=NOW)
+    await hearing.hear("我不想活了", by=city.grandma.id, about=need.id, raises=True, now=NOW)
     await triage.resolve(need.id, outcome="已办好", service_minutes=0, by=zhao, now=NOW)
 
     await hear(need, zhao, NOW)
@@ -266,3 +284,54 @@ async def test_former_worker_whom_the_alert_reached_opens_nothing_from_another_s
     assert (await worker.get(path)).status_code == 404
     assert (await worker.post(f"{path}/crisis-opening", WHY)).status_code == 404
     assert (await worker.post(f"{path}/crisis-acknowledgement")).status_code == 404
+
+
+async def test_opening_shows_the_words_that_were_written_later(grandma, phone_of_worker):
+    path, chen = await plead(grandma, text="孙子的数学跟不上", category="elder_care"), await phone_of_worker("陈社工")
+    await grandma.post(f"/needs/{need_id(path)}/reminders", {"message": "再没人管，我要跳楼了"})
+
+    opened = (await chen.post(f"{path}/crisis-opening", WHY)).json()
+
+    assert opened["text"] == "孙子的数学跟不上"
+    assert opened["written"] == ["紧急求助：再没人管，我要跳楼了"]
+
+
+async def test_resident_without_a_phone_is_asked_for_one_and_promised_no_call(grandma, phone_of_worker, town):
+    await Person.filter(id=grandma.person_id).update(phone=None)
+    filed = (await grandma.post("/needs", {"text": "我不想活了", "area_id": town.areas["团结村"].id})).json()
+    path, chen = f"/station/needs/{filed['id']}", await phone_of_worker("陈社工")
+    assert "您没有留电话，请在催办留言里写下电话和所在的地方。" in filed["emergency"]["message"]
+
+    await chen.post(f"{path}/crisis-opening", WHY)
+    assert (await chen.post(f"{path}/crisis-acknowledgement")).status_code == 200
+
+    told = await story(grandma, path)
+    assert "值班人员已看到您的求助，但没有您的电话：请打0830-2000000" in told
+    assert "正在联系您" not in told
+
+
+async def test_unacknowledged_crisis_rings_at_the_station_that_accepts_it(grandma, phone_of_worker, town):
+    path, chen = await plead(grandma, category="elder_care"), await phone_of_worker("陈社工")
+    zhou, receiver = await phone_of_worker("周社工"), town.stations["蓝田社工站"].id
+    before = await CrisisRing.get(current=1)
+    await chen.post(f"{path}/referral", {"station_id": receiver, "reason": "她住在那边"})
+
+    assert (await zhou.post(f"{path}/referral-acceptance")).status_code == 200
+
+    ring = await CrisisRing.get(current=1)
+    assert (ring.station_id, ring.id != before.id) == (receiver, True)
+    assert await Job.exists(kind="sound_crisis", subject=str(ring.id), state="waiting", due_at__lte=NOW)
+    assert await Notice.exists(person_id=zhou.person_id, template="crisis")
+    assert (await zhou.post(f"{path}/crisis-opening", WHY)).status_code == 200
+
+
+async def test_acknowledged_crisis_that_is_referred_rings_nowhere(grandma, phone_of_worker, town):
+    path, chen = await plead(grandma, category="elder_care"), await phone_of_worker("陈社工")
+    zhou = await phone_of_worker("周社工")
+    await chen.post(f"{path}/crisis-opening", WHY)
+    await chen.post(f"{path}/crisis-acknowledgement")
+    await chen.post(f"{path}/referral", {"station_id": town.stations["蓝田社工站"].id, "reason": "她住在那边"})
+
+    assert (await zhou.post(f"{path}/referral-acceptance")).status_code == 200
+
+    assert not await CrisisRing.exists(current=1)

@@ -297,6 +297,29 @@ async def test_eight_emergencies_at_once_are_five_needs_and_three_additions(city
     assert await NeedEvent.filter(kind="crisis_written").count() == 3
 
 
+async def test_confidential_plea_joins_no_need_that_others_read(phone_of, town):
+    phone = await phone_of("wangnainai")
+    for number in range(5):
+        await filed(await phone.post("/needs", PLEA | {"text": f"救命{number}"}))
+
+    need = await filed(await phone.post("/needs", PLEA | {"text": "他又打我了，救命", "category": "marriage_family"}))
+    again = await filed(await phone.post("/needs", PLEA | {"text": "他在砸门，救命", "category": "marriage_family"}))
+
+    assert await Need.filter(person_id=phone.person_id).count() == 6
+    assert again.id == need.id
+    assert not await NeedEvent.filter(text__contains="又打我").exclude(need_id=need.id).exists()
+
+
+async def test_number_that_cannot_be_whole_replaces_no_known_one(phone_of, town):
+    phone = await phone_of("wangnainai")
+    await Person.filter(id=phone.person_id).update(phone="13800000003")
+
+    need = await filed(await phone.post("/needs", PLEA | {"contact_phone": "138"}))
+
+    assert need.contact_phone == "13800000003"
+    assert need.text == "我不想活了（所留电话：138）"
+
+
 async def test_plea_entered_by_staff_is_filed_whatever_is_missing(phone_of_staff, town):
     worker = await phone_of_staff("陈", "邻玉社工站")
 

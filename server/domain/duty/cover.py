@@ -110,7 +110,7 @@ def in_words(state: DutyState) -> str:
     if state.covered:
         return "现在有人值班。"
     if state.begins_at == state.moment:
-        return "现在没有人值班，工作人员正在上班，会尽快联系您。"
+        return "现在是上班时间，工作人员会尽快联系您。"
     return f"现在没有人值班，{_when(state.begins_at, state.moment)}上班。"
 
 

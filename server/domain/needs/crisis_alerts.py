@@ -8,7 +8,7 @@ from server.domain import notifications, policies, staff, stations
 from server.domain.duty import cover
 from server.domain.duty.cover import CoveringShift
 from server.domain.needs import access, crisis_reach, crisis_rings, timeline
-from server.domain.needs.notifications import CRISIS
+from server.domain.needs.notifications import CRISIS, CRISIS_SEEN, notify_resident
 from server.domain.needs.timeline import TimelineEntry
 from server.domain.staff import Staff
 from server.errors import CrisisNotAcknowledged, CrisisNotOpened
@@ -82,6 +82,18 @@ async def acknowledge(need_id: int, *, by: Staff, now: datetime) -> Need:
     return need
 
 
+async def follow(need: Need, *, now: datetime) -> None:
+    """Have an alert that nobody has acknowledged ring at the station that took over its locked need."""
+    alert = await CrisisAlert.get_or_none(need_id=need.id, acknowledged_at=None)
+    if alert is None:
+        return
+    before, alert.ring_id = alert.ring_id, await crisis_rings.join(need, now=now)
+    await alert.save(update_fields=["ring_id"])
+    await crisis_rings.end_if_acknowledged(before)
+    present = cover.on_duty(await cover.list_around(need.station_id, now), now)
+    await _notify_workers(need, alert, present, now=now)
+
+
 async def hand_over(need: Need, to: Need) -> None:
     """Give the alert of a locked need to the one it is merged into, unless that one has its own.
 
@@ -115,7 +127,17 @@ async def acknowledge_if_opened(need: Need, *, by: Staff, now: datetime) -> None
     """Acknowledge the alert of a locked need, if it waits and the caller has opened it. Else it goes on ringing."""
     if (await db.execute(ACKNOWLEDGE, [by.person_id, now, need.id, by.person_id]))[0]:
         await crisis_rings.end_if_acknowledged((await CrisisAlert.get(need_id=need.id)).ring_id)
-        text, acting_for = "值班人员已看到您的求助，正在联系您。", access.acting_for(need, by)
-        await timeline.add(
-            need, TimelineEntry("crisis_acknowledged", by.person_id, text=text, acting_for=acting_for), now=now
+        next_step = "正在联系您，请保持电话畅通" if need.contact_phone else await _call_us(need)
+        entry = TimelineEntry(
+            "crisis_acknowledged",
+            by.person_id,
+            text=f"值班人员已看到您的求助，{next_step}。",
+            acting_for=access.acting_for(need, by),
         )
+        await timeline.add(need, entry, now=now)
+        await notify_resident(need, CRISIS_SEEN, now=now, next_step=next_step)
+
+
+async def _call_us(need: Need) -> str:
+    phone = (await stations.get(need.station_id)).phone
+    return f"但没有您的电话：请打{phone}，或者在催办留言里写下您的电话和所在的地方"

@@ -9,7 +9,7 @@ from server.domain.needs import access, crisis_access, timeline
 from server.domain.needs.timeline import TimelineEntry, clause
 from server.domain.staff import Staff
 from server.errors import NoCrisis
-from server.models import Need, ReadingKind
+from server.models import Need, NeedEvent, ReadingKind
 
 
 @db.transaction
@@ -29,6 +29,12 @@ async def open_crisis(need_id: int, *, reason: str, by: Staff, now: datetime) ->
         entry = TimelineEntry("crisis_opened", by.person_id, text=text, acting_for=access.acting_for(need, by))
         await timeline.add(need, entry, now=now)
     return need
+
+
+async def list_written(need: Need) -> list[str]:
+    """Return the pleas that were written in the need after it was filed, oldest first."""
+    written = NeedEvent.filter(need_id=need.id, kind__in=timeline.PLEA_KINDS).order_by("number")
+    return [event.text for event in await written]
 
 
 async def note_opening(need: Need, *, reason: str, by: int, now: datetime) -> bool:

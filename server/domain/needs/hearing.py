@@ -14,8 +14,6 @@ from server.domain.needs.transitions import OPEN
 from server.domain.routing import NOT_SURE
 from server.models import Need, NeedEvent, Urgency
 
-WRITTEN_KINDS = ("became_emergency", "crisis_written")
-
 
 @db.transaction
 async def hear(text: str, *, by: int, about: int | None = None, raises: bool = False, now: datetime) -> Need:
@@ -76,7 +74,7 @@ def _written(text: str) -> str:
 
 async def _is_written_lately(need: Need, text: str, now: datetime) -> bool:
     since = now - timedelta(minutes=await policies.number("crisis_join_minutes"))
-    lately = NeedEvent.filter(need_id=need.id, kind__in=WRITTEN_KINDS, at__gte=since)
+    lately = NeedEvent.filter(need_id=need.id, kind__in=timeline.PLEA_KINDS, at__gte=since)
     return any(event.text == _written(text) for event in await lately)
 
 

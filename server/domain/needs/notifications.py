@@ -113,6 +113,9 @@ CRISIS = NoticeTemplate(
     body="{station}收到一条紧急需求，可能有人处于危险之中，请立即查看并联系本人。",
     opens="need",
 )
+CRISIS_SEEN = NoticeTemplate(
+    "crisis_seen", title="值班人员已看到您的求助", body="值班人员已看到您的求助，{next_step}。", opens="need"
+)
 CRISIS_UNANSWERED = NoticeTemplate(
     "crisis_unanswered",
     title="紧急需求无人响应",

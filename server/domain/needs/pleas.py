@@ -69,19 +69,28 @@ async def category_of(code: str) -> Category:
     return found
 
 
-async def lock_one_to_join(person_id: int, *, now: datetime) -> Need | None:
+async def lock_one_to_join(person_id: int, *, confidential: bool, now: datetime) -> Need | None:
     """Return the newest open emergency of a person in line who filed so many lately that the next one joins it.
 
-    None: the next one is a need of its own (policies `crisis_join_after`, `crisis_join_minutes`).
+    None: the next one is a need of its own (policies `crisis_join_after`, `crisis_join_minutes`). A confidential plea
+    joins a confidential need alone: others would be read by more people.
     """
     lately = await _filed_lately(person_id, now)
     if len(lately) < await policies.number("crisis_join_after"):
         return None
     for row in lately:
         need = await access.lock_need(row["id"])
-        if need.status in OPEN:
+        if need.status in OPEN and (not confidential or await access.is_confidential(need)):
             return need
     return None
+
+
+LEAST_DIGITS = 7
+
+
+def is_number(phone: str) -> bool:
+    """Return whether the phone number may be whole: a person in danger types what they can."""
+    return sum(map(str.isdigit, phone)) >= LEAST_DIGITS
 
 
 async def _filed_lately(person_id: int, now: datetime) -> Sequence[dict[str, Any]]:
@@ -97,12 +106,18 @@ async def filed_lately_of(text: str, *, person_id: int, now: datetime) -> Need |
     return await Need.get(id=found[0]["id"]) if found else None
 
 
+def with_typed_phone(text: str, phone: str) -> str:
+    """Return the text, with a phone number that cannot be whole: a worker may still make it out."""
+    return f"{text}（所留电话：{phone}）" if phone and not is_number(phone) else text
+
+
 async def join(need: Need, text: str, *, by: int, phone: str = "", place: str = "", now: datetime) -> None:
     """Add a plea to an open emergency: its words to the timeline, and the alert rings again.
 
     The phone and place of the last plea are where the person is now.
     """
-    given: dict[str, Any] = {"contact_phone": phone, "place": place}
-    entry = TimelineEntry("crisis_written", by, text=f"再次求助：{text or NO_TEXT}")
+    given: dict[str, Any] = {"contact_phone": phone if is_number(phone) else "", "place": place}
+    typed = with_typed_phone(text or NO_TEXT, phone)
+    entry = TimelineEntry("crisis_written", by, text=f"再次求助：{typed}")
     await timeline.add(need, entry, now=now, **{name: value for name, value in given.items() if value})
     await crisis_alerts.raise_alert(need, find_crisis_words(text), now=now)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from server.database import db
 from server.domain import categories, job_queue, policies, reference, routing, stations
-from server.domain.needs import access, deadlines, timeline
+from server.domain.needs import access, crisis_alerts, deadlines, timeline
 from server.domain.needs.notifications import (
     NEED_MOVED,
     NEED_REFERRED,
@@ -115,6 +115,7 @@ async def accept(need_id: int, *, by: Staff, now: datetime) -> Need:
     )
     await notify_resident(need, NEED_MOVED, now=now)
     await deadlines.plan_check_now(need, now=now)
+    await crisis_alerts.follow(need, now=now)
     return need
 
 
@@ -210,6 +211,7 @@ async def _hand_over(need: Need, entry: TimelineEntry, head: Station, now: datet
     changes = {"station_id": head.id, "assignee_id": None, "decided_by_head": True}
     status = S.ACCEPTED if need.status in HAS_WORKER else None
     await move_or_stay(need, status, entry, now=now, **changes)
+    await crisis_alerts.follow(need, now=now)
 
 
 async def _lock_referred(need_id: int, by: Staff) -> tuple[Need, Referral]:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from server.database import db
 from server.domain import job_queue, reference, routing, stations
-from server.domain.needs import deadlines, referrals
+from server.domain.needs import crisis_alerts, deadlines, referrals
 from server.domain.needs.notifications import (
     NEED_ARRIVED,
     NEED_REROUTED,
@@ -119,6 +119,7 @@ async def _move(need: Need, route: Route, station: str, now: datetime) -> None:
         referred_to_id=None,
     )
     await deadlines.plan_check_now(need, now=now)
+    await crisis_alerts.follow(need, now=now)
     await notify_station(need, NEED_ARRIVED, now=now)
     await notify_resident(need, NEED_REROUTED, now=now)
 

@@ -131,7 +131,8 @@ async def _active_category(code: str) -> Category:
 
 async def _file_plea(submission: NeedSubmission, person: Person, who: dict[str, Any], now: datetime) -> Need:
     """File a plea of a person in line, whatever is missing. After several within minutes it joins an open one."""
-    joined = await pleas.lock_one_to_join(person.id, now=now)
+    category = await pleas.category_of(submission.category)
+    joined = await pleas.lock_one_to_join(person.id, confidential=category.confidential, now=now)
     if joined is not None:
         phone, place = submission.contact_phone, submission.place
         await pleas.join(joined, submission.text, by=who["submitted_by_id"], phone=phone, place=place, now=now)
@@ -140,13 +141,13 @@ async def _file_plea(submission: NeedSubmission, person: Person, who: dict[str, 
     name, phone = await pleas.contact_of(person)
     whole = replace(
         submission,
-        text=submission.text or pleas.NO_TEXT,
+        text=pleas.with_typed_phone(submission.text or pleas.NO_TEXT, submission.contact_phone),
         urgency=Urgency.EMERGENCY,
         contact_name=submission.contact_name or name,
-        contact_phone=submission.contact_phone or phone,
+        contact_phone=submission.contact_phone if pleas.is_number(submission.contact_phone) else phone,
     )
     area = await pleas.area_of(submission.area_id, person.home_id)
-    return await _create_need(whole, area, await pleas.category_of(submission.category), who, now)
+    return await _create_need(whole, area, category, who, now)
 
 
 async def _create_need(

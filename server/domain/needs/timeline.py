@@ -12,6 +12,8 @@ from server.models import Need, NeedEvent, NeedStatus, StandIn, Station
 from server.models.needs import DUE_FROM, due_columns
 
 OFFICER = -1
+# Entries with words of crisis that a resident wrote after the need was filed.
+PLEA_KINDS = ("became_emergency", "crisis_written")
 
 
 @dataclass(frozen=True)

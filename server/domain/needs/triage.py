@@ -49,11 +49,14 @@ async def record_first_opening(need_id: int, *, by: Staff, now: datetime) -> Non
 async def accept(need_id: int, *, by: Staff, now: datetime) -> Need:
     """Accept the need (受理) for the station; the worker who accepts it is answerable from now on.
 
-    Raises `HeadRequired` if it is confidential and the caller may not read it.
+    Raises `HeadRequired` if it is confidential and the caller may not read it, and `CrisisNotOpened` for a plea that
+    nobody has read: its response is still due.
     """
     need = await access.lock_for_station(need_id, by)
     require_status(need, S.SUBMITTED)
     await access.require_reader(need, by)
+    await crisis_alerts.acknowledge_if_opened(need, by=by, now=now)
+    await crisis_alerts.require_heard(need)
     await move(
         need,
         S.ACCEPTED,
@@ -64,7 +67,6 @@ async def accept(need_id: int, *, by: Staff, now: datetime) -> Need:
     )
     await notify_resident(need, NEED_ACCEPTED, now=now)
     await deadlines.plan_next_check(need, now=now)
-    await crisis_alerts.acknowledge_if_opened(need, by=by, now=now)
     return need
 
 

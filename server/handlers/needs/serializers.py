@@ -19,6 +19,7 @@ from miniprogram_contract.tasks import TASK_WORDS, NeedTask, NeedTaskAction
 from server.adapters import Dependencies
 from server.domain.areas import short_name
 from server.domain.duty import cover
+from server.domain.duty.cover import DutyState
 from server.domain.masking import mask_name, mask_phone
 from server.domain.needs import access
 from server.domain.needs.listed import ListedNeed
@@ -30,6 +31,8 @@ from server.domain.tasks.timeline import NEED_VOLUNTEER_KINDS
 from server.handlers.http.emergency import emergency_help
 from server.handlers.photos.links import photo_links
 from server.models import Need, Station, Urgency
+
+NO_PHONE = "您没有留电话，请在催办留言里写下电话和所在的地方。"
 
 
 def station_reference(station: Station) -> StationReference:
@@ -44,6 +47,11 @@ def need_state(need: Need, station: Station) -> NeedState:
         station=station_reference(station),
         completion_due_at=need.completion_due_at,
     )
+
+
+def _on_duty(state: DutyState, need: Need) -> str:
+    """Return who is on duty for an emergency, and what helps them to reach the resident."""
+    return cover.in_words(state) + ("" if need.contact_phone else NO_PHONE)
 
 
 def need_receipt(need: Need, station: Station) -> NeedReceipt:
@@ -92,7 +100,7 @@ def need_detail(view: ResidentNeedView, dependencies: Dependencies, now: datetim
         help_times=need.help_times,
         outcome=need.outcome,
         escalated=need.escalated_at is not None,
-        emergency=emergency_help(need.id, cover.in_words(view.duty)) if view.duty else None,
+        emergency=emergency_help(need.id, _on_duty(view.duty, need)) if view.duty else None,
         photos=photo_links(view.photos, dependencies, now),
         timeline=[_timeline_entry(event, need, reader) for event in view.timeline],
         allowed_actions=[NeedAction(action) for action in view.may],

@@ -129,7 +129,7 @@ async def get_station_need(need_id: int, caller: Caller, dependencies: Dependenc
     reply=NeedState,
     subject=subjects.STATION_NEED,
     roles=Roles.STAFF,
-    refuses=(InvalidNeedState, OwnNeed, HeadRequired),
+    refuses=(InvalidNeedState, OwnNeed, HeadRequired, CrisisNotOpened),
 )
 async def accept_need(need_id: int, caller: Caller, now: Moment) -> NeedState:
     """Accept the need for the station (受理)."""
@@ -318,7 +318,10 @@ async def resolve_need(need_id: int, body: NeedResolution, caller: Caller, now: 
 async def open_crisis(need_id: int, body: AccessReason, caller: Caller, now: Moment) -> OpenedCrisis:
     """Read name, phone and words of a crisis, in every category; it is logged, and the resident sees it."""
     need = await crisis_openings.open_crisis(need_id, reason=body.reason, by=caller.scope, now=now)
-    return OpenedCrisis(name=need.contact_name, phone=need.contact_phone, place=need.place, text=need.text)
+    written = await crisis_openings.list_written(need)
+    return OpenedCrisis(
+        name=need.contact_name, phone=need.contact_phone, place=need.place, text=need.text, written=written
+    )
 
 
 @endpoint(

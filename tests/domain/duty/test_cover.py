@@ -94,7 +94,7 @@ async def test_emergency_in_working_hours_without_shift_counts_working_time(city
     need = await emergency(city)
 
     assert need.response_due_at == MORNING + timedelta(minutes=20)
-    assert "现在没有人值班，工作人员正在上班" in await crisis_words(need)
+    assert "现在是上班时间，工作人员会尽快联系您" in await crisis_words(need)
 
 
 async def test_need_in_working_days_is_promised_without_any_shift(evening):
