@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from server.models import Category, CrisisAlert, Need, NeedEvent, NeedStatus, Urgency
+from server.domain import staff
+from server.models import Category, CrisisAlert, CrisisRing, Need, NeedEvent, NeedStatus, Urgency
 from tests.conftest import NOW
+from tests.factories.needs import hear
 from tests.handlers.test_photos import TOLD
 
 WORDS = "我不想活了，没有人管我"
@@ -167,6 +169,25 @@ async def test_words_of_crisis_over_the_rate_limit_are_heard(grandma, need, app)
     answer = await grandma.change("/me", {"name": "救命" + "王"})
 
     assert answer.json()["emergency"]["need_id"]
+
+
+@pytest.mark.parametrize("on_a_need", [True, False])
+async def test_same_words_after_acknowledgement_ring_again(grandma, need, worker, clock, on_a_need):
+    async def cry() -> int:
+        if on_a_need:
+            answer = await grandma.post(f"/needs/{need['id']}/reminders", {"message": WORDS})
+        else:
+            answer = await grandma.post("/me/changes", {"name": WORDS})
+        return answer.json()["emergency"]["need_id"]
+
+    first = await cry()
+    await hear(await Need.get(id=first), await staff.of_person(worker.person_id), clock.now())
+    clock.forward(minutes=3)
+
+    assert await cry() == first
+
+    assert await CrisisAlert.exists(need_id=first, acknowledged_at=None, raised_at=clock.now())
+    assert await CrisisRing.filter(current=1).count() == 1
 
 
 async def test_same_words_sent_twice_are_one_need(grandma, need, worker):

@@ -108,9 +108,14 @@ async def hand_over(need: Need, to: Need) -> None:
         await CrisisAlert.filter(id=alert.id).update(need_id=to.id)
 
 
+async def waits(need_id: int) -> bool:
+    """Return whether the need has an alert that nobody has acknowledged."""
+    return await CrisisAlert.exists(need_id=need_id, acknowledged_at=None)
+
+
 async def require_heard(need: Need) -> None:
     """Raise `CrisisNotOpened` if the locked need has an alert that nobody has acknowledged."""
-    if await CrisisAlert.exists(need_id=need.id, acknowledged_at=None):
+    if await waits(need.id):
         raise CrisisNotOpened
 
 

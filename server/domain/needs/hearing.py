@@ -17,10 +17,11 @@ from server.models import Need, NeedEvent, Urgency
 
 @db.transaction
 async def hear(text: str, *, by: int, about: int | None = None, raises: bool = False, now: datetime) -> Need:
-    """File an emergency need of words of crisis. The same words within some minutes are heard once.
+    """File an emergency need of words of crisis.
 
-    `about` is the need they were written about. If it is the writer's own, the new need has its category, place and
-    contact. With `raises` an open one becomes an emergency itself.
+    The same words within some minutes are heard once, until somebody acknowledges them. `about` is the need they were
+    written about. If it is the writer's own, the new need has its category, place and contact. With `raises` an open
+    one becomes an emergency itself.
     """
     await reference.lock_shared()
     await pleas.enter_line(by)
@@ -29,7 +30,12 @@ async def hear(text: str, *, by: int, about: int | None = None, raises: bool = F
         await _raise_to_emergency(own, text, by=by, now=now)
         return own
     known = await pleas.filed_lately_of(text, person_id=by, now=now)
-    return known or await submit.submit_by_resident(await _submission(text, own), by=by, now=now)
+    if known is None:
+        return await submit.submit_by_resident(await _submission(text, own), by=by, now=now)
+    # Words that come again after the acknowledgement are no repetition by the phone.
+    if not await crisis_alerts.waits(known.id):
+        await pleas.join(known, text, by=by, now=now)
+    return known
 
 
 async def _lock_own(need_id: int, by: int) -> Need | None:
@@ -57,7 +63,7 @@ async def _submission(text: str, own: Need | None) -> NeedSubmission:
 
 async def _raise_to_emergency(need: Need, text: str, *, by: int, now: datetime) -> None:
     """Make a locked, open need an emergency: the earlier deadlines hold, and its alert rings."""
-    if await _is_written_lately(need, text, now):
+    if await _is_written_lately(need, text, now) and await crisis_alerts.waits(need.id):
         return
     kind = "crisis_written"
     changes: dict[str, Any] = {}

@@ -100,10 +100,10 @@ async def _filed_lately(person_id: int, now: datetime) -> Sequence[dict[str, Any
 
 
 async def filed_lately_of(text: str, *, person_id: int, now: datetime) -> Need | None:
-    """Return the open emergency of a person in line that was lately filed of the same text: a phone repeats itself."""
+    """Lock the open emergency of a person in line that was lately filed of the same text: a phone repeats itself."""
     same = [row["id"] for row in await _filed_lately(person_id, now) if row["text"] == text]
     found = await select("n.id", "need n", among("n.id", same) & among("n.status", sorted(OPEN)), "LIMIT 1")
-    return await Need.get(id=found[0]["id"]) if found else None
+    return await access.lock_need(found[0]["id"]) if found else None
 
 
 def with_typed_phone(text: str, phone: str) -> str:
