@@ -194,6 +194,10 @@ Activities are booked, and one has a waiting list: look at /activities; as 小�
 where a seat is his if he wants it, as 路人 at /bookings, as 何大叔 (dev-hedashu) at /no-shows, where he may say why;
 as 陈社工 at /station/activities, with each one's /bookings and /poster, /station/venues and /station/no-shows.
 
+Crises and duty: as anybody, also as a visitor who signs in with a new code such as dev-visitor, send
+{{"urgency": "emergency"}} to /needs; as 陈社工 look at /station/needs?sort=most_urgent, send a reason to the need's
+/crisis-opening, and look at /duty-shifts and /station/duty-roster.
+
 Paste this into another terminal: it signs in as 王奶奶, files a need, and lists her needs.
 
 {lines_to_paste(url + "/api/v1")}
