@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from server.database import db
-from server.encryption import TextCipher
+from server.encryption import TextCipher, UnreadableError
 from server.errors import IdempotencyKeyReused
 from server.models import IdempotencyKey
 
@@ -76,7 +76,10 @@ async def earlier(claim: Claim, require_readable: RequireReadable) -> Answer | N
     assert row.subject is not None
     assert row.answer is not None
     await require_readable(row.subject)
-    return claim.decrypted(row.answer, status=row.status, subject=row.subject)
+    try:
+        return claim.decrypted(row.answer, status=row.status, subject=row.subject)
+    except UnreadableError:  # somebody changed the row: it gives nobody an answer
+        raise IdempotencyKeyReused from None
 
 
 STORE = "UPDATE idempotency_key SET status = ?, subject = ?, answer = ? WHERE id = ?"

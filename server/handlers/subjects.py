@@ -72,7 +72,9 @@ def _oldest_member(reply: Any) -> int:
 # A household has no id outside: it is known by the member who has belonged to it longest.
 HOUSEHOLD = Subject("member", _person(households.require_member_with), _oldest_member)
 
-COUNTER_NEED = Subject("need", _staff(staff_queries.get_for_slip))
+COUNTER_NEED = Subject(
+    "need", lambda need_id, caller, now: staff_queries.get_for_slip(need_id, by=caller.scope, now=now)
+)
 STATION_NEED = Subject("need", _staff(staff_queries.get_need))
 RETURNED_NEED = Subject("need", _staff(referrals.require_returned))
 STATION = Subject("station", _staff(staff.require_station))

@@ -36,9 +36,13 @@ class LikelyDuplicate:
 
 
 async def find(need: Need, *, by: Staff) -> list[LikelyDuplicate]:
-    """Return open needs that may be the same, most similar first; compares only needs the caller may read."""
+    """Return open needs that may be the same, most similar first; compares only needs the caller may read.
+
+    Beside a need of an open category no confidential one is shown, to nobody: it would say unlogged whose it is.
+    """
     scope = where("n.id <> ? AND n.station_id = ?", need.id, need.station_id) & access.of_stations(by)
-    scope &= among("n.status", sorted(OPEN)) & await access.with_readable_text(by)
+    readable = access.with_readable_text(by) if await access.is_confidential(need) else access.not_confidential()
+    scope &= among("n.status", sorted(OPEN)) & await readable
     # The household has a query of its own: a busy community must not crowd it out.
     household = {row["id"]: row for row in await _latest(scope, need, of_household=True)}
     near = await _latest(where("n.area_id = ?", need.area_id) & scope, need)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from server.database import db, rows
@@ -130,12 +130,17 @@ async def get_responsible_station(need: Need) -> Station:
     return await stations.get(need.station_id)
 
 
-async def get_for_slip(need_id: int, *, by: Staff) -> Need:
-    """Return a need with its station, whose slip the caller may print: also one they entered for another station.
+# After that a worker who entered a need is no longer at the counter with its resident.
+AT_COUNTER = timedelta(days=1)
+
+
+async def get_for_slip(need_id: int, *, by: Staff, now: datetime) -> Need:
+    """Return a need with its station, whose slip the caller may print: for a day also one they entered for another.
 
     Raises `HeadRequired` for a confidential need that the caller may not read: its code finds it.
     """
-    entered = await Need.filter(id=need_id, submitted_by_id=by.person_id).exclude(channel=Channel.PHONE_APP).first()
+    own = Need.filter(id=need_id, submitted_by_id=by.person_id, submitted_at__gt=now - AT_COUNTER)
+    entered = await own.exclude(channel=Channel.PHONE_APP).first()
     need = entered or await get_need(need_id, by=by)
     if entered is None:
         await access.require_reader(need, by)

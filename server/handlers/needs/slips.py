@@ -2,6 +2,7 @@
 
 from miniprogram_contract.needs import STATUS_WORDS, SlipDetail
 from server.adapters import Dependencies
+from server.adapters.clock import Moment
 from server.domain.needs import resident_queries, staff_queries
 from server.errors import HeadRequired, NotFound
 from server.handlers.http import Caller, RawResponse, Roles, endpoint
@@ -51,7 +52,7 @@ async def get_slip_page(code: str) -> RawResponse:
     roles=Roles.STAFF,
     refuses=(HeadRequired,),
 )
-async def get_printable_slip(need_id: int, caller: Caller, dependencies: Dependencies) -> RawResponse:
+async def get_printable_slip(need_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> RawResponse:
     """Show the slip as a page to print at the counter."""
-    need = await staff_queries.get_for_slip(need_id, by=caller.scope)
+    need = await staff_queries.get_for_slip(need_id, by=caller.scope, now=now)
     return sheet(need, f"{dependencies.public_url}/api/v1/slips/{need.slip_code}/page")
