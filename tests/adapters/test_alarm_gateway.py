@@ -1,10 +1,12 @@
 """The gateway that reaches duty phones, spoken to over real HTTP."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 
 from scripts.services import free_port
+from server.adapters import alarm_gateway
 from server.adapters.alarm_gateway import AlarmFailed, AlarmGateway
 from tests.wechat import FakeWeChat
 
@@ -78,3 +80,16 @@ async def test_unreachable_gateway_fails_without_naming_the_address(at):
         await at(f"http://user:secret@127.0.0.1:{free_port()}/").sound(**ALARM)
 
     assert str(failed.value) == "ConnectError"
+
+
+async def test_gateway_that_answers_byte_by_byte_fails_in_time(at, monkeypatch):
+    async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for _ in range(1000):
+            writer.write(b"H")
+            await asyncio.sleep(0.05)
+
+    monkeypatch.setattr(alarm_gateway, "CALL_SECONDS", 0.3)
+    async with await asyncio.start_server(drip, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(AlarmFailed, match=r"TimeoutError|RemoteProtocolError"):
+            await at(f"http://127.0.0.1:{port}").sound(**ALARM)

@@ -226,3 +226,28 @@ async def test_shift_handed_over_while_the_alarm_is_escalated_leaves_a_phone_tha
 
     assert SECOND in ringing.phones
     assert set(ringing.phones) <= {NIGHT, SECOND}
+
+
+async def test_phone_that_the_gateway_refuses_stops_no_other_phone(city, own_phones, context, clock, fake_wechat):
+    await duty.shift(city.stations["邻玉社工站"], city.staff["陈社工"], EARLIER)
+    await emergency(city)
+    fake_wechat.fault("errcode", times=3, path="/alarms")
+
+    for _ in range(12):
+        await work_off(context)
+        clock.forward(seconds=20)
+
+    alarm, *_ = fake_wechat.alarms()
+    assert set(alarm["phones"]) == {own_phones["邻玉社工站"], own_phones["江阳总站"]}
+
+
+async def test_shift_of_the_person_in_danger_neither_covers_nor_rings(city, own_phones, context, fake_wechat):
+    chen = city.staff["陈社工"].person_id
+    await duty.shift(city.stations["邻玉社工站"], city.staff["陈社工"], EARLIER)
+    need = await emergency(city, by=chen, area_id=city.areas["团结村"].id)
+
+    await work_off(context)
+
+    assert not need.duty.covered
+    assert fake_wechat.alarms()[0]["phones"] == [own_phones["邻玉社工站"], own_phones["江阳总站"]]
+    assert not await Notice.exists(template="crisis", person_id=chen)

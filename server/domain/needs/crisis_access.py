@@ -10,7 +10,8 @@ LASTS = f"""
         n.status IN ('submitted', 'accepted', 'assigned', 'referred', 'in_progress', 'reopened')
         AND NOT EXISTS (
             SELECT 1 FROM need_event e WHERE e.need_id = n.id AND e.kind IN {TAKEN_OVER} AND e.number > (
-                SELECT MAX(a.number) FROM need_event a WHERE a.need_id = n.id AND a.kind = 'crisis_acknowledged'))))
+                SELECT COALESCE(MAX(a.number), 0) FROM need_event a
+                WHERE a.need_id = n.id AND a.kind = 'crisis_acknowledged'))))
 """  # noqa: S608 - constants
 
 

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from server.database import db
+from server.database.condition import select, where
 from server.domain import notifications, policies, staff, stations
 from server.domain.duty import cover
 from server.domain.duty.cover import CoveringShift
-from server.domain.needs import access, crisis_reach, crisis_rings, timeline
+from server.domain.needs import access, crisis_access, crisis_reach, crisis_rings, timeline
 from server.domain.needs.notifications import CRISIS, CRISIS_SEEN, notify_resident
 from server.domain.needs.timeline import TimelineEntry
 from server.domain.staff import Staff
@@ -29,6 +30,7 @@ async def raise_alert(
     alert = await _raise(need, words, now=now)
     head = await stations.head_station_of(await stations.get(need.station_id))
     shifts = await cover.list_around(need.station_id, now) if shifts is None else shifts
+    shifts = [one for one in shifts if not access.is_resident_of(need, one.person_id)]  # they cannot help themselves
     need.duty = await cover.state_of(shifts, now)
     text = f"已按紧急情况处理，正在拨打值班电话。{cover.in_words(need.duty)}{await _call_first()}"
     entry = TimelineEntry("crisis", None, text=text, note="、".join(words))
@@ -65,7 +67,7 @@ async def _notify_workers(need: Need, alert: CrisisAlert, present: Sequence[Cove
     station, own = await stations.get(need.station_id), await staff.of_station(need.station_id)
     elsewhere = need.overseer_id if need.overseer_id != station.id else None
     above = (await staff.of_station(elsewhere)).acting if elsewhere is not None else []
-    people = {*own.acting, *above, *(shift.person_id for shift in present)}
+    people = {*own.acting, *above, *(shift.person_id for shift in present)} - access.residents_of(need)
     await notifications.notify(people, CRISIS, subject_id=need.id, now=now, station=station.name)
     await crisis_reach.remember([alert.id], people, now=now)
 
@@ -95,16 +97,18 @@ async def follow(need: Need, *, now: datetime) -> None:
 
 
 async def hand_over(need: Need, to: Need) -> None:
-    """Give the alert of a locked need to the one it is merged into, unless that one has its own.
+    """Give the alert of a locked need to the one it is merged into, unless it is over or that one has its own.
 
-    Raises `CrisisNotAcknowledged` if nobody has acknowledged it: a plea is not merged away unheard.
+    People whom an alert once reached do not read the other need by it. Raises `CrisisNotAcknowledged` if nobody has
+    acknowledged it: a plea is not merged away unheard.
     """
     alert = await CrisisAlert.get_or_none(need_id=need.id)
     if alert is None:
         return
     if alert.acknowledged_at is None:
         raise CrisisNotAcknowledged
-    if not await CrisisAlert.exists(need_id=to.id):
+    lasts = await select("n.id", "need n", where("n.id = ?", need.id) & crisis_access.lasting())
+    if lasts and not await CrisisAlert.exists(need_id=to.id):
         await CrisisAlert.filter(id=alert.id).update(need_id=to.id)
 
 

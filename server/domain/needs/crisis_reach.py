@@ -1,6 +1,6 @@
 """The phones that ring about a crisis, and the people they reach."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -32,15 +32,15 @@ def _of_station(station: Station) -> Reach:
     return Reach([phone] if phone else [])
 
 
-async def reach(station_id: int, rung_before: int, *, now: datetime) -> Reach:
+async def reach(station_id: int, rung_before: int, *, residents: Collection[int] = (), now: datetime) -> Reach:
     """Return whom the next ringing about a need of the station reaches, after so many that nobody acknowledged.
 
     First the shifts of the station, or without any the county's shifts and the duty phones. Then the next level: the
     duty phones of station and head station. Then the county: its shifts and its head station. After that all of them.
-    If no phone of these is known, the city desk's rings.
+    If no phone of these is known, the city desk's rings. Shifts of the `residents` themselves do not ring.
     """
     station = await stations.get(station_id)
-    levels = await _levels(station, now)
+    levels = await _levels(station, residents, now)
     everybody = Reach()
     for level in levels:
         everybody |= level
@@ -49,12 +49,13 @@ async def reach(station_id: int, rung_before: int, *, now: datetime) -> Reach:
     return levels[rung_before] if rung_before < len(levels) else everybody
 
 
-async def _levels(station: Station, now: datetime) -> list[Reach]:
+async def _levels(station: Station, residents: Collection[int], now: datetime) -> list[Reach]:
     """Return the levels that have a phone which no level before them has."""
     head = await stations.head_station_of(station)
     of_station, of_county = cover.scope_of(station_id=station.id), cover.scope_of(county_id=station.county_id)
     of_head = cover.scope_of(station_id=head.id)
-    present = cover.on_duty(await cover.list_shifts([of_station, of_county, of_head], since=now), now)
+    shifts = await cover.list_shifts([of_station, of_county, of_head], since=now)
+    present = [one for one in cover.on_duty(shifts, now) if one.person_id not in residents]
 
     def on(*scopes: str) -> Reach:
         return _of_shifts(one for one in present if one.scope in scopes)

@@ -11,7 +11,7 @@ from typing import Any
 
 from server.database import db
 from server.domain import job_queue, notifications, policies, staff, stations
-from server.domain.needs import crisis_reach
+from server.domain.needs import access, crisis_reach
 from server.domain.needs.crisis_reach import Reach
 from server.domain.needs.notifications import CRISIS_CALL_FAILED, CRISIS_UNANSWERED
 from server.models import CrisisAlert, CrisisRing, Need
@@ -20,6 +20,8 @@ from server.models.fields import new_id
 JOB_KIND = "sound_crisis"
 # Longer than a call of the gateway may take: then another process rings, with the same key.
 CLAIM = timedelta(seconds=15)
+# While the gateway refuses a ringing, the next level is tried after each minute.
+FAILED_FOR = timedelta(minutes=1)
 # A text message has room for so many codes.
 MOST_CODES = 10
 # A withdrawn need rings no second time; a merged one goes on under another need.
@@ -38,13 +40,15 @@ class Ringing:
 
     ring_id: int
     number: int
+    level: int  # above the number while it fails
     text: str
     phones: Sequence[str]
     alert_ids: Sequence[int]
 
     @property
     def key(self) -> str:
-        return f"crisis:{self.ring_id}:{self.number}"
+        climbed = f":{self.level}" if self.level > self.number else ""
+        return f"crisis:{self.ring_id}:{self.number}{climbed}"
 
 
 async def join(need: Need, *, now: datetime) -> int:
@@ -104,18 +108,25 @@ async def claim(ring_id: int, *, now: datetime) -> Ringing | None:
         await CrisisRing.filter(id=ring.id).update(current=None)
         return None
     needs = await Need.filter(id__in=[row["need_id"] for row in alerts]).order_by("submitted_at", "id")
-    reach = await _reach(needs, ring.sounded, now)
+    level = ring.sounded + _failed_levels(ring, now)
+    reach = await _reach(needs, level, now)
     officers = await _notify_officers(ring, needs, now=now)
     alert_ids = [row["id"] for row in alerts]
     await crisis_reach.remember(alert_ids, {*reach.people, *officers}, now=now)
     await CrisisRing.filter(id=ring.id).update(claimed_until=now + CLAIM, announced=ring.sounded)
-    return Ringing(ring.id, ring.sounded, await _text(needs), reach.phones, alert_ids)
+    return Ringing(ring.id, ring.sounded, level, await _text(needs), reach.phones, alert_ids)
+
+
+def _failed_levels(ring: CrisisRing, now: datetime) -> int:
+    """Return how many levels a ringing that fails has climbed: a phone that the gateway refuses stops nobody else's."""
+    return 0 if ring.failed < ring.sounded else int((now - ring.due_at) / FAILED_FOR)
 
 
 async def _reach(needs: Sequence[Need], rung_before: int, now: datetime) -> Reach:
     found = Reach()
+    residents = frozenset(one for need in needs for one in access.residents_of(need))
     for station_id in sorted({need.station_id for need in needs}):
-        found |= await crisis_reach.reach(station_id, rung_before, now=now)
+        found |= await crisis_reach.reach(station_id, rung_before, residents=residents, now=now)
     return found
 
 

@@ -131,8 +131,12 @@ async def _active_category(code: str) -> Category:
 
 async def _file_plea(submission: NeedSubmission, person: Person, who: dict[str, Any], now: datetime) -> Need:
     """File a plea of a person in line, whatever is missing. After several within minutes it joins an open one."""
-    category = await pleas.category_of(submission.category)
-    joined = await pleas.lock_one_to_join(person.id, confidential=category.confidential, now=now)
+    category, area = (
+        await pleas.category_of(submission.category),
+        await pleas.area_of(submission.area_id, person.home_id),
+    )
+    route = await routing.responsible(area.id, category.id, now.astimezone(SHANGHAI).date())
+    joined = await pleas.lock_one_to_join(person.id, category, station_id=route.station_id, now=now)
     if joined is not None:
         phone, place = submission.contact_phone, submission.place
         await pleas.join(joined, submission.text, by=who["submitted_by_id"], phone=phone, place=place, now=now)
@@ -146,7 +150,6 @@ async def _file_plea(submission: NeedSubmission, person: Person, who: dict[str, 
         contact_name=submission.contact_name or name,
         contact_phone=submission.contact_phone if pleas.is_number(submission.contact_phone) else phone,
     )
-    area = await pleas.area_of(submission.area_id, person.home_id)
     return await _create_need(whole, area, category, who, now)
 
 

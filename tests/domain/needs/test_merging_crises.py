@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.domain.needs import crisis_alerts, crisis_openings, duplicates
+from server.domain.needs import crisis_alerts, crisis_openings, duplicates, triage
 from server.errors import CrisisNotAcknowledged
 from server.models import CrisisAlert, Need, NeedStatus, Urgency
 from tests.concurrency import won_and_refused
@@ -94,3 +94,17 @@ async def test_crisis_merged_and_acknowledged_at_once_is_never_lost(city, pair):
     alert = await CrisisAlert.get()
     assert alert.acknowledged_at is not None
     assert alert.need_id == (crisis.id if refusals else normal.id)
+
+
+async def test_crisis_that_is_over_opens_the_joined_need_to_nobody(city, pair):
+    normal, crisis = pair
+    await hear(crisis, by=city.staff["孙站长"], now=NOW)
+    await triage.accept(crisis.id, by=city.staff["陈社工"], now=NOW)
+    chen = city.staff["陈社工"].person_id
+    await triage.assign(crisis.id, worker_id=chen, by=city.staff["赵站长"], now=NOW)
+    await Need.filter(id=crisis.id).update(status=NeedStatus.ACCEPTED)
+
+    await merge(city, crisis, normal)
+
+    assert await CrisisAlert.exists(need_id=crisis.id)
+    assert not await CrisisAlert.exists(need_id=normal.id)
