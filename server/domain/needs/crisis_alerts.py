@@ -13,7 +13,7 @@ from server.domain.needs.notifications import CRISIS, CRISIS_SEEN, notify_reside
 from server.domain.needs.timeline import TimelineEntry
 from server.domain.staff import Staff
 from server.errors import CrisisNotAcknowledged, CrisisNotOpened
-from server.models import CrisisAlert, Need
+from server.models import CrisisAlert, Need, Urgency
 
 FIRST = ("police_phone", "ambulance_phone", "counselling_phone")
 
@@ -86,7 +86,9 @@ async def acknowledge(need_id: int, *, by: Staff, now: datetime) -> Need:
 
 async def follow(need: Need, *, now: datetime) -> None:
     """Have an alert that nobody has acknowledged ring at the station that took over its locked need."""
-    alert = await CrisisAlert.get_or_none(need_id=need.id, acknowledged_at=None)
+    # Only an emergency has an alert.
+    waiting = CrisisAlert.get_or_none(need_id=need.id, acknowledged_at=None)
+    alert = await waiting if need.urgency == Urgency.EMERGENCY else None
     if alert is None:
         return
     before, alert.ring_id = alert.ring_id, await crisis_rings.join(need, now=now)
@@ -119,7 +121,7 @@ async def waits(need_id: int) -> bool:
 
 async def require_heard(need: Need) -> None:
     """Raise `CrisisNotOpened` if the locked need has an alert that nobody has acknowledged."""
-    if await waits(need.id):
+    if need.urgency == Urgency.EMERGENCY and await waits(need.id):
         raise CrisisNotOpened
 
 

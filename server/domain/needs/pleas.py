@@ -72,8 +72,8 @@ async def category_of(code: str) -> Category:
 async def lock_one_to_join(person_id: int, category: Category, *, station_id: int, now: datetime) -> Need | None:
     """Return the newest open emergency of a person in line who filed so many lately that the next joins it.
 
-    None: the next one is a need of its own (policies `crisis_join_after`, `crisis_join_minutes`). It joins a need of the
-    station where the person is now. A confidential plea joins a confidential need: others are read by more people.
+    None: the next one is a need of its own (policies `crisis_join_after`, `crisis_join_minutes`). It joins a need of
+    the station where the person is now. A confidential plea joins a confidential need: others are read by more people.
     """
     lately = await _filed_lately(person_id, now)
     if len(lately) < await policies.number("crisis_join_after"):
