@@ -32,7 +32,7 @@ BIGGEST_ID = 2**53
 # A longer text is refused by its length, before anything else checks it.
 LONGEST = 20_000
 YEARS = (1900, 2199)
-WRITTEN_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+WRITTEN_DAY = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
 WRITTEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d", re.ASCII)
 
 
@@ -88,24 +88,18 @@ def shown_moment(moment: datetime) -> str:
     return moment.astimezone(_SHANGHAI).isoformat(timespec="seconds")
 
 
-def _written(moment: Any) -> Any:
-    # pydantic would take numbers, and texts of digits, for seconds since 1970.
-    if isinstance(moment, str) and WRITTEN.match(moment):
-        with contextlib.suppress(ValueError):
-            return datetime.fromisoformat(moment)
-    if isinstance(moment, datetime):
-        return moment
-    raise ValueError("应为时间，例如 2026-11-24T09:00:00+08:00")
+def _written(kind: type[date], form: re.Pattern[str], problem: str) -> BeforeValidator:
+    """Take only a written moment or day: pydantic would take numbers, and texts of digits, for seconds since 1970."""
 
+    def read(value: Any) -> Any:
+        if isinstance(value, str) and form.match(value):
+            with contextlib.suppress(ValueError):
+                return kind.fromisoformat(value)
+        if isinstance(value, kind):
+            return value
+        raise ValueError(problem)
 
-def _written_day(day: Any) -> Any:
-    # As for moments: pydantic would take digits for seconds since 1970.
-    if isinstance(day, str) and WRITTEN_DAY.fullmatch(day):
-        with contextlib.suppress(ValueError):
-            return date.fromisoformat(day)
-    if isinstance(day, date):
-        return day
-    raise ValueError("应为日期，例如 2026-11-24")
+    return BeforeValidator(read)
 
 
 def _in_range(day: D) -> D:
@@ -175,14 +169,17 @@ Id = Annotated[int, Field(ge=1, le=BIGGEST_ID - 1)]
 # Replies are in Asia/Shanghai; requests must carry an offset.
 Moment = Annotated[
     datetime,
-    BeforeValidator(_written),
+    _written(datetime, WRITTEN, "应为时间，例如 2026-11-24T09:00:00+08:00"),
     AfterValidator(_aware),
     PlainSerializer(shown_moment, return_type=str, when_used="json-unless-none"),
     Field(examples=["2026-11-24T09:00:00+08:00"], json_schema_extra={"format": "date-time"}),
 ]
 # A day in a request, by Shanghai's calendar.
 Day = Annotated[
-    date, BeforeValidator(_written_day), AfterValidator(_in_range), Field(json_schema_extra={"format": "date"})
+    date,
+    _written(date, WRITTEN_DAY, "应为日期，例如 2026-11-24"),
+    AfterValidator(_in_range),
+    Field(json_schema_extra={"format": "date"}),
 ]
 # Minutes, points or pieces: a whole number, written as one.
 Amount = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]

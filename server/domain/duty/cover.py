@@ -1,6 +1,6 @@
 """The cover of a station: the accepted shifts of the station and of its county. What is promised depends on it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -59,12 +59,17 @@ def scopes_covering(station: Station) -> list[str]:
     return [own] if station.county_id is None else [own, scope_of(county_id=station.county_id)]
 
 
-async def list_shifts(scopes: Iterable[str], *, since: datetime) -> list[CoveringShift]:
-    """Return the accepted shifts of these scopes that end after `since`, by their begin."""
+async def list_shifts(
+    scopes: Iterable[str], *, since: datetime, residents: Collection[int] = ()
+) -> list[CoveringShift]:
+    """Return the accepted shifts of these scopes that end after `since`, by their begin.
+
+    A person in danger does not help themselves: shifts of the `residents` of a need are left out.
+    """
     wanted = list(dict.fromkeys(scopes))
     statement = SHIFTS.format(scopes=db.placeholders(wanted))
     _, found = await db.execute(statement, [*wanted, since, *COVERING, MOST_SHIFTS])
-    return [_shift(row) for row in found]
+    return [_shift(row) for row in found if row["person_id"] not in residents]
 
 
 def _shift(row: Mapping[str, Any]) -> CoveringShift:
@@ -77,16 +82,16 @@ def on_duty(shifts: Iterable[CoveringShift], moment: datetime) -> list[CoveringS
     return [one for one in shifts if one.starts_at <= moment < one.ends_at]
 
 
-async def list_around(station_id: int, moment: datetime) -> list[CoveringShift]:
-    """Return the accepted shifts of the station and of its county that end after the moment, by their begin."""
+async def list_around(station_id: int, moment: datetime, residents: Collection[int] = ()) -> list[CoveringShift]:
+    """Return the accepted shifts of the station and of its county that end after the moment, as `list_shifts`."""
     station = await reference.station(station_id)
     assert station is not None, "a foreign key"
-    return await list_shifts(scopes_covering(station), since=moment)
+    return await list_shifts(scopes_covering(station), since=moment, residents=residents)
 
 
-async def state_at(station_id: int, moment: datetime) -> DutyState:
+async def state_at(station_id: int, moment: datetime, residents: Collection[int] = ()) -> DutyState:
     """Return whether a shift of the station or of its county covers the moment, and when the next one begins."""
-    return await state_of(await list_around(station_id, moment), moment)
+    return await state_of(await list_around(station_id, moment, residents), moment)
 
 
 async def find_state(station_id: int | None, moment: datetime) -> DutyState | None:

@@ -168,7 +168,12 @@ def is_resident_of(need: Need, person_id: int) -> bool:
 
 def residents_of(need: Need) -> set[int]:
     """Return the person the need is for and, if it was submitted on a phone, the person who submitted it."""
-    return {need.person_id} | ({need.submitted_by_id} if need.channel == Channel.PHONE_APP else set())
+    return residents(need.person_id, need.submitted_by_id, need.channel)
+
+
+def residents(person_id: int, submitted_by_id: int, channel: str) -> set[int]:
+    """Return those of a need with these columns; see `residents_of`."""
+    return {person_id} | ({submitted_by_id} if channel == Channel.PHONE_APP else set())
 
 
 def require_not_own(need: Need, person_id: int) -> None:

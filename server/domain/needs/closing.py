@@ -4,7 +4,7 @@ from datetime import datetime
 
 from server.database import db
 from server.domain import reference, staff, stations
-from server.domain.needs import access, deadlines, referrals, timeline
+from server.domain.needs import access, crisis_alerts, deadlines, referrals, timeline
 from server.domain.needs.notifications import NEED_REOPENED, NEED_WITHDRAWN, notify_worker
 from server.domain.needs.timeline import TimelineEntry
 from server.domain.needs.transitions import WITHDRAWABLE, S, move, require_status
@@ -67,6 +67,7 @@ async def reopen_with_head(need: Need, *, text: str, by: int, now: datetime) -> 
         **await deadlines.begin_completion_time(need, station_id=station.id, now=now),
     )
     await notify_worker(need, NEED_REOPENED, now=now)
+    await crisis_alerts.follow(need, now=now)
     await deadlines.plan_next_check(need, now=now)
 
 

@@ -29,8 +29,7 @@ async def raise_alert(
     db.require_transaction()
     alert = await _raise(need, words, now=now)
     head = await stations.head_station_of(await stations.get(need.station_id))
-    shifts = await cover.list_around(need.station_id, now) if shifts is None else shifts
-    shifts = [one for one in shifts if not access.is_resident_of(need, one.person_id)]  # they cannot help themselves
+    shifts = await _shifts_around(need, now) if shifts is None else shifts
     need.duty = await cover.state_of(shifts, now)
     text = f"已按紧急情况处理，正在拨打值班电话。{cover.in_words(need.duty)}{await _call_first()}"
     entry = TimelineEntry("crisis", None, text=text, note="、".join(words))
@@ -94,8 +93,11 @@ async def follow(need: Need, *, now: datetime) -> None:
     before, alert.ring_id = alert.ring_id, await crisis_rings.join(need, now=now)
     await alert.save(update_fields=["ring_id"])
     await crisis_rings.end_if_acknowledged(before)
-    present = cover.on_duty(await cover.list_around(need.station_id, now), now)
-    await _notify_workers(need, alert, present, now=now)
+    await _notify_workers(need, alert, cover.on_duty(await _shifts_around(need, now), now), now=now)
+
+
+async def _shifts_around(need: Need, now: datetime) -> Sequence[CoveringShift]:
+    return await cover.list_around(need.station_id, now, access.residents_of(need))
 
 
 async def hand_over(need: Need, to: Need) -> None:

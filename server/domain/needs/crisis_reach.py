@@ -54,8 +54,8 @@ async def _levels(station: Station, residents: Collection[int], now: datetime) -
     head = await stations.head_station_of(station)
     of_station, of_county = cover.scope_of(station_id=station.id), cover.scope_of(county_id=station.county_id)
     of_head = cover.scope_of(station_id=head.id)
-    shifts = await cover.list_shifts([of_station, of_county, of_head], since=now)
-    present = [one for one in cover.on_duty(shifts, now) if one.person_id not in residents]
+    shifts = await cover.list_shifts([of_station, of_county, of_head], since=now, residents=residents)
+    present = cover.on_duty(shifts, now)
 
     def on(*scopes: str) -> Reach:
         return _of_shifts(one for one in present if one.scope in scopes)

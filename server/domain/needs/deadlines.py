@@ -1,6 +1,6 @@
 """Deadlines of a need: the promised times, the reminder before them, the longest extension, days of policies."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -61,11 +61,13 @@ class Deadlines:
     shifts: Sequence[CoveringShift] | None = None
 
 
-async def compute_deadlines(promise: ServicePromise, start: datetime, *, station_id: int) -> Deadlines:
+async def compute_deadlines(
+    promise: ServicePromise, start: datetime, *, station_id: int, residents: Collection[int] = ()
+) -> Deadlines:
     """Return the deadlines that the promise gives to a need submitted to the station at `start`."""
     clock, percent = await _get_clock_and_percent(station_id)
     unit = Unit(promise.response_unit)
-    shifts = await cover.list_around(station_id, start) if unit is Unit.MINUTES else None
+    shifts = await cover.list_around(station_id, start, residents) if unit is Unit.MINUTES else None
     response = await _response_due(Duration(promise.response_amount, unit), start, shifts, clock)
     completion = clock.add(start, Duration(promise.completion_amount, Unit(promise.completion_unit)))
     return Deadlines(

@@ -86,7 +86,9 @@ async def _is_written_lately(need: Need, text: str, now: datetime) -> bool:
 
 async def _earlier_deadlines(need: Need, now: datetime) -> dict[str, datetime]:
     promise = await categories.get_promise(need.category_id, Urgency.EMERGENCY)
-    due = await deadlines.compute_deadlines(promise, now, station_id=need.station_id)
+    due = await deadlines.compute_deadlines(
+        promise, now, station_id=need.station_id, residents=access.residents_of(need)
+    )
     response = need.response_due_at
     if need.accepted_at is None:
         response = min(response, due.response_due_at)

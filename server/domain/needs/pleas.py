@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from server.database import db, rows
-from server.database.condition import among, select, where
+from server.database.condition import ALWAYS, among, select, where
 from server.domain import areas, policies, reference, stations
 from server.domain.crisis_words import find_crisis_words
 from server.domain.needs import access, crisis_alerts, timeline
@@ -14,6 +14,8 @@ from server.domain.needs.transitions import OPEN
 from server.domain.routing import NOT_SURE
 from server.models import Area, AreaLevel, Category, Need, Person, Urgency
 
+# A phone number of fewer digits cannot be whole.
+LEAST_DIGITS = 7
 # The text of a need that was filed by the emergency button alone.
 NO_TEXT = "（按了紧急求助，没有写内容）"
 
@@ -78,15 +80,12 @@ async def lock_one_to_join(person_id: int, category: Category, *, station_id: in
     lately = await _filed_lately(person_id, now)
     if len(lately) < await policies.number("crisis_join_after"):
         return None
-    for row in lately:
-        need = await access.lock_need(row["id"])
-        is_hidden = not category.confidential or await access.is_confidential(need)
-        if need.status in OPEN and need.station_id == station_id and is_hidden:
-            return need
-    return None
-
-
-LEAST_DIGITS = 7
+    readers = (await reference.snapshot()).category_ids(confidential=True) if category.confidential else None
+    fitting = among("n.id", [row["id"] for row in lately]) & among("n.status", sorted(OPEN))
+    fitting &= where("n.station_id = ?", station_id) & (among("n.category_id", readers) if readers else ALWAYS)
+    newest = "ORDER BY n.submitted_at DESC, n.id DESC LIMIT 1"
+    found = await select("n.*", "need n", fitting, f"{newest} {db.for_update()}")
+    return rows.of(Need, found[0]) if found else None
 
 
 def is_number(phone: str) -> bool:

@@ -79,7 +79,9 @@ async def refer(need_id: int, *, to_station: int, reason: str, by: Staff, now: d
 async def _answer_due_at(need: Need, receiver: Station, now: datetime) -> datetime:
     """Return until when the receiver may answer: the response time of the need, counted from now."""
     promise = await categories.get_promise(need.category_id, need.urgency)
-    return (await deadlines.compute_deadlines(promise, now, station_id=receiver.id)).response_due_at
+    residents = access.residents_of(need)
+    due = await deadlines.compute_deadlines(promise, now, station_id=receiver.id, residents=residents)
+    return due.response_due_at
 
 
 async def _open_receiver(setup: Snapshot, station_id: int, need: Need) -> Station:

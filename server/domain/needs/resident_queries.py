@@ -10,7 +10,7 @@ from server.database.condition import select, where
 from server.domain import reference
 from server.domain.duty import cover
 from server.domain.duty.cover import DutyState
-from server.domain.needs import allowed_actions, listed, timeline
+from server.domain.needs import access, allowed_actions, listed, timeline
 from server.domain.needs.access import of_resident
 from server.domain.needs.allowed_actions import BesideNeed
 from server.domain.needs.listed import ListedNeed
@@ -123,4 +123,4 @@ async def get_submitted_detail(need: Need, *, with_photos: bool, now: datetime) 
 async def _duty(need: Need, now: datetime) -> DutyState | None:
     """Return whether a person is on duty for an open emergency: its resident must know."""
     is_open_emergency = need.urgency == Urgency.EMERGENCY and need.status in OPEN
-    return await cover.state_at(need.station_id, now) if is_open_emergency else None
+    return await cover.state_at(need.station_id, now, access.residents_of(need)) if is_open_emergency else None

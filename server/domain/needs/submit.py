@@ -8,7 +8,7 @@ from typing import Any
 
 from server.database import db, rows
 from server.domain import areas, audit, categories, job_queue, people, reference, routing, slip_codes
-from server.domain.needs import crisis_alerts, deadlines, pleas, timeline
+from server.domain.needs import access, crisis_alerts, deadlines, pleas, timeline
 from server.domain.needs.notifications import NEED_SUBMITTED, notify_station
 from server.domain.staff import Staff
 from server.domain.working_time import SHANGHAI
@@ -159,7 +159,9 @@ async def _create_need(
     """Create a need of the person in the area. The set-up is locked: the station that takes it does not close now."""
     promise = await categories.get_promise(category.id, submission.urgency)
     route = await routing.responsible(area.id, category.id, now.astimezone(SHANGHAI).date())
-    due = await deadlines.compute_deadlines(promise, now, station_id=route.station_id)
+    due = await deadlines.compute_deadlines(
+        promise, now, station_id=route.station_id, residents=access.residents(**who)
+    )
     columns = {name: getattr(submission, name) for name in COPIED_FIELDS} | who
     columns |= {
         "status": NeedStatus.SUBMITTED,
