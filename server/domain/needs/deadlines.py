@@ -52,7 +52,7 @@ async def _get_clock_and_percent(station_id: int) -> tuple[WorkingClock, int]:
 class Deadlines:
     """The promised times of response and completion, and when the worker is reminded of the response.
 
-    `shifts` are those around the station, if the response depends on them.
+    `shifts` are those around the station, without those of the residents, if the response depends on them.
     """
 
     response_due_at: datetime
