@@ -2217,15 +2217,15 @@ class Migration(FirstMigration):
             bases=["Model"],
         ),
         ops.CreateModel(
-            name="PleaLine",
+            name="PleaLock",
             fields=[
                 ("person_id", fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
             ],
             options={
-                "table": "plea_line",
+                "table": "plea_lock",
                 "app": "models",
                 "pk_attr": "person_id",
-                "table_description": "The line of a person's pleas: they wait for each other at its row, each before it locks a need.",
+                "table_description": "The lock of a person's pleas: they wait for each other at its row, each before it locks a need.",
             },
             bases=["Model"],
         ),

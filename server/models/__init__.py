@@ -28,7 +28,7 @@ from server.models.bookings import (
     SeatOfferStatus,
 )
 from server.models.categories import CalendarDay, Category, Policy, PromiseUnit, ServicePromise, Urgency
-from server.models.crises import CrisisAlert, CrisisOpening, CrisisRecipient, CrisisRing, PleaLine
+from server.models.crises import CrisisAlert, CrisisOpening, CrisisRecipient, CrisisRing, PleaLock
 from server.models.duty import COVERING, DutyGap, DutyShift, DutyShiftStatus
 from server.models.households import Household, HouseholdInvitation, HouseholdMember
 from server.models.ledger import Account, Entry, Hold, HoldState, Transfer, TransferKind
@@ -155,7 +155,7 @@ __all__ = [
     "Payer",
     "Person",
     "Photo",
-    "PleaLine",
+    "PleaLock",
     "Policy",
     "Post",
     "PromiseUnit",

@@ -14,17 +14,17 @@ from server.models.people import Person
 from server.models.stations import Station
 
 
-class PleaLine(Model):
-    """The line of a person's pleas: they wait for each other at its row, each before it locks a need.
+class PleaLock(Model):
+    """The lock of a person's pleas: they wait for each other at its row, each before it locks a need.
 
     Other verbs lock a need first, and then the person, whom the row of its timeline refers to. So the person's own row
-    cannot be the line, and this one refers to nobody.
+    cannot be the lock, and this one refers to nobody.
     """
 
     person_id = fields.BigIntField(primary_key=True, generated=False)
 
     class Meta:
-        table = "plea_line"
+        table = "plea_lock"
 
 
 class CrisisRing(Model):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from server.domain.duty import hand_over
-from server.domain.needs import closing, crisis_reach, crisis_rings
+from server.domain.needs import closing, crisis_reach, crisis_rings, resident_queries
 from server.models import CrisisAlert, CrisisRing, Job, Notice, Station, Urgency
 from tests.concurrency import at_once
 from tests.conftest import NOW
@@ -249,5 +249,6 @@ async def test_shift_of_the_person_in_danger_neither_covers_nor_rings(city, own_
     await work_off(context)
 
     assert not need.duty.covered
+    assert not (await resident_queries.get_detail(need.id, chen, now=NOW)).duty.covered
     assert fake_wechat.alarms()[0]["phones"] == [own_phones["邻玉社工站"], own_phones["江阳总站"]]
     assert not await Notice.exists(template="crisis", person_id=chen)

@@ -153,4 +153,5 @@ async def acknowledge_if_opened(need: Need, *, by: Staff, now: datetime) -> None
 
 async def _call_us(need: Need) -> str:
     phone = (await stations.get(need.station_id)).phone
-    return f"但没有您的电话：请打{phone}，或者在催办留言里写下您的电话和所在的地方"
+    call = f"请打{phone}，或者" if phone else "请"
+    return f"但没有您的电话：{call}在催办留言里写下您的电话和所在的地方"

@@ -24,7 +24,7 @@ async def hear(text: str, *, by: int, about: int | None = None, raises: bool = F
     one becomes an emergency itself.
     """
     await reference.lock_shared()
-    await pleas.enter_line(by)
+    await pleas.lock_pleas(by)
     own = await _lock_own(about, by) if about is not None else None
     if own is not None and raises and own.status in OPEN:
         await _raise_to_emergency(own, text, by=by, now=now)

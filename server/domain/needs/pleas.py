@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from server.database import db, rows
-from server.database.condition import ALWAYS, among, select, where
+from server.database.condition import among, select, where
 from server.domain import areas, policies, reference, stations
 from server.domain.crisis_words import find_crisis_words
 from server.domain.needs import access, crisis_alerts, timeline
@@ -25,12 +25,12 @@ def words_in(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for text in texts for word in find_crisis_words(text)))
 
 
-async def enter_line(person_id: int) -> Person:
-    """Lock the line of the person's pleas: they are filed one after the other, so that they can be counted."""
-    taken = db.unless_taken("plea_line", "person_id")
+async def lock_pleas(person_id: int) -> Person:
+    """Lock the person's pleas: they are filed one after the other, so that they can be counted. Return the person."""
+    taken = db.unless_taken("plea_lock", "person_id")
     [found] = await db.execute_together(
         [
-            db.statement(f"INSERT INTO plea_line (person_id) VALUES (?) {taken}", person_id),  # noqa: S608 - words of ours
+            db.statement(f"INSERT INTO plea_lock (person_id) VALUES (?) {taken}", person_id),  # noqa: S608 - words of ours
             db.statement("SELECT * FROM person WHERE id = ?", person_id),
         ]
     )
@@ -72,17 +72,19 @@ async def category_of(code: str) -> Category:
 
 
 async def lock_one_to_join(person_id: int, category: Category, *, station_id: int, now: datetime) -> Need | None:
-    """Return the newest open emergency of a person in line who filed so many lately that the next joins it.
+    """Return the newest open emergency of a person who filed so many lately that the next joins it.
 
     None: the next one is a need of its own (policies `crisis_join_after`, `crisis_join_minutes`). It joins a need of
     the station where the person is now. A confidential plea joins a confidential need: others are read by more people.
+    The caller has locked the person's pleas.
     """
     lately = await _filed_lately(person_id, now)
     if len(lately) < await policies.number("crisis_join_after"):
         return None
-    readers = (await reference.snapshot()).category_ids(confidential=True) if category.confidential else None
     fitting = among("n.id", [row["id"] for row in lately]) & among("n.status", sorted(OPEN))
-    fitting &= where("n.station_id = ?", station_id) & (among("n.category_id", readers) if readers else ALWAYS)
+    fitting &= where("n.station_id = ?", station_id)
+    if category.confidential:
+        fitting &= among("n.category_id", (await reference.snapshot()).category_ids(confidential=True))
     newest = "ORDER BY n.submitted_at DESC, n.id DESC LIMIT 1"
     found = await select("n.*", "need n", fitting, f"{newest} {db.for_update()}")
     return rows.of(Need, found[0]) if found else None
@@ -100,7 +102,7 @@ async def _filed_lately(person_id: int, now: datetime) -> Sequence[dict[str, Any
 
 
 async def filed_lately_of(text: str, *, person_id: int, now: datetime) -> Need | None:
-    """Lock the open emergency of a person in line that was lately filed of the same text: a phone repeats itself."""
+    """Lock the open emergency of a person that was lately filed of the same text: a phone repeats itself."""
     same = [row["id"] for row in await _filed_lately(person_id, now) if row["text"] == text]
     found = await select("n.id", "need n", among("n.id", same) & among("n.status", sorted(OPEN)), "LIMIT 1")
     return await access.lock_need(found[0]["id"]) if found else None

@@ -56,7 +56,7 @@ async def submit_by_resident(submission: NeedSubmission, *, by: int, now: dateti
     await reference.lock_shared()
     who = {"person_id": by, "submitted_by_id": by, "channel": Channel.PHONE_APP}
     if submission.is_plea:
-        return await _file_plea(submission, await pleas.enter_line(by), who, now)
+        return await _file_plea(submission, await pleas.lock_pleas(by), who, now)
     area_id = submission.area_id or await people.home_of(by)
     if area_id is None:
         raise HomeRequired
@@ -101,7 +101,7 @@ async def _enter_plea(
 ) -> Need:
     """Enter a plea, by officers too. A person whom the station does not know becomes a new one."""
     if for_person is not None and await people.is_known_to_station(for_person, by):
-        person = await pleas.enter_line(for_person)
+        person = await pleas.lock_pleas(for_person)
     else:
         area = await pleas.area_of(submission.area_id, None)
         person = await _create_person(submission, area if area.level == AreaLevel.COMMUNITY else None, by, now)
@@ -130,7 +130,7 @@ async def _active_category(code: str) -> Category:
 
 
 async def _file_plea(submission: NeedSubmission, person: Person, who: dict[str, Any], now: datetime) -> Need:
-    """File a plea of a person in line, whatever is missing. After several within minutes it joins an open one."""
+    """File a plea, whatever is missing. After several of the person within minutes it joins an open one."""
     category, area = (
         await pleas.category_of(submission.category),
         await pleas.area_of(submission.area_id, person.home_id),
