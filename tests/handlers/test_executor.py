@@ -1,6 +1,7 @@
 """The request executor: clients that hang up, work that takes too long, and a full server."""
 
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -148,7 +149,7 @@ async def test_plea_is_admitted_to_a_full_queue_and_comes_first():
 
     usual = asyncio.ensure_future(house.run(lambda: note("usual"), changes=False))
     await others_run()
-    plea = asyncio.ensure_future(house.run(lambda: note("plea"), changes=True, is_plea=True))
+    plea = asyncio.ensure_future(house.run(lambda: note("plea"), changes=True, writer="grandma"))
     await others_run()
     gate.set()
 
@@ -165,14 +166,55 @@ async def test_many_pleas_and_usual_requests_take_turns():
         order.append(who)
 
     waiting = [
-        asyncio.ensure_future(house.run(lambda who=who: note(who), changes=True, is_plea=who == "plea"))
-        for who in ("usual", "usual", "plea", "plea", "plea")
+        asyncio.ensure_future(
+            house.run(lambda who=who: note(who), changes=True, writer=None if who == "usual" else who)
+        )
+        for who in ("usual", "usual", "grandma", "grandpa", "aunt")
     ]
     await others_run()
     gate.set()
 
     await asyncio.gather(inside, *waiting)
-    assert order == ["plea", "usual", "plea", "usual", "plea"]
+    assert order == ["grandma", "usual", "grandpa", "usual", "aunt"]
+
+
+async def test_flood_of_pleas_by_one_writer_does_not_delay_the_plea_of_another():
+    house, gate, order = work(limit=2), asyncio.Event(), []
+
+    async def note(who):
+        order.append(who)
+        await gate.wait()
+
+    flood = [asyncio.ensure_future(house.run(lambda: note("bot"), changes=True, writer="bot")) for _ in range(50)]
+    await others_run()
+    assert order == ["bot"]  # one at a time, though two places are free
+    grandma = asyncio.ensure_future(house.run(lambda: note("grandma"), changes=True, writer="grandma"))
+    await others_run()
+    assert order == ["bot", "grandma"]
+    gate.set()
+
+    await asyncio.gather(grandma, *flood)
+    assert order == ["bot", "grandma", *["bot"] * 49]
+    assert not house._slots._pleas
+
+
+async def test_writers_of_many_pleas_take_turns():
+    house, gate, order = work(limit=1), asyncio.Event(), []
+    inside = asyncio.ensure_future(house.run(gate.wait, changes=False))
+    await others_run()
+
+    async def note(who):
+        order.append(who)
+
+    waiting = [
+        asyncio.ensure_future(house.run(lambda who=who: note(who), changes=True, writer=who))
+        for who in ("bot", "bot", "bot", "grandma", "grandma")
+    ]
+    await others_run()
+    gate.set()
+
+    await asyncio.gather(inside, *waiting)
+    assert order == ["bot", "grandma", "bot", "grandma", "bot"]
 
 
 async def test_cancelled_waiter_with_a_place_passes_it_on():
@@ -188,18 +230,19 @@ async def test_cancelled_waiter_with_a_place_passes_it_on():
     assert await house.run(gate.wait, changes=False)
 
 
-@pytest.mark.parametrize("first", [False, True])
+@pytest.mark.parametrize("writer", [None, "grandma"])
 @pytest.mark.parametrize("cancelled_before", [False, True])
-async def test_place_that_frees_in_the_moment_of_a_hang_up_goes_to_the_next(first, cancelled_before):
+async def test_place_that_frees_in_the_moment_of_a_hang_up_goes_to_the_next(writer, cancelled_before):
     slots = Slots(1)
-    await slots.acquire(first=False)
-    gone, next_one = (asyncio.ensure_future(slots.acquire(first=first)) for _ in range(2))
+    await slots.acquire(writer)
+    gone, next_one = (asyncio.ensure_future(slots.acquire(writer)) for _ in range(2))
     await others_run()
     # Neither of the two has run on when the other happens.
-    for step in (gone.cancel, slots.release) if cancelled_before else (slots.release, gone.cancel):
+    release = partial(slots.release, writer)
+    for step in (gone.cancel, release) if cancelled_before else (release, gone.cancel):
         step()
 
     await next_one
     assert gone.cancelled()
-    slots.release()
+    slots.release(writer)
     assert not slots.locked()

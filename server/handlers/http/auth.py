@@ -43,13 +43,8 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def require_token(authorization: str, roles: Roles) -> None:
-    """Raise `NotSignedIn` if the header holds nothing like a token, before the rest of the request is read."""
-    if roles is not Roles.ANYONE:
-        _token(authorization)
-
-
-def _token(authorization: str) -> str:
+def require_token(authorization: str) -> str:
+    """Return the token. Raises `NotSignedIn` if the header holds nothing like one."""
     kind, _, token = authorization.partition(" ")
     if kind.lower() != "bearer" or not TOKEN.fullmatch(token):
         raise NotSignedIn
@@ -66,7 +61,7 @@ async def identify(authorization: str, roles: Roles, dependencies: Dependencies,
     if roles is Roles.ANYONE:
         await reference.refresh()
         return None
-    hashed = token_hash(_token(authorization))
+    hashed = token_hash(require_token(authorization))
     found = await sessions.of_token(hashed, now=now, kept=dependencies.session_lifetime)
     if found is None:
         raise NotSignedIn

@@ -57,7 +57,8 @@ class EndpointCall:
         await self._limit_address()
         if self.endpoint.may_hold_plea:
             return await self._parse_and_listen()
-        self._require_token()
+        if self.endpoint.roles is not Roles.ANYONE:
+            self._require_token()  # before the rest of the request is read
         if self.endpoint.upload:
             await self._execute(self._identify)
             async with self.upload_limiter.body(self.request):
@@ -79,10 +80,10 @@ class EndpointCall:
         except Refusal as error:
             wrong = error
         self.plea = self._find_plea(wrong)
-        self._require_token()  # who writes a plea without being signed in reads whom to call
+        writer = self._require_token()  # who writes a plea without being signed in reads whom to call
         if self.plea is not None:
             work = self._file_plea if self.endpoint.reads_plea else partial(self._hear_and_handle, wrong)
-            return await self.executor.run(work, changes=True, is_plea=True)
+            return await self.executor.run(work, changes=True, writer=writer)
         if wrong is not None:
             raise wrong
         return await self._execute(self._identify_and_handle)
@@ -130,8 +131,8 @@ class EndpointCall:
         self.known["prepared"] = await self.endpoint.prepare(**self._arguments(self.endpoint.prepare))
         return await self._execute(self._handle)
 
-    def _require_token(self) -> None:
-        require_token(self.request.headers.get("authorization", ""), self.endpoint.roles)
+    def _require_token(self) -> str:
+        return require_token(self.request.headers.get("authorization", ""))
 
     async def _execute(self, step: Callable[[], Awaitable[R]]) -> R:
         return await self.executor.run(step, changes=self.endpoint.changes)

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import TypeVar
 
 from server.errors import Busy, OutcomeUnknown
@@ -17,43 +18,74 @@ R = TypeVar("R")
 class Slots:
     """Places for work, each given to the request that waited longest.
 
-    Pleas have a line of their own. While both lines are long, places go to them in turn: neither waits for ever.
+    Each writer of pleas has a line of their own. The writers take turns, and one plea of each is served at a time: who
+    sends a thousand does not delay those of others. While pleas and usual requests wait, places go to them in turn.
     """
 
     def __init__(self, count: int) -> None:
         self._free = count
         self._usual: deque[asyncio.Future[None]] = deque()
-        self._first: deque[asyncio.Future[None]] = deque()
+        # By writer, in the order of their turns. A writer who waits for nothing has no line.
+        self._pleas: dict[str, deque[asyncio.Future[None]]] = {}
+        self._served: set[str] = set()
         self._turn_of_usual = False
 
     def locked(self) -> bool:
         return self._free == 0
 
-    async def acquire(self, *, first: bool) -> None:
-        if self._free:
+    async def acquire(self, writer: str | None) -> None:
+        """Wait for a place; `writer` is who writes the plea, None for a usual request."""
+        if self._free and writer not in self._served:
             self._free -= 1
+            if writer is not None:
+                self._served.add(writer)
             return
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        line = self._first if first else self._usual
+        line = self._usual if writer is None else self._pleas.setdefault(writer, deque())
         line.append(place)
         try:
             await place
         except asyncio.CancelledError:
-            if place in line:
-                line.remove(place)
-            elif not place.cancelled():  # it was given a place in the same moment
-                self.release()
+            # A place that is cancelled in its line is passed over. This one was given a place in the same moment.
+            if not place.cancelled():
+                self.release(writer)
             raise
 
-    def release(self) -> None:
-        for line in (self._usual, self._first) if self._turn_of_usual else (self._first, self._usual):
-            while line:
-                place = line.popleft()
-                if not place.cancelled():
-                    self._turn_of_usual = line is self._first
-                    place.set_result(None)
-                    return
+    def release(self, writer: str | None) -> None:
+        """Give back the place that `acquire` gave to the same writer."""
+        self._served -= {writer}
         self._free += 1
+        for give in (self._to_usual, self._to_plea) if self._turn_of_usual else (self._to_plea, self._to_usual):
+            if give():
+                self._free -= 1
+                self._turn_of_usual = give == self._to_plea
+                return
+
+    def _to_usual(self) -> bool:
+        return _give_to_first(self._usual)
+
+    def _to_plea(self) -> bool:
+        for writer, line in list(self._pleas.items()):
+            if writer in self._served:
+                continue
+            del self._pleas[writer]
+            given = _give_to_first(line)
+            if line:
+                self._pleas[writer] = line  # behind the other writers
+            if given:
+                self._served.add(writer)
+                return True
+        return False
+
+
+def _give_to_first(line: deque[asyncio.Future[None]]) -> bool:
+    """Give a place to the first of the line that still waits. Return False if nobody does."""
+    while line:
+        place = line.popleft()
+        if not place.cancelled():
+            place.set_result(None)
+            return True
+    return False
 
 
 class RequestExecutor:
@@ -62,7 +94,7 @@ class RequestExecutor:
     Sanic cancels a handler whose client is gone, and a cancelled BEGIN loses a connection of the pool for good. So the
     work runs in a shielded task of its own. `limit` is no larger than the pool, so that no work waits for a
     connection. At most `waiting` requests wait here instead; the next one is refused as `Busy`. A plea is not refused,
-    and waits in a line of its own.
+    and waits in the line of its writer; see `Slots`.
     """
 
     def __init__(self, *, limit: int, waiting: int, deadline_seconds: float) -> None:
@@ -75,20 +107,20 @@ class RequestExecutor:
         self.is_leaving = False
         self._stopped = False
 
-    async def run(self, work: Callable[[], Awaitable[R]], *, changes: bool, is_plea: bool = False) -> R:
-        """Return the result of `work`.
+    async def run(self, work: Callable[[], Awaitable[R]], *, changes: bool, writer: str | None = None) -> R:
+        """Return the result of `work`. `writer` is who writes it if it is a plea.
 
         Raises `Busy` if the queue is full, and after the deadline `Busy`, or `OutcomeUnknown` if it `changes` data.
         """
-        async with self._queued(is_plea=is_plea):
+        async with self._queued(is_plea=writer is not None):
             # From here on the slot belongs to the task, which may outlive the request.
-            await self._slots.acquire(first=is_plea)
+            await self._slots.acquire(writer)
         if self._stopped:
-            self._slots.release()
+            self._slots.release(writer)
             raise Busy
         task: asyncio.Task[R] = asyncio.create_task(self._within_deadline(work, changes=changes))  # noqa: TID251
         self._tasks.add(task)
-        task.add_done_callback(self._finished)
+        task.add_done_callback(partial(self._finished, writer))
         return await asyncio.shield(task)
 
     @contextlib.asynccontextmanager
@@ -111,9 +143,9 @@ class RequestExecutor:
         except (TimeoutError, asyncio.CancelledError) as error:  # only `give_up` cancels it
             raise (OutcomeUnknown if changes else Busy) from error
 
-    def _finished(self, task: "asyncio.Task[object]") -> None:
+    def _finished(self, writer: str | None, task: "asyncio.Task[object]") -> None:
         self._tasks.discard(task)
-        self._slots.release()
+        self._slots.release(writer)
         if not task.cancelled():
             task.exception()  # read it, so that asyncio does not warn: the request may be gone
 
