@@ -11,8 +11,9 @@ from tortoise.backends.mysql import client as mysql_client
 from tortoise.context import TortoiseContext
 
 APPS = {"models": {"models": ["server.models"], "migrations": "server.migrations"}}
-# A process that is frozen inside a transaction would keep its locks. MariaDB rolls it back after this time.
-IDLE_TRANSACTION_SECONDS = 20
+# A process that is frozen inside a transaction would keep its locks. MariaDB rolls it back after this time. Who waits
+# for the locks is served within the deadline of a request: after one lock wait timeout, at the second try.
+IDLE_TRANSACTION_SECONDS = 5
 # One statement for MariaDB and MySQL: each reads only its own comments.
 SESSION = (
     "SET time_zone='+00:00', innodb_lock_wait_timeout=3, group_concat_max_len=1048576"

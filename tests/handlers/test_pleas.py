@@ -3,14 +3,16 @@
 import json
 import uuid
 
+import aiomysql
 import pytest
 
+from server.database import db
 from server.domain.needs import submit
 from server.domain.needs.submit import NeedSubmission
 from server.models import Area, Category, CrisisAlert, Need, NeedEvent, Person, Photo, Policy, Station, Urgency
 from tests import factories
 from tests.concurrency import at_once
-from tests.conftest import NOW
+from tests.conftest import NOW, chosen_database
 from tests.handlers.test_photos import GOOD, upload
 
 PLEA = {
@@ -253,6 +255,22 @@ async def test_plea_is_filed_while_the_queue_is_full(visitor, app):
 
     assert refused.status_code == 503
     await filed(answer)
+
+
+@pytest.mark.skipif(chosen_database() != "mariadb", reason="SQLite has one writer, which the system frees when it dies")
+@pytest.mark.parametrize("locked", ["SELECT * FROM reference_version FOR UPDATE", "SELECT * FROM station FOR UPDATE"])
+async def test_plea_is_filed_while_a_frozen_process_holds_a_lock(visitor, database_url, locked):
+    place = db.config(database_url, pool=1)["connections"]["default"]["credentials"]
+    names = ("host", "port", "user", "password", "charset", "init_command")
+
+    # From here on it is idle, as a process that is frozen in its transaction.
+    async with aiomysql.connect(db=place["database"], **{name: place[name] for name in names}) as link:
+        async with link.cursor() as cursor:
+            await link.begin()
+            await cursor.execute(locked)
+        need = await filed(await visitor.post("/needs", PLEA))
+
+    assert need.text == PLEA["text"]
 
 
 async def test_sixth_emergency_in_ten_minutes_joins_the_open_one(visitor):
