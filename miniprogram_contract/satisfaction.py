@@ -104,12 +104,12 @@ class TagCount(TagLabel):
 class RatingFigures(ContractModel):
     """Figures of ratings, with their response rate. They never change once they are shown.
 
-    There are no averages below `min_ratings` ratings, nor where fewer could be computed from them.
+    There are no averages of fewer than `min_ratings` people, nor where those of fewer could be computed from them.
     """
 
     ratings: int
     response_percent: int | None = Field(description="Percentage that rated of those who could; null: there are none")
-    min_ratings: int = Field(description="Average, distribution and tags are null below this number of ratings")
+    min_ratings: int = Field(description="Average, distribution and tags are null if fewer people rated")
     average: float | None = Field(description="Stars, to one decimal")
     distribution: list[int] | None = Field(description="Number of ratings with 1, 2, 3, 4 and 5 stars")
     tags: list[TagCount] | None = Field(description="Most frequent first")

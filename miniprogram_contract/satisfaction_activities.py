@@ -48,7 +48,7 @@ class ActivitySatisfaction(ContractModel):
     eligible_raters: int = Field(description="People who attended with an account of their own")
     ratings: int
     response_percent: int | None = Field(description="Percentage of `eligible_raters` who rated; null: there are none")
-    min_ratings: int = Field(description="The average is null below this number of ratings")
+    min_ratings: int = Field(description="The average is null if fewer people rated")
     average: float | None = Field(description="Stars, to one decimal")
 
 

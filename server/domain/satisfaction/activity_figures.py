@@ -20,7 +20,6 @@ from server.domain.satisfaction.averages import (
     RatingAverages,
     averages_of,
     counted,
-    is_safe,
     list_stations,
     percent,
 )
@@ -195,7 +194,7 @@ async def fix(activity_id: int, *, now: datetime) -> None:
         station_id=activity.station_id,
         month=months.month_of(now),
         eligible_raters=attendance[activity.id].get("eligible_raters", 0),
-        **found.columns(least=least, shown=is_safe(found.ratings, (), least=least), now=now),
+        **found.columns(least=least, shown=found.ratings >= least, now=now),
     )
     if figure.shown and any(found.distribution[:LOW_STARS]):
         await _notify_heads(activity, now)

@@ -4,7 +4,7 @@ A figure is kept as it was counted and never computed again. Whether its average
 `is_safe`: from two figures that are shown, nobody may learn one of fewer ratings.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -27,12 +27,16 @@ TAG_PATTERNS = [f'%"{tag}"%' for tag in RatingTag]
 
 @dataclass(frozen=True)
 class Counted:
-    """Numbers of `finished` needs or activities, of `asked` and `rated` ones for the response rate, and of ratings."""
+    """Numbers of `finished` needs or activities, of `asked` and `rated` ones for the response rate, and of ratings.
+
+    `raters` are the ids of the people who gave the ratings.
+    """
 
     finished: int = 0
     asked: int = 0
     rated: int = 0
     ratings: int = 0
+    raters: frozenset[int] = frozenset()
     distribution: tuple[int, ...] = (0,) * len(STARS)
     tags: Mapping[str, int] = field(default_factory=dict)
 
@@ -42,6 +46,7 @@ class Counted:
             self.asked + other.asked,
             self.rated + other.rated,
             self.ratings + other.ratings,
+            self.raters | other.raters,
             tuple(mine + theirs for mine, theirs in zip(self.distribution, other.distribution, strict=True)),
             {tag: self.tags.get(tag, 0) + other.tags.get(tag, 0) for tag in {*self.tags, *other.tags}},
         )
@@ -61,7 +66,7 @@ class Counted:
 NOTHING = Counted()
 
 
-def counted(row: Mapping[str, Any], **others: int) -> Counted:
+def counted(row: Mapping[str, Any], **others: Any) -> Counted:
     """Return a row of `COLUMNS` as what was counted."""
     return Counted(
         ratings=int(row["ratings"]),
@@ -71,13 +76,13 @@ def counted(row: Mapping[str, Any], **others: int) -> Counted:
     )
 
 
-def is_safe(ratings: int, shown_parts: Iterable[int], *, least: int) -> bool:
-    """Return whether the averages of these ratings may be shown beside those of the parts that are shown.
+def is_safe(whole: Counted, rest: Counted, *, least: int) -> bool:
+    """Return whether the averages of the whole may be shown beside those of its parts that are shown.
 
-    What remains without these parts must be nothing, or at least `least` ratings too.
+    `rest` is the whole without these parts, and follows from the two: it must be nothing, or of `least` people too.
+    Five ratings of one person are those of one person.
     """
-    rest = ratings - sum(shown_parts)
-    return ratings >= least and (rest == 0 or rest >= least)
+    return len(whole.raters) >= least and (not rest.raters or len(rest.raters) >= least)
 
 
 @dataclass(frozen=True)

@@ -62,9 +62,10 @@ async def _fix(month: str, now: datetime) -> bool:
 
 
 def _row(
-    scope: Scope, found: Counted, month: str, *, least: int, now: datetime, shown: bool | None = None
+    scope: Scope, found: Counted, month: str, *, rest: Counted | None = None, least: int, now: datetime
 ) -> MonthlySatisfaction:
-    safe = is_safe(found.ratings, (), least=least) if shown is None else shown
+    """Return the row of what was counted; `rest` is what of it is not shown elsewhere, None for all of it."""
+    safe = is_safe(found, found if rest is None else rest, least=least)
     return MonthlySatisfaction(
         subject=FigureSubject.NEEDS,
         scope=scope.key,
@@ -79,40 +80,64 @@ def _row(
 async def _of_counties(
     stations: Iterable[Station],
     of_stations: Iterable[MonthlySatisfaction],
-    *counted_in: ByStation,
+    public: ByStation,
+    confidential: ByStation,
+    *,
     month: str,
     now: datetime,
 ) -> list[MonthlySatisfaction]:
     """Return the counties' figures. Confidential ratings, and those of stations without averages, do not follow."""
-    shown = {row.scope: row.ratings for row in of_stations if row.shown}
+    shown = {row.scope for row in of_stations if row.shown}
     rows = []
     for county_id in sorted({one.county_id for one in stations if one.county_id is not None}):
         theirs = [one for one in stations if one.county_id == county_id]
-        total = sum((found[one.id] for found in counted_in for one in theirs if one.id in found), NOTHING)
+        hidden = [one for one in theirs if Scope(station_id=one.id).key not in shown]
+        secret = _sum(confidential, theirs)
         least = await policies.number(LEAST, county_id=county_id)
-        parts = [shown.get(Scope(station_id=one.id).key, 0) for one in theirs]
-        safe = is_safe(total.ratings, parts, least=least)
-        rows.append(_row(Scope(county_id=county_id), total, month, least=least, shown=safe, now=now))
+        total, rest = _sum(public, theirs) + secret, _sum(public, hidden) + secret
+        rows.append(_row(Scope(county_id=county_id), total, month, rest=rest, least=least, now=now))
     return rows
+
+
+def _sum(found: ByStation, stations: Iterable[Station]) -> Counted:
+    return sum((found[one.id] for one in stations if one.id in found), NOTHING)
+
+
+RATERS_OF_ACTIVITIES = """
+    SELECT r.activity_id, r.person_id
+    FROM activity_satisfaction s JOIN activity_rating r ON r.activity_id = s.activity_id WHERE s.month = ?
+"""
 
 
 async def _of_activities(least: Mapping[int, int], month: str, now: datetime) -> list[MonthlySatisfaction]:
     """Return the stations' figures of all activities whose own figures were fixed in the month."""
+    raters: dict[int, set[int]] = defaultdict(set)
+    for row in (await db.execute(RATERS_OF_ACTIVITIES, [month]))[1]:
+        raters[row["activity_id"]].add(row["person_id"])
     by_station: dict[int, list[ActivitySatisfaction]] = defaultdict(list)
     for one in await ActivitySatisfaction.filter(month=month):
         by_station[one.station_id].append(one)
     rows = []
     for station_id, theirs in sorted(by_station.items()):
-        total = sum((_of_activity(one) for one in theirs), NOTHING)
-        parts = [one.ratings for one in theirs if one.shown]
-        safe = is_safe(total.ratings, parts, least=least[station_id])
-        row = _row(Scope(station_id=station_id), total, month, least=least[station_id], now=now, shown=safe)
-        rows.append(row.update_from_dict({"subject": FigureSubject.ACTIVITIES}))
+        total, rest = (
+            sum((_of_activity(one, raters[one.activity_id]) for one in some), NOTHING)
+            for some in (theirs, [one for one in theirs if not one.shown])
+        )
+        made = _row(Scope(station_id=station_id), total, month, rest=rest, least=least[station_id], now=now)
+        rows.append(made.update_from_dict({"subject": FigureSubject.ACTIVITIES}))
     return rows
 
 
-def _of_activity(one: ActivitySatisfaction) -> Counted:
-    return Counted(1, one.eligible_raters, one.ratings, one.ratings, tuple(one.distribution), one.tags)
+def _of_activity(one: ActivitySatisfaction, raters: Iterable[int]) -> Counted:
+    return Counted(
+        finished=1,
+        asked=one.eligible_raters,
+        rated=one.ratings,
+        ratings=one.ratings,
+        raters=frozenset(raters),
+        distribution=tuple(one.distribution),
+        tags=one.tags,
+    )
 
 
 # A rating is marked first and counted by its mark: it cannot change in between.
@@ -134,6 +159,7 @@ RATINGS = f"""
     SELECT r.station_id, r.confidential, COUNT(DISTINCT r.need_id) rated, {COLUMNS}
     FROM rating r WHERE r.figure_month = ? GROUP BY r.station_id, r.confidential
 """  # noqa: S608 - columns of ours
+RATERS = "SELECT DISTINCT r.station_id, r.confidential, r.person_id FROM rating r WHERE r.figure_month = ?"
 # Needs with an entry in the month, in one row for each station and whether they are confidential. A need that was
 # resolved twice counts once.
 ENTRIES = """
@@ -160,6 +186,8 @@ async def _count_needs(month: str) -> tuple[ByStation, ByStation]:
 
     for row in (await db.execute(RATINGS, [*TAG_PATTERNS, month]))[1]:
         add(row, counted(row, asked=int(row["rated"]), rated=int(row["rated"])))
+    for row in (await db.execute(RATERS, [month]))[1]:
+        add(row, Counted(raters=frozenset({row["person_id"]})))
     for entry in await _entries("resolved", month):
         add(entry, Counted(finished=entry["number"]))
     for entry in await _entries("closed", month, SILENT, month):

@@ -198,11 +198,25 @@ async def test_countys_averages_are_hidden_where_fewer_than_five_ratings_would_f
 
 
 @pytest.mark.parametrize(
-    ("ratings", "shown", "safe"),
-    [(4, [], False), (5, [], True), (9, [5], False), (10, [5], True), (10, [5, 5], True), (11, [5, 5], False)],
+    ("whole", "rest", "safe"),
+    [(4, 4, False), (5, 5, True), (9, 4, False), (10, 5, True), (10, 0, True), (11, 1, False)],
 )
-def test_remainder_of_fewer_than_five_ratings_makes_a_sum_unsafe(ratings, shown, safe):
-    assert averages.is_safe(ratings, shown, least=5) is safe
+def test_remainder_of_fewer_than_five_people_makes_a_sum_unsafe(whole, rest, safe):
+    of_whole, of_rest = (averages.Counted(ratings=some, raters=frozenset(range(some))) for some in (whole, rest))
+
+    assert averages.is_safe(of_whole, of_rest, least=5) is safe
+
+
+async def test_five_ratings_of_four_people_have_no_average(city):
+    [*_, need] = await resolve_and_rate(city, 5, 5, 4, 3)
+    again = await steps.resolve_need(city, await city.need(by=need.person_id), NOW)
+    await need_rating.rate(again.id, stars=2, tags=[], comment="", by=need.person_id, now=NOW)
+    await month_fixing.fix_ended(now=FIXED)
+
+    town, county = await of_town(city), await of_county(city)
+
+    assert (town.ratings, town.averages) == (5, None)
+    assert (county.ratings, county.averages) == (5, None)
 
 
 async def test_low_rating_of_reopened_need_counts(city):
