@@ -9,6 +9,7 @@ from typing import Any
 
 from server.database import db, rows
 from server.domain import reference, staff
+from server.domain.staff import StationStaff
 from server.errors import NotFound
 from server.models import Notice, SubjectKind
 
@@ -84,15 +85,19 @@ async def notify_station(
     *,
     subject_id: int | None = None,
     but: Collection[int | None] = (),
+    people: StationStaff | None = None,
     now: datetime,
     **values: Any,
 ) -> None:
-    """Notify everybody who acts for the station except `but`; if nobody works there, its stand-ins."""
-    found, station = await staff.of_station(station_id), await reference.station(station_id)
+    """Notify everybody who acts for the station except `but`; if nobody works there, its stand-ins.
+
+    `people` are those of the station, if the caller has read them.
+    """
+    found, station = people or await staff.of_station(station_id), await reference.station(station_id)
     assert station is not None, "a foreign key"
     preface = "" if found.workers else UNSTAFFED.format(station=station.name)
-    people = [person for person in found.acting if person not in but]
-    await notify(people, template, subject_id=subject_id, now=now, preface=preface, **values)
+    acting = [person for person in found.acting if person not in but]
+    await notify(acting, template, subject_id=subject_id, now=now, preface=preface, **values)
 
 
 @dataclass(frozen=True)

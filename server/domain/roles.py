@@ -8,7 +8,7 @@ from tortoise.expressions import Q
 from server.database import db
 from server.domain import audit, reference, stations
 from server.domain.duty import leaving
-from server.domain.needs import crisis_reach, triage
+from server.domain.needs import crisis_reach, rerouting, triage
 from server.domain.staff import Staff
 from server.errors import HeadExists, InvalidStationState, NotFound, OwnRole, RoleEnded, RoleHeld, RoleNotGrantable
 from server.models import AreaLevel, Person, Role, RoleKind, Station
@@ -91,6 +91,8 @@ async def _end(role: Role, *, by: int | None, now: datetime) -> bool:
     await leaving.free_person(role.person_id, by=by, now=now)
     await triage.hand_back_all(role.person_id, by=by, now=now)
     await crisis_reach.forget(role.person_id)
+    if role.station_id is not None:
+        await rerouting.plan(role.station_id, now=now)  # perhaps only residents of a need act there now
     await audit.note("role.ended", f"role:{role.id}", by=by, now=now, person=role.person_id, kind=role.kind)
     return True
 
@@ -195,6 +197,7 @@ async def _appoint(appointment: Appointment, station: Station | None, *, by: int
     await audit.note("role.granted", f"role:{role.id}", by=by, now=now, person=person.id, kind=appointment.kind)
     if station is not None:
         await triage.hand_back_stood_in(station.id, by=by, now=now)
+        await rerouting.plan(station.id, now=now)  # the needs of a person are not their own work
     return await get(role.id)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from server.domain import notifications, staff, stations
 from server.domain.needs import access
 from server.domain.notifications import NoticeTemplate
+from server.domain.staff import StationStaff
 from server.models import Need
 
 NEED_SUBMITTED = NoticeTemplate(
@@ -136,9 +137,11 @@ async def notify_resident(need: Need, template: NoticeTemplate, *, now: datetime
     await notifications.notify(people, template, subject_id=need.id, now=now, **values)
 
 
-async def notify_station(need: Need, template: NoticeTemplate, *, now: datetime) -> None:
-    """Notify everybody who acts for the need's station."""
-    await notifications.notify_station(need.station_id, template, subject_id=need.id, now=now)
+async def notify_station(
+    need: Need, template: NoticeTemplate, *, now: datetime, people: StationStaff | None = None
+) -> None:
+    """Notify everybody who acts for the need's station: `people`, if the caller has read them."""
+    await notifications.notify_station(need.station_id, template, subject_id=need.id, people=people, now=now)
 
 
 async def notify_worker(need: Need, template: NoticeTemplate, *, now: datetime) -> None:

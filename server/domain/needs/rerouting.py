@@ -8,8 +8,8 @@ from collections.abc import Collection
 from datetime import date, datetime
 
 from server.database import db
-from server.domain import job_queue, reference, routing, stations
-from server.domain.needs import crisis_alerts, deadlines, referrals
+from server.domain import job_queue, reference, routing, staff, stations
+from server.domain.needs import access, crisis_alerts, deadlines, referrals, responsibility
 from server.domain.needs.notifications import (
     NEED_ARRIVED,
     NEED_REROUTED,
@@ -50,7 +50,7 @@ async def move_portion(subject: str, *, now: datetime) -> bool:
     need_ids = await _next_needs(setup, subject, on)
     for need in await Need.filter(id__in=need_ids).order_by("id").select_for_update():
         # Under the lock: what was found before it may have changed.
-        route = await routing.responsible(need.area_id, need.category_id, on)
+        route = await _route_of(need, on)
         if _moves(setup, need, route):
             await _move(need, route, setup.stations[route.station_id].name, now)
         elif need.referred_to_id is not None and not stations.is_operating(setup, need.referred_to_id):
@@ -67,6 +67,11 @@ async def has_needs(station_id: int) -> bool:
     return await needs.exists() or await Referral.filter(to_station_id=station_id, open=1).exists()
 
 
+async def _route_of(need: Need, on: date) -> Route:
+    found = await responsibility.find(need.area_id, need.category_id, on, residents=access.residents_of(need))
+    return found.route
+
+
 def _moves(setup: Snapshot, need: Need, route: Route) -> bool:
     leaves = need.status in NOT_ENDED and not stations.is_operating(setup, need.station_id)
     return (leaves or need.status in NOT_ASSIGNED) and need.station_id != route.station_id
@@ -76,7 +81,7 @@ async def _next_needs(setup: Snapshot, subject: str, on: date) -> list[int]:
     """Return the ids of a portion of the needs that the change moves."""
     station_id, _, day = subject.partition(" ")
     if day or stations.is_operating(setup, int(station_id)):
-        return await _misplaced(_communities(setup, int(station_id), day), on)
+        return await _misplaced(_communities(setup, int(station_id), day), int(station_id), on)
     own = Need.filter(station_id=int(station_id), status__in=NOT_ENDED).order_by("id").limit(PORTION)
     referred = Referral.filter(to_station_id=int(station_id), open=1).order_by("need_id").limit(PORTION)
     found = {*await own.values_list("id", flat=True), *await referred.values_list("need_id", flat=True)}
@@ -91,18 +96,27 @@ def _communities(setup: Snapshot, station_id: int, day: str) -> list[int]:
     return [area.id for area in setup.areas.values() if not covered.isdisjoint({area.id, *area.ancestor_ids})]
 
 
-async def _misplaced(area_ids: Collection[int], on: date) -> list[int]:
-    """Return the ids of a portion of the needs in the areas that have no worker and belong to another station."""
-    waiting = Need.filter(status__in=NOT_ASSIGNED, area_id__in=area_ids).order_by("id")
+PLACE = ("id", "station_id", "area_id", "category_id", "person_id", "submitted_by_id", "channel")
+
+
+async def _misplaced(area_ids: Collection[int], changed_id: int, on: date) -> list[int]:
+    """Return the ids of a portion of the needs in the areas that have no worker and belong to another station.
+
+    Those of people who act for the changed station may do so because of who else acts there.
+    """
+    acting = set((await staff.of_station(changed_id)).acting)
     routes: dict[tuple[int, int], int] = {}
     found: list[int] = []
-    for need_id, station_id, *place in await waiting.values_list("id", "station_id", "area_id", "category_id"):
-        area_id, category_id = place
-        if (area_id, category_id) not in routes:
-            routes[area_id, category_id] = (await routing.responsible(area_id, category_id, on)).station_id
-        if routes[area_id, category_id] != station_id:
-            found.append(need_id)
-    return found[:PORTION]
+    for need in await Need.filter(status__in=NOT_ASSIGNED, area_id__in=area_ids).order_by("id").only(*PLACE):
+        place = need.area_id, need.category_id
+        if place not in routes:
+            routes[place] = (await routing.responsible(*place, on)).station_id
+        suspect = routes[place] != need.station_id or not acting.isdisjoint(access.residents_of(need))
+        if suspect and (await _route_of(need, on)).station_id != need.station_id:
+            found.append(need.id)
+        if len(found) == PORTION:
+            break
+    return found
 
 
 async def _move(need: Need, route: Route, station: str, now: datetime) -> None:

@@ -7,11 +7,11 @@ from functools import cached_property
 from typing import Any
 
 from server.database import db, rows
-from server.domain import areas, audit, categories, job_queue, people, reference, routing, slip_codes
-from server.domain.needs import access, crisis_alerts, deadlines, pleas, timeline
+from server.domain import areas, audit, categories, job_queue, people, reference, slip_codes, stations
+from server.domain.needs import access, crisis_alerts, deadlines, pleas, responsibility, timeline
 from server.domain.needs.notifications import NEED_SUBMITTED, notify_station
+from server.domain.needs.responsibility import Responsible
 from server.domain.staff import Staff
-from server.domain.working_time import SHANGHAI
 from server.errors import CategoryNotAvailable, HomeRequired, NotAllowed, PhotoNotAvailable
 from server.models import Area, AreaLevel, Category, Channel, Need, NeedStatus, Person, Photo, Urgency
 from server.models.needs import due_columns
@@ -61,7 +61,7 @@ async def submit_by_resident(submission: NeedSubmission, *, by: int, now: dateti
     if area_id is None:
         raise HomeRequired
     area, category = await areas.current_community(area_id), await _active_category(submission.category)
-    return await _create_need(submission, area, category, who, now)
+    return await _create_need(submission, await _responsible(area, category, who, now), who, now)
 
 
 @db.transaction
@@ -93,7 +93,8 @@ async def _enter_need(
         person = await people.known_to_station(for_person, by)
     else:
         person = await _create_person(submission, home, by, now)
-    return await _create_need(submission, home, category, _entered_for(person, by, channel), now)
+    who = _entered_for(person, by, channel)
+    return await _create_need(submission, await _responsible(home, category, who, now), who, now)
 
 
 async def _enter_plea(
@@ -135,8 +136,8 @@ async def _file_plea(submission: NeedSubmission, person: Person, who: dict[str, 
         await pleas.category_of(submission.category),
         await pleas.area_of(submission.area_id, person.home_id),
     )
-    route = await routing.responsible(area.id, category.id, now.astimezone(SHANGHAI).date())
-    joined = await pleas.lock_one_to_join(person.id, category, station_id=route.station_id, now=now)
+    found = await _responsible(area, category, who, now)
+    joined = await pleas.lock_one_to_join(person.id, category, station_id=found.route.station_id, now=now)
     if joined is not None:
         phone, place = submission.contact_phone, submission.place
         await pleas.join(joined, submission.text, by=who["submitted_by_id"], phone=phone, place=place, now=now)
@@ -150,24 +151,25 @@ async def _file_plea(submission: NeedSubmission, person: Person, who: dict[str, 
         contact_name=submission.contact_name or name,
         contact_phone=submission.contact_phone if pleas.is_number(submission.contact_phone) else phone,
     )
-    return await _create_need(whole, area, category, who, now)
+    return await _create_need(whole, found, who, now)
 
 
-async def _create_need(
-    submission: NeedSubmission, area: Area, category: Category, who: dict[str, Any], now: datetime
-) -> Need:
-    """Create a need of the person in the area. The set-up is locked: the station that takes it does not close now."""
-    promise = await categories.get_promise(category.id, submission.urgency)
-    route = await routing.responsible(area.id, category.id, now.astimezone(SHANGHAI).date())
+async def _responsible(area: Area, category: Category, who: dict[str, Any], now: datetime) -> Responsible:
+    return await responsibility.find(area.id, category.id, stations.today(now), residents=access.residents(**who))
+
+
+async def _create_need(submission: NeedSubmission, found: Responsible, who: dict[str, Any], now: datetime) -> Need:
+    """Create a need of the person. The set-up is locked: the station that takes it does not close now."""
+    route, promise = found.route, await categories.get_promise(found.category_id, submission.urgency)
     due = await deadlines.compute_deadlines(
         promise, now, station_id=route.station_id, residents=access.residents(**who)
     )
     columns = {name: getattr(submission, name) for name in COPIED_FIELDS} | who
     columns |= {
         "status": NeedStatus.SUBMITTED,
-        "category_id": category.id,
+        "category_id": found.category_id,
         "urgency": submission.urgency,
-        "area_id": area.id,
+        "area_id": found.area_id,
         "station_id": route.station_id,
         "route": route.words,
         "slip_code": slip_codes.new_slip_code(),
@@ -182,7 +184,7 @@ async def _create_need(
     await _attach_photos(need, submission, owner_id=need.submitted_by_id)
     await timeline.add_first(need)
     await job_queue.plan("watch_need", need.id, due=due.reminder_at)
-    await notify_station(need, NEED_SUBMITTED, now=now)
+    await notify_station(need, NEED_SUBMITTED, now=now, people=found.staff)
     if submission.is_plea:
         await crisis_alerts.raise_alert(need, submission.words_of_crisis, now=now, shifts=due.shifts)
     return need
