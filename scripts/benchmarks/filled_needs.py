@@ -41,7 +41,7 @@ ENDED_STATUSES = ("closed",) * 17 + ("declined", "withdrawn", "merged")
 # Of every status: what happened until then (kind, status after it, words for the resident).
 STEPS = (
     ("submitted", "submitted", "需求已提交。您所在的社区由社工站受理。"),
-    ("opened", None, "工作人员已看到您的需求（首问责任人）。"),
+    ("opened", None, "工作人员已看到您的需求，会负责跟进，直到有人接手（首问负责）。"),
     ("accepted", "accepted", "站点已受理您的需求。"),
     ("assigned", "assigned", "已安排社工为您服务。"),
     ("started", "in_progress", "工作人员已开始为您服务。"),

@@ -90,7 +90,7 @@ class IdempotencyKeyReused(Refusal):
 
     code = "idempotency_key_reused"
     status = 409
-    message = "请勿用同一个提交编号提交不同的内容"
+    message = "内容和上一次提交的不同，请返回重新填写后再提交"
 
 
 class TooManyRequests(Refusal):

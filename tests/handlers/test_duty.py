@@ -124,7 +124,7 @@ async def test_station_and_categories_promise_minutes_only_while_somebody_is_on_
 
     clock.set(TONIGHT)
     promise, duty = await emergency_promise()
-    assert (promise["holds_now"], duty["on_duty"], duty["words"]) == (True, True, "现在有人值班。")
+    assert (promise["holds_now"], duty["on_duty"], duty["words"]) == (True, True, "现在有人值班，会尽快联系您。")
 
 
 async def test_categories_without_a_station_say_when_the_minutes_are_promised(client, town):

@@ -113,7 +113,7 @@ async def state_of(shifts: Sequence[CoveringShift], moment: datetime) -> DutySta
 def in_words(state: DutyState) -> str:
     """Return for residents whether a person is on duty: “现在没有人值班，明天9:00上班。”"""
     if state.covered:
-        return "现在有人值班。"
+        return "现在有人值班，会尽快联系您。"
     if state.begins_at == state.moment:
         return "现在是上班时间，工作人员会尽快联系您。"
     return f"现在没有人值班，{_when(state.begins_at, state.moment)}上班。"

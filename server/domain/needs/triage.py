@@ -39,7 +39,7 @@ async def record_first_opening(need_id: int, *, by: Staff, now: datetime) -> Non
     need.stands_in = by.stands_in_for.get(need.station_id)
     await timeline.add(
         need,
-        TimelineEntry("opened", by.person_id, text="工作人员已看到您的需求（首问责任人）。"),
+        TimelineEntry("opened", by.person_id, text="工作人员已看到您的需求，会负责跟进，直到有人接手（首问负责）。"),
         now=now,
         first_worker_id=by.person_id,
     )
