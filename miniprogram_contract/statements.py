@@ -20,6 +20,7 @@ class StatementEntryKind(StrEnum):
     POINTS_DEED = "points_deed"
     REDEEMED = "redeemed"
     EXPIRED = "expired"
+    JOINED = "joined"
     REVERSAL = "reversal"
 
 
@@ -34,6 +35,7 @@ KIND_WORDS = {
     StatementEntryKind.POINTS_DEED: "积分事项",
     StatementEntryKind.REDEEMED: "兑换物品",
     StatementEntryKind.EXPIRED: "积分到期",
+    StatementEntryKind.JOINED: "档案合并",
     StatementEntryKind.REVERSAL: "更正",
 }
 # The words for the giver's side of the same change.

@@ -8,6 +8,7 @@ from server.models.bookings import BookingStatus, CheckInWay, Exemption, SeatOff
 from server.models.categories import PromiseUnit, Urgency
 from server.models.duty import DutyShiftStatus
 from server.models.fields import ExactTextField, PersonalField, UtcDatetimeField, new_id
+from server.models.joinings import JoiningStatus
 from server.models.ledger import HoldState, TransferKind
 from server.models.needs import Channel, NeedStatus
 from server.models.notifications import SubjectKind
@@ -346,6 +347,18 @@ class Migration(FirstMigration):
                     ),
                 ),
                 ("disabled_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                (
+                    "joined_to",
+                    fields.ForeignKeyField(
+                        "models.Person",
+                        source_field="joined_to_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
             ],
             options={
                 "table": "person",
@@ -3205,7 +3218,7 @@ class Migration(FirstMigration):
                 (
                     "kind",
                     fields.CharEnumField(
-                        description="SERVICE: service\nGIFT: gift\nDONATION: donation\nHELP_PAID: help_paid\nPOOL_PAID: pool_paid\nPOINTS_SERVICE: points_service\nPOINTS_ACTIVITY: points_activity\nPOINTS_DEED: points_deed\nREDEEMED: redeemed\nEXPIRED: expired\nDONATED: donated\nHANDED_OVER: handed_over\nCOUNTED: counted\nREVERSAL: reversal",
+                        description="SERVICE: service\nGIFT: gift\nDONATION: donation\nHELP_PAID: help_paid\nPOOL_PAID: pool_paid\nPOINTS_SERVICE: points_service\nPOINTS_ACTIVITY: points_activity\nPOINTS_DEED: points_deed\nREDEEMED: redeemed\nEXPIRED: expired\nDONATED: donated\nHANDED_OVER: handed_over\nCOUNTED: counted\nJOINED: joined\nREVERSAL: reversal",
                         enum_type=TransferKind,
                         max_length=16,
                     ),
@@ -4787,4 +4800,167 @@ class Migration(FirstMigration):
         AddCheck(model_name="Training", constraint=CheckConstraint(check="training_minutes > 0", name="training_time")),
         # MariaDB indexes the first letters of a text of any length only when told how many.
         AddIndex(model_name="Need", index=Index(fields=["contact_phone"], name="need_by_phone"), letters=20),
+        ops.CreateModel(
+            name="PersonCode",
+            fields=[
+                (
+                    "id",
+                    fields.BigIntField(generated=False, primary_key=True, default=new_id, unique=True, db_index=True),
+                ),
+                (
+                    "person",
+                    fields.ForeignKeyField(
+                        "models.Person",
+                        source_field="person_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="codes",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("code_hash", ExactTextField(unique=True, max_length=64)),
+                ("made_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ("expires_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ("used_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "person_code",
+                "app": "models",
+                "indexes": [Index(fields=["person_id", "expires_at"])],
+                "pk_attr": "id",
+                "table_description": "A code that a phone shows, so that a worker finds its person, once and for minutes. Only its hash is kept.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Joining",
+            fields=[
+                (
+                    "id",
+                    fields.BigIntField(generated=False, primary_key=True, default=new_id, unique=True, db_index=True),
+                ),
+                (
+                    "person",
+                    fields.ForeignKeyField(
+                        "models.Person",
+                        source_field="person_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="joinings",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "account",
+                    fields.ForeignKeyField(
+                        "models.Person",
+                        source_field="account_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="joined",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "station",
+                    fields.ForeignKeyField(
+                        "models.Station",
+                        source_field="station_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "status",
+                    fields.CharEnumField(
+                        description="ASKED: asked\nJOINED: joined\nREFUSED: refused\nUNDONE: undone",
+                        enum_type=JoiningStatus,
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "asked_by",
+                    fields.ForeignKeyField(
+                        "models.Person",
+                        source_field="asked_by_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("asked_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                (
+                    "decided_by",
+                    fields.ForeignKeyField(
+                        "models.Person",
+                        source_field="decided_by_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("joined_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                (
+                    "undone_by",
+                    fields.ForeignKeyField(
+                        "models.Person",
+                        source_field="undone_by_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("ended_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("reason", PersonalField(default="", unique=False)),
+                ("points", fields.IntField(default=0)),
+                ("minutes", fields.IntField(default=0)),
+                ("open", fields.SmallIntField(null=True, default=1)),
+            ],
+            options={
+                "table": "joining",
+                "app": "models",
+                "unique_together": (("person", "open"),),
+                "indexes": [
+                    Index(fields=["station_id", "asked_at", "id"]),
+                    Index(fields=["account_id", "asked_at", "id"]),
+                ],
+                "pk_attr": "id",
+                "table_description": "The joining of `person`, entered at the counter, to the `account` of a phone.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="JoinedRow",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                (
+                    "joining",
+                    fields.ForeignKeyField(
+                        "models.Joining",
+                        source_field="joining_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="rows",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("table_name", ExactTextField(max_length=32)),
+                ("row_id", fields.BigIntField()),
+            ],
+            options={
+                "table": "joined_row",
+                "app": "models",
+                "unique_together": (("joining", "table_name", "row_id"),),
+                "pk_attr": "id",
+                "table_description": "A row that a joining moved to the account: exactly these go back if it is undone.",
+            },
+            bases=["Model"],
+        ),
     ]

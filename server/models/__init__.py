@@ -31,6 +31,7 @@ from server.models.categories import CalendarDay, Category, Policy, PromiseUnit,
 from server.models.crises import CrisisAlert, CrisisOpening, CrisisRecipient, CrisisRing, PleaLock
 from server.models.duty import COVERING, DutyGap, DutyShift, DutyShiftStatus
 from server.models.households import Household, HouseholdInvitation, HouseholdMember
+from server.models.joinings import JoinedRow, Joining, JoiningStatus, PersonCode
 from server.models.ledger import Account, Entry, Hold, HoldState, Transfer, TransferKind
 from server.models.needs import (
     Appeal,
@@ -139,6 +140,9 @@ __all__ = [
     "IdempotencyKey",
     "Job",
     "JobRunnerHeartbeat",
+    "JoinedRow",
+    "Joining",
+    "JoiningStatus",
     "LookUp",
     "LookUpKind",
     "MinutesOffer",
@@ -154,6 +158,7 @@ __all__ = [
     "OrderStatus",
     "Payer",
     "Person",
+    "PersonCode",
     "Photo",
     "PleaLock",
     "Policy",

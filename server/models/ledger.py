@@ -48,6 +48,7 @@ class TransferKind(StrEnum):
     DONATED = "donated"  # pieces given or bought
     HANDED_OVER = "handed_over"  # pieces for an order
     COUNTED = "counted"  # pieces found or missing in a stock-taking
+    JOINED = "joined"  # people who were joined, or no longer are
     REVERSAL = "reversal"
 
 

@@ -28,6 +28,11 @@ class Person(Model):
     )
     created_by_id: int | None
     disabled_at: datetime | None = UtcDatetimeField(null=True)
+    # The account on a phone that this person, entered at the counter, was joined to.
+    joined_to: fields.ForeignKeyNullableRelation["Person"] = fields.ForeignKeyField(
+        "models.Person", related_name=False, null=True, on_delete=fields.RESTRICT
+    )
+    joined_to_id: int | None
 
     class Meta:
         table = "person"

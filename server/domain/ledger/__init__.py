@@ -17,6 +17,9 @@ from server.domain.ledger.holds import capture_holds as capture_holds
 from server.domain.ledger.holds import expire_holds as expire_holds
 from server.domain.ledger.holds import place_holds as place_holds
 from server.domain.ledger.holds import release_holds as release_holds
+from server.domain.ledger.moving import GiveBack as GiveBack
+from server.domain.ledger.moving import give_back as give_back
+from server.domain.ledger.moving import move_all as move_all
 from server.domain.ledger.queries import Balance as Balance
 from server.domain.ledger.queries import StatementLine as StatementLine
 from server.domain.ledger.queries import get_balance as get_balance

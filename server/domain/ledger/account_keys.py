@@ -5,7 +5,7 @@ from dataclasses import dataclass
 MINUTES = "minutes"
 POINTS = "points"
 # Accounts of these kinds represent the outside world, where the amounts in all other accounts come from.
-MAY_OVERDRAW = frozenset({"issuing", "donors", "counted"})
+MAY_OVERDRAW = frozenset({"issuing", "donors", "counted", "debt"})
 
 
 @dataclass(frozen=True, order=True)
@@ -23,6 +23,11 @@ class Key:
 def person(person_id: int, unit: str) -> Key:
     """The account of a person; never below zero."""
     return Key(f"person:{person_id}", unit)
+
+
+def debt(person_id: int, unit: str) -> Key:
+    """The debt 欠 of a person: what they had to give back and had spent; below zero by what they owe."""
+    return Key(f"person:{person_id}:debt", unit)
 
 
 def issuing(station_id: int, unit: str) -> Key:

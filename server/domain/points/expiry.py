@@ -32,7 +32,7 @@ UNSPENT_SQL = """
 # Selected by first entries, which never change, so that a batch stays the same when asked for again.
 ACCOUNTS_IN_USE_SQL = """
     SELECT a.id, a.owner FROM account a JOIN entry e ON e.account_id = a.id AND e.number = 1
-    WHERE a.id > ? AND a.unit = ? AND a.owner LIKE ? AND e.at < ?
+    WHERE a.id > ? AND a.unit = ? AND a.owner LIKE ? AND NOT a.may_overdraw AND e.at < ?
     ORDER BY a.id LIMIT ?
 """
 
