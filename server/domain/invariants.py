@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from server.database import db
+from server.domain.joinings import joining, moved_rows
 from server.domain.needs import rerouting
 from server.domain.needs import transitions as needs
 from server.domain.tasks import transitions as tasks
@@ -63,6 +64,13 @@ def _wrong_status(table: str, events: str) -> Invariant:
     return Invariant(table, found)
 
 
+_ANYTHING = " OR ".join(
+    f"EXISTS (SELECT 1 FROM {table} r WHERE r.{column} = t.person_id)"  # noqa: S608 - names of ours
+    for table, column in moved_rows.MOVED.items()
+    if table not in moved_rows.DOUBLE
+)
+
+
 # Each is checked on one range of ids at a time.
 INVARIANTS: dict[str, Invariant] = {
     "an account is disabled exactly while its person is shut out": Invariant(
@@ -85,6 +93,21 @@ INVARIANTS: dict[str, Invariant] = {
         SELECT t.id FROM shut_out t JOIN role r ON r.person_id = t.person_id AND r.current = 1
         WHERE {these} AND t.open = 1 AND r.kind <> 'volunteer'
         """,
+    ),
+    "a person is joined exactly while a joining of theirs is in force": Invariant(
+        "person",
+        """
+        SELECT t.id FROM person t LEFT JOIN joining j ON j.person_id = t.id AND j.open = 1 AND j.status = 'joined'
+        WHERE {these} AND COALESCE(t.joined_to_id, 0) <> COALESCE(j.account_id, 0)
+        """,
+    ),
+    "a joined person has nothing, or a job is about to move it": Invariant(
+        "joining",
+        f"""
+        SELECT t.id FROM joining t WHERE {{these}} AND t.status = 'joined' AND ({_ANYTHING}) AND NOT EXISTS (
+            SELECT 1 FROM job j WHERE j.kind = '{joining.JOB_KIND}' AND j.subject = CAST(t.id AS CHAR)
+            AND j.state = 'waiting')
+        """,  # noqa: S608 - names of ours
     ),
     "the station of an open need is open, or a job is about to move the need": Invariant(
         "need",

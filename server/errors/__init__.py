@@ -14,6 +14,7 @@ from server.errors.check_ins import *  # noqa: F403
 from server.errors.common import *  # noqa: F403
 from server.errors.duty import *  # noqa: F403
 from server.errors.households import *  # noqa: F403
+from server.errors.joinings import *  # noqa: F403
 from server.errors.ledger import *  # noqa: F403
 from server.errors.needs import *  # noqa: F403
 from server.errors.orders import *  # noqa: F403

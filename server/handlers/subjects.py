@@ -15,6 +15,7 @@ from server.domain.bookings import access as bookings
 from server.domain.bookings import offers
 from server.domain.check_ins import stewards
 from server.domain.duty import queries as duty
+from server.domain.joinings import queries as joinings
 from server.domain.needs import referrals, resident_queries, staff_queries
 from server.domain.orders import queries as orders
 from server.domain.tasks import dispute_queries, volunteer_queries
@@ -80,6 +81,7 @@ RETURNED_NEED = Subject("need", _staff(referrals.require_returned))
 STATION = Subject("station", _staff(staff.require_station))
 ROLE = Subject("role", _staff(roles.get_visible))
 SHUT_OUT = Subject("shut_out", _staff(accounts.get_visible))
+JOINING = Subject("joining", _staff(joinings.get_visible))
 DUTY_SHIFT = Subject("shift", _staff(duty.require_visible))
 
 STATION_ACTIVITY = Subject("activity", _worker(Activity))

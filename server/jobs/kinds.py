@@ -12,6 +12,7 @@ from server.domain.activities import schedule as activity_schedule
 from server.domain.bookings import offers, waiting_list
 from server.domain.duty import roster_gaps
 from server.domain.job_queue import Kinds, RetryPolicy
+from server.domain.joinings import joining
 from server.domain.needs import referrals, rerouting
 from server.domain.needs import schedule as need_schedule
 from server.domain.orders import cancellation as order_cancellation
@@ -111,6 +112,7 @@ KINDS = {
     "overdue_call_back": JobKind(_by_id(call_backs.remind_overdue), lane=Lane.TIMELY),
     # Tasks and volunteers: reminders, expiry, disputes; a ban frees tasks; a closed station loses its volunteers.
     "watch_task": JobKind(_by_id(task_reminders.do_due_actions), lane=Lane.TIMELY),
+    joining.JOB_KIND: JobKind(_by_id(joining.follow)),
     "free_tasks": JobKind(_by_id(claims.release_claims_of_banned)),
     "move_volunteers": JobKind(_by_id(station_change.move_from_closed_station), seconds=300),
     # Activities: reminders and finishing, seat offers that lapse, the waiting list after quiet hours, points, ratings.

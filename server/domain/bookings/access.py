@@ -59,7 +59,12 @@ CONCERNING = f"""({ANSWERABLE} OR EXISTS (
 
 async def lock_for_person(booking_id: int, person_id: int) -> Booking:
     """Return the booking with its party, locked, if it concerns the person; raises NotFound otherwise."""
-    booking = await lock_booking(booking_id, await require_concerned(booking_id, person_id))
+    return await lock_with_party(booking_id, await require_concerned(booking_id, person_id))
+
+
+async def lock_with_party(booking_id: int, activity_id: int) -> Booking:
+    """Do the same as `lock_booking`, with its party."""
+    booking = await lock_booking(booking_id, activity_id)
     booking.party = await _party_of(booking)
     return booking
 

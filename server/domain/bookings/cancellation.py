@@ -80,6 +80,33 @@ async def cancel_by_staff(booking_id: int, reason: str, *, by: Staff, now: datet
     return booking
 
 
+# Seats and places of two people at one activity that is not over, the later booking first.
+DOUBLE = """
+    SELECT b.id, b.activity_id, t.id attendee_id FROM attendee t JOIN attendee o ON o.activity_id = t.activity_id
+    JOIN booking b ON b.id = t.booking_id JOIN booking other ON other.id = o.booking_id
+    WHERE t.person_id IN (?, ?) AND o.person_id IN (?, ?) AND t.person_id <> o.person_id AND t.current = 1
+    AND o.current = 1 AND b.number > other.number AND b.status IN ('booked', 'waiting', 'offered')
+    ORDER BY b.activity_id, b.id
+"""
+
+
+async def leave_double(person_id: int, other_id: int, *, now: datetime) -> None:
+    """Where both people, who are one human, have a place at one activity, the earlier one stays.
+
+    It joins the verb's transaction. Raises AccountHolderRequired if nobody with an account would stay in the later one.
+    """
+    for row in (await db.execute(DOUBLE, [person_id, other_id] * 2))[1]:
+        booking = await access.lock_with_party(row["id"], row["activity_id"])
+        if not is_cancellable(booking, now) or any(one.checked_in_at for one in booking.party):
+            continue
+        leaving, staying = _split(booking, [row["attendee_id"]])
+        if staying:
+            await _shrink_party(booking, leaving, staying, now)
+        else:
+            await transitions.end(booking, S.CANCELLED, now=now)
+        await waiting_list.offer_free_seats(booking.activity, now=now)
+
+
 def _split(booking: Booking, attendee_ids: Collection[int] | None) -> tuple[list[Attendee], list[Attendee]]:
     """Return the attendees who leave and those who stay; without ids all of them leave."""
     if booking.status not in CANCELLABLE:

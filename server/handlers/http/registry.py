@@ -12,6 +12,7 @@ from server.handlers import (  # noqa: F401
     duty,
     health,
     households,
+    joinings,
     me,
     needs,
     notifications,

@@ -15,6 +15,7 @@ CHINESE_NAMES = {
     "session": "登录",
     "me": "我的资料",
     "households": "家庭",
+    "joinings": "档案合并",
     "photos": "照片",
     "notifications": "通知",
     "stations": "站点",

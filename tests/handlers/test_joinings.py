@@ -1,0 +1,351 @@
+"""One human, one person: joined by the code on the phone, confirmed, followed, undone."""
+
+from datetime import timedelta
+
+import pytest
+
+from server.domain import households, invariants, ledger
+from server.domain.joinings import codes, joining
+from server.domain.ledger import POINTS, NewTransfer, account_keys
+from server.errors import AlreadyJoined, DeadlinePassed, InvalidPersonCode
+from server.models import (
+    HouseholdMember,
+    Job,
+    Joining,
+    JoiningStatus,
+    Need,
+    Notice,
+    Person,
+    Policy,
+    TransferKind,
+)
+from server.models.fields import new_id
+from tests.concurrency import at_once, refused
+from tests.conftest import NOW
+from tests.factories import supermarket
+from tests.people import Phone
+from tests.sides import sign_in
+
+WORKER, HEAD = "陈社工", "赵站长"
+
+
+@pytest.fixture
+def phone_at(client, town):
+    """Sign in a member of the small city's staff by name."""
+
+    async def sign_in_staff(name: str) -> Phone:
+        person_id = town.staff[name].person_id
+        return Phone(client, await sign_in(person_id, NOW), person_id)
+
+    return sign_in_staff
+
+
+@pytest.fixture
+async def grandma(town, phone_of) -> Phone:
+    """Return the phone of a grandmother who has been served at the counter, and now has a phone of her own."""
+    return await phone_of("waipo")
+
+
+async def entered(town, phone_at, **more) -> int:
+    """Have the worker enter a need at the counter for a new person. Return the person's id."""
+    worker = await phone_at(WORKER)
+    body = {"category": "elder_care", "text": "想请人陪我去医院", "contact_name": "刘桂英", "urgency": "normal"}
+    body |= {"contact_phone": "13987654321", "area_id": town.areas["团结村"].id, "channel": "counter"} | more
+    answer = await worker.post("/station/needs", body)
+    assert answer.status_code == 201, answer.text
+    return (await Need.get(id=answer.json()["id"])).person_id
+
+
+async def points(person_id: int) -> int:
+    return (await ledger.get_balance(account_keys.person(person_id, POINTS))).balance
+
+
+async def give_points(town, person_id: int, amount: int = 60) -> None:
+    source = account_keys.issuing(town.stations["邻玉社工站"].id, POINTS)
+    target = account_keys.person(person_id, POINTS)
+    await ledger.post(NewTransfer(f"deed:{new_id()}", TransferKind.POINTS_DEED, amount, source, target), now=NOW)
+
+
+async def code_of(phone: Phone) -> str:
+    answer = await phone.post("/me/code")
+    assert answer.status_code == 201, answer.text
+    return answer.json()["code"]
+
+
+async def join(worker: Phone, person_id: int, code: str) -> dict:
+    answer = await worker.post(f"/people/{person_id}/joinings", {"code": code})
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+async def nothing_broken() -> bool:
+    return (await invariants.check()).holds
+
+
+async def test_person_entered_at_the_counter_has_her_history_on_her_phone(town, phone_at, grandma):
+    person_id, again = await entered(town, phone_at), await entered(town, phone_at, text="想问助餐")
+    worker = await phone_at(WORKER)
+
+    for one in (person_id, again):
+        made = await join(worker, one, (await code_of(grandma)).lower())
+        assert (made["status"], made["account_id"], made["allowed_actions"]) == ("joined", grandma.person_id, [])
+
+    mine = (await grandma.get("/needs")).json()["items"]
+    assert {one["text"] for one in mine} == {"想请人陪我去医院", "想问助餐"}
+    shown = (await grandma.get("/me/joinings")).json()["items"]
+    assert [(one["status_name"], one["station_name"]) for one in shown] == [("已合并", "邻玉社工站")] * 2
+    assert await Notice.filter(person_id=grandma.person_id, template="joined").count() == 2
+    assert (await worker.post("/station/needs", {"person_id": person_id} | NEXT(town))).status_code == 404
+
+
+def NEXT(town):  # noqa: N802 - a body
+    return {
+        "category": "elder_care", "text": "买药", "contact_name": "刘桂英", "urgency": "normal",
+        "contact_phone": "13987654321", "area_id": town.areas["团结村"].id, "channel": "counter",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("who", [HEAD, "冯科长"])
+async def test_joining_with_points_on_file_waits_for_a_head_or_an_officer(town, phone_at, grandma, who):
+    person_id = await entered(town, phone_at)
+    await give_points(town, person_id)
+
+    made = await join(await phone_at(WORKER), person_id, await code_of(grandma))
+    assert (made["status"], await points(grandma.person_id)) == ("asked", 0)
+    path = f"/station/joinings/{made['id']}/confirmation"
+    assert (await (await phone_at(WORKER)).post(path)).json()["code"] == "role_required"
+    decided = await (await phone_at(who)).post(path)
+
+    assert decided.status_code == 200, decided.text
+    assert (decided.json()["status"], decided.json()["points"]) == ("joined", 60)
+    assert (await points(person_id), await points(grandma.person_id)) == (0, 60)
+    statement = (await grandma.get("/points/statement")).json()["items"]
+    assert [(one["kind_words"], one["amount"]) for one in statement] == [("档案合并", 60)]
+
+
+async def test_head_who_asked_does_not_confirm(town, phone_at, grandma):
+    person_id, head = await entered(town, phone_at), await phone_at(HEAD)
+    await give_points(town, person_id)
+
+    made = await join(head, person_id, await code_of(grandma))
+    answer = await head.post(f"/station/joinings/{made['id']}/confirmation")
+
+    assert (answer.status_code, answer.json()["details"]) == (403, {"rule": "own_request"})
+    assert made["allowed_actions"] == []
+
+
+async def test_refused_joining_moves_nothing_and_may_be_asked_again(town, phone_at, grandma):
+    person_id, head = await entered(town, phone_at), await phone_at(HEAD)
+    await give_points(town, person_id)
+    made = await join(await phone_at(WORKER), person_id, await code_of(grandma))
+
+    answer = await head.post(f"/station/joinings/{made['id']}/refusal", {"reason": "不是同一个人"})
+
+    assert (answer.json()["status"], await points(person_id)) == ("refused", 60)
+    assert await Notice.exists(person_id=grandma.person_id, template="joining_refused")
+    assert (await join(await phone_at(WORKER), person_id, await code_of(grandma)))["status"] == "asked"
+
+
+async def test_undone_joining_gives_back_exactly_what_it_moved(town, phone_at, grandma):
+    person_id, head = await entered(town, phone_at), await phone_at(HEAD)
+    await give_points(town, person_id)
+    made = await join(await phone_at(WORKER), person_id, await code_of(grandma))
+    await head.post(f"/station/joinings/{made['id']}/confirmation")
+    later = await town.need(by=grandma.person_id, area_id=town.areas["团结村"].id)
+    # Half of it is spent, and her own come later.
+    spent = NewTransfer(
+        "spent", TransferKind.REDEEMED, 40, account_keys.person(grandma.person_id, POINTS),
+        account_keys.issuing(town.stations["邻玉社工站"].id, POINTS),
+    )  # fmt: skip
+    await ledger.post(spent, now=NOW)
+
+    answer = await head.post(f"/station/joinings/{made['id']}/undoing", {"reason": "登记错了人"})
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "undone"), answer.text
+    assert (await points(person_id), await points(grandma.person_id)) == (60, 0)
+    debt = await ledger.get_balance(account_keys.debt(grandma.person_id, POINTS))
+    assert debt.balance == -40
+    assert (await Need.get(id=later.id)).person_id == grandma.person_id
+    assert [one["id"] for one in (await grandma.get("/needs")).json()["items"]] == [later.id]
+    assert (await Person.get(id=person_id)).joined_to_id is None
+    assert (await ledger.audit()).holds
+    assert await nothing_broken()
+
+
+async def test_joining_cannot_be_undone_after_thirty_days(town, phone_at, grandma):
+    person_id = await entered(town, phone_at)
+    made = await join(await phone_at(WORKER), person_id, await code_of(grandma))
+
+    with pytest.raises(DeadlinePassed):
+        await joining.undo(int(made["id"]), reason="登记错了", by=town.staff[HEAD], now=NOW + timedelta(days=30))
+    undone = await joining.undo(
+        int(made["id"]), reason="登记错了", by=town.staff[HEAD], now=NOW + timedelta(days=30, seconds=-1)
+    )
+    assert undone.status == JoiningStatus.UNDONE
+
+
+async def test_open_order_moves_with_its_held_points_and_back(town, phone_at, grandma):
+    person_id, head, worker = await entered(town, phone_at), await phone_at(HEAD), await phone_at(WORKER)
+    await give_points(town, person_id)
+    good = await supermarket.good(town.stations["邻玉社工站"], 3, NOW, points_price=25)
+    ordered = await worker.post("/station/orders", order_of(town, person_id, good.id))
+    assert ordered.status_code == 201, ordered.text
+    made = await join(worker, person_id, await code_of(grandma))
+    await head.post(f"/station/joinings/{made['id']}/confirmation")
+
+    hers = (await grandma.get("/supermarket/orders")).json()["items"]
+    balance = await ledger.get_balance(account_keys.person(grandma.person_id, POINTS))
+    assert [one["id"] for one in hers] == [ordered.json()["id"]]
+    assert (balance.balance, balance.held) == (60, 25)
+    await head.post(f"/station/joinings/{made['id']}/undoing", {"reason": "登记错了人"})
+
+    back = await ledger.get_balance(account_keys.person(person_id, POINTS))
+    assert (back.balance, back.held) == (60, 25)
+    assert (await ledger.audit()).holds
+    assert await nothing_broken()
+
+
+def order_of(town, person_id, good_id):
+    lines = [{"good_id": good_id, "pieces": 1}]
+    return {"station_id": town.stations["邻玉社工站"].id, "person_id": person_id, "lines": lines}
+
+
+async def test_code_counts_once_and_for_ten_minutes(town, phone_at, grandma, clock):
+    person_id, again, worker = await entered(town, phone_at), await entered(town, phone_at), await phone_at(WORKER)
+    first, second = await code_of(grandma), await code_of(grandma)
+    await join(worker, person_id, second)
+    late = await code_of(grandma)
+
+    clock.forward(seconds=600)
+    for bad in (first, second, late, "222222"):
+        answer = await worker.post(f"/people/{again}/joinings", {"code": bad})
+        assert (answer.status_code, answer.json()["code"]) == (409, "invalid_person_code")
+
+
+async def test_people_of_different_households_are_not_joined(town, phone_at, grandma):
+    person_id, worker = await entered(town, phone_at), await phone_at(WORKER)
+    for one in (person_id, grandma.person_id):
+        await households.create(by=one, now=NOW)
+
+    answer = await worker.post(f"/people/{person_id}/joinings", {"code": await code_of(grandma)})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "households_differ")
+    assert not await Joining.exists()
+
+
+@pytest.mark.parametrize("both", [False, True])
+async def test_place_in_a_household_is_hers_once_and_comes_back(town, phone_at, grandma, both):
+    person_id, worker = await entered(town, phone_at), await phone_at(WORKER)
+    household_id = await households.create(by=person_id, now=NOW)
+    if both:
+        await HouseholdMember.create(
+            household_id=household_id, person_id=grandma.person_id, joined_at=NOW, entered_by_id=grandma.person_id
+        )
+    made = await join(worker, person_id, await code_of(grandma))
+
+    assert await households.members(household_id) == [grandma.person_id]
+    await (await phone_at(HEAD)).post(f"/station/joinings/{made['id']}/undoing", {"reason": "登记错了人"})
+
+    assert set(await households.members(household_id)) == {person_id, *([grandma.person_id] if both else [])}
+    assert await nothing_broken()
+
+
+async def test_worker_joins_neither_herself_nor_her_household(town, phone_at, grandma):
+    person_id, worker = await entered(town, phone_at), await phone_at(WORKER)
+
+    own = await worker.post(f"/people/{person_id}/joinings", {"code": await code_of(worker)})
+
+    assert (own.status_code, own.json()["details"]) == (403, {"rule": "own_joining"})
+
+
+async def test_person_whom_the_station_does_not_know_is_not_found(town, phone_at, grandma):
+    person_id, other = await entered(town, phone_at), await phone_at("周社工")
+
+    answer = await other.post(f"/people/{person_id}/joinings", {"code": await code_of(grandma)})
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    mine = await grandma.get("/me")
+    assert mine.status_code == 200
+
+
+async def test_account_on_a_phone_is_not_joined_to_another(town, phone_at, grandma):
+    await town.need()
+    worker = await phone_at(WORKER)
+
+    answer = await worker.post(f"/people/{town.grandma.id}/joinings", {"code": await code_of(grandma)})
+
+    assert (answer.status_code, answer.json()["details"]) == (409, {"status": "joined"})
+
+
+async def test_need_entered_while_she_is_joined_follows(town, phone_at, grandma):
+    person_id, worker = await entered(town, phone_at), await phone_at(WORKER)
+    made = await join(worker, person_id, await code_of(grandma))
+    # A verb that had begun before.
+    late = await town.need(by=grandma.person_id, area_id=town.areas["团结村"].id)
+    await Need.filter(id=late.id).update(person_id=person_id)
+    assert await Job.exists(kind=joining.JOB_KIND, subject=str(made["id"]))
+
+    for _ in range(2):
+        await joining.follow(int(made["id"]), now=NOW + timedelta(minutes=1))
+
+    assert (await Need.get(id=late.id)).person_id == grandma.person_id
+
+
+async def test_person_for_whom_three_workers_ask_at_once_is_joined_once(town, phone_at, grandma, phone_of):
+    person_id = await entered(town, phone_at)
+    await give_points(town, person_id)
+    others = [grandma, await phone_of("biaomei"), await phone_of("linju")]
+    shown = [(await codes.make(of=one.person_id, now=NOW))[0] for one in others]
+    by = [town.staff[name] for name in (WORKER, "林社工", HEAD)]
+
+    results = await at_once(
+        *(joining.ask(person_id, code, by=who, now=NOW) for code, who in zip(shown, by, strict=True))
+    )
+
+    assert refused(results, AlreadyJoined) == 2
+    assert await Joining.filter(person_id=person_id, open=1).count() == 1
+
+
+async def test_code_that_is_typed_for_four_people_at_once_joins_one(town, phone_at, grandma):
+    people = [await entered(town, phone_at) for _ in range(4)]
+    code, _ = await codes.make(of=grandma.person_id, now=NOW)
+
+    results = await at_once(*(joining.ask(one, code, by=town.staff[WORKER], now=NOW) for one in people))
+
+    assert refused(results, InvalidPersonCode) == 3
+    assert await Need.filter(person_id=grandma.person_id).count() == 1
+
+
+async def test_confirmed_and_refused_at_once_is_decided_once(town, phone_at, grandma):
+    person_id = await entered(town, phone_at)
+    await give_points(town, person_id)
+    made = await join(await phone_at(WORKER), person_id, await code_of(grandma))
+    head, officer = town.staff[HEAD], town.staff["冯科长"]
+
+    await at_once(
+        joining.confirm(int(made["id"]), by=head, now=NOW),
+        joining.refuse(int(made["id"]), reason="不是", by=officer, now=NOW),
+        joining.confirm(int(made["id"]), by=officer, now=NOW),
+    )
+
+    one = await Joining.get(id=made["id"])
+    moved = one.status == JoiningStatus.JOINED
+    assert (await points(person_id), await points(grandma.person_id)) == ((0, 60) if moved else (60, 0))
+    assert (await ledger.audit()).holds
+
+
+async def test_needs_entered_while_she_is_joined_are_all_hers(town, phone_at, grandma):
+    person_id = await entered(town, phone_at)
+    await Policy.create(name="crisis_join_after", scope="city", value=20, source="test")
+    code, _ = await codes.make(of=grandma.person_id, now=NOW)
+    worker = await phone_at(WORKER)
+
+    await at_once(
+        joining.ask(person_id, code, by=town.staff[HEAD], now=NOW),
+        *(worker.post("/station/needs", {"person_id": person_id} | NEXT(town)) for _ in range(6)),
+    )
+    one = await Joining.get(person_id=person_id)
+    await joining.follow(one.id, now=NOW + timedelta(minutes=1))
+
+    assert not await Need.exists(person_id=person_id)
+    assert await nothing_broken()
