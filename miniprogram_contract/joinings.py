@@ -1,10 +1,11 @@
 """Joining: a person entered at the counter and the same human's account on a phone become one."""
 
 from enum import StrEnum
+from typing import Self
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
-from miniprogram_contract.base import ContractModel, Id, Moment, PageQuery, line, prose
+from miniprogram_contract.base import ContractModel, Id, Moment, PageQuery, Phone, line, prose
 
 
 class PersonCode(ContractModel):
@@ -24,6 +25,41 @@ class NewJoining(ContractModel):
     code: line(20)  # type: ignore[valid-type]
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"code": "7KQ2MX"}]})
+
+
+class PersonLookUp(ContractModel):
+    """A whole phone number, a slip code, or the code on the person's phone, and why they are looked up."""
+
+    phone: Phone | None = Field(None, description="The phone number on the person's file, whole")
+    slip_code: line(20) | None = Field(None, description="Spaces and dashes are tolerated")  # type: ignore[valid-type]
+    person_code: line(20) | None = Field(None, description="From `POST /me/code`; it is used up")  # type: ignore[valid-type]
+    reason: prose(200)  # type: ignore[valid-type]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"phone": "13812345678", "reason": "居民来登记需求"}]})
+
+    @model_validator(mode="after")
+    def _one_number(self) -> Self:
+        if sum(one is not None for one in (self.phone, self.slip_code, self.person_code)) != 1:
+            raise ValueError("phone、slip_code 和 person_code 必须填且只能填一个")
+        return self
+
+
+class FoundPerson(ContractModel):
+    """A person whom the caller may enter needs, bookings and orders for; name and phone are masked."""
+
+    person_id: Id
+    name: str
+    phone: str
+    home_name: str | None
+    birth_year: int | None
+    has_phone: bool = Field(description="The person uses the mini-program; false: entered at a counter")
+
+
+class FoundPeople(ContractModel):
+    """The people found, the newest first, at most 20. Two of one name may be one human: join them."""
+
+    items: list[FoundPerson]
+    left: int = Field(description="How many more look-ups the caller may make in this hour")
 
 
 class JoiningStatus(StrEnum):

@@ -67,13 +67,15 @@ class ReadingKind(StrEnum):
     """A kind of reading.
 
     `contact`: name, phone or place. `confidential`: a confidential need. `attendance`: the list of an activity.
-    `look_up`: found by a phone number or a slip code. `crisis`, `appeal`, `extension`: a need's words, to act on it.
+    `look_up`: a need was found by a phone number or a slip code. `found`: the person was.
+    `crisis`, `appeal`, `extension`: a need's words, to act on it.
     """
 
     CONTACT = "contact"
     CONFIDENTIAL = "confidential"
     ATTENDANCE = "attendance"
     LOOK_UP = "look_up"
+    FOUND = "found"
     CRISIS = "crisis"
     APPEAL = "appeal"
     EXTENSION = "extension"
@@ -84,6 +86,7 @@ READING_WORDS = {
     ReadingKind.CONFIDENTIAL: "查看了保密的需求",
     ReadingKind.ATTENDANCE: "导出了活动签到表",
     ReadingKind.LOOK_UP: "按电话或查询码查到了您的需求",
+    ReadingKind.FOUND: "按电话、查询码或识别码查到了您",
     ReadingKind.CRISIS: "因紧急情况查看了需求",
     ReadingKind.APPEAL: "为复核申诉查看了需求",
     ReadingKind.EXTENSION: "为审批延期查看了需求",
@@ -98,4 +101,4 @@ class ReadingDetail(ContractModel):
     kind: ReadingKind
     kind_words: str
     reason: str = Field(description="Empty for readings that need none, such as opening an assigned need")
-    reference: Reference = Field(description="What it was read of")
+    reference: Reference | None = Field(description="What it was read of; null: the person")

@@ -234,7 +234,7 @@ async def _require_known(person_ids: list[int], staff: Staff, now: datetime) -> 
     if not staff.station_ids:
         raise NotAllowed
     for person_id in person_ids:
-        if not await people.is_known_to_station(person_id, staff):
+        if not await people.is_known_to_station(person_id, staff, now=now):
             raise NotFound(kind="person", ids=[person_id])
         # Four eyes: a household decides who may approve whom.
         if await near(person_id, staff.person_id, now=now):

@@ -5,6 +5,8 @@ from datetime import datetime
 from miniprogram_contract.base import Page
 from miniprogram_contract.joinings import (
     STATUS_NAMES,
+    FoundPeople,
+    FoundPerson,
     JoiningAction,
     JoiningDetail,
     JoiningFilter,
@@ -14,11 +16,13 @@ from miniprogram_contract.joinings import (
     OwnJoining,
     OwnJoinings,
     PersonCode,
+    PersonLookUp,
 )
 from server import models
 from server.adapters.clock import Moment
-from server.domain.joinings import codes, joining, queries
-from server.domain.masking import mask_name
+from server.domain.areas import short_name
+from server.domain.joinings import codes, joining, look_ups, queries
+from server.domain.masking import mask_name, mask_phone
 from server.domain.pagination import Window
 from server.domain.staff import Staff
 from server.errors import (
@@ -32,6 +36,7 @@ from server.errors import (
     NotUndoable,
     NotWaiting,
     OwnJoiningRequest,
+    TooManyLookUps,
 )
 from server.errors import OwnJoining as OwnJoiningRefusal
 from server.handlers import subjects
@@ -55,6 +60,36 @@ async def create_person_code(caller: Caller, now: Moment) -> PersonCode:
     """Create a code to show at a counter: the worker who types it finds this account. The earlier one ends."""
     code, until = await codes.make(of=caller.person_id, now=now)
     return PersonCode(code=code, expires_at=until)
+
+
+@endpoint(
+    "POST",
+    "/station/people/look-ups",
+    body=PersonLookUp,
+    reply=FoundPeople,
+    roles=Roles.STAFF,
+    refuses=(TooManyLookUps, InvalidPersonCode),
+    idempotent=False,  # a stored answer could be read again after the right to read it ended
+)
+async def look_up_people(body: PersonLookUp, caller: Caller, now: Moment) -> FoundPeople:
+    """Find people by a whole phone number, a slip code, or the code on their phone; nobody is found by browsing.
+
+    It is logged, limited, and the people found see it. For a day the caller may enter needs, bookings and orders for
+    them.
+    """
+    found = await look_ups.find(**body.model_dump(), by=caller.scope, now=now)
+    return FoundPeople(items=[_found(one) for one in found.people], left=found.left)
+
+
+def _found(one: models.Person) -> FoundPerson:
+    return FoundPerson(
+        person_id=one.id,
+        name=mask_name(one.name or ""),
+        phone=mask_phone(one.phone or ""),
+        home_name=short_name(one.home.name) if one.home else None,
+        birth_year=one.birth_year,
+        has_phone=one.openid is not None,
+    )
 
 
 @endpoint("GET", "/me/joinings", reply=OwnJoinings)

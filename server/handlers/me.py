@@ -23,6 +23,7 @@ from server.errors import CommunityRequired, NotFound
 from server.handlers import birth_years, subjects
 from server.handlers.http import Caller, cursor, endpoint
 from server.models import Area, Reading
+from server.models import ReadingKind as StoredKind
 
 
 @endpoint("GET", "/me", reply=ProfileDetail)
@@ -75,12 +76,13 @@ async def list_readings(query: PageQuery, caller: Caller) -> Page[ReadingDetail]
 
 def _reading(one: Reading) -> ReadingDetail:
     kind, _, subject_id = one.subject.partition(":")
-    reference = Reference(kind=ReferenceKind(kind), id=int(subject_id))
+    is_file = one.what == StoredKind.FOUND
+    reference = None if is_file else Reference(kind=ReferenceKind(kind), id=int(subject_id))
     name = one.reader.name or ""
     return ReadingDetail(
         at=one.at,
         # Only a volunteer reads the contact of a task.
-        reader=mask_name(name) if reference.kind is ReferenceKind.TASK else name or "工作人员",
+        reader=mask_name(name) if kind == ReferenceKind.TASK else name or "工作人员",
         kind=ReadingKind(one.what),
         kind_words=READING_WORDS[ReadingKind(one.what)],
         reason=one.reason,

@@ -792,7 +792,7 @@ class Migration(FirstMigration):
                 (
                     "what",
                     fields.CharEnumField(
-                        description="CONTACT: contact\nCONFIDENTIAL: confidential\nATTENDANCE: attendance\nLOOK_UP: look_up\nCRISIS: crisis\nAPPEAL: appeal\nEXTENSION: extension",
+                        description="CONTACT: contact\nCONFIDENTIAL: confidential\nATTENDANCE: attendance\nLOOK_UP: look_up\nFOUND: found\nCRISIS: crisis\nAPPEAL: appeal\nEXTENSION: extension",
                         enum_type=ReadingKind,
                         max_length=12,
                     ),
@@ -827,7 +827,7 @@ class Migration(FirstMigration):
                 (
                     "kind",
                     fields.CharEnumField(
-                        description="PHONE: phone\nSLIP: slip",
+                        description="PHONE: phone\nSLIP: slip\nCODE: code",
                         enum_type=LookUpKind,
                         max_length=5,
                     ),
@@ -4800,6 +4800,7 @@ class Migration(FirstMigration):
         AddCheck(model_name="Training", constraint=CheckConstraint(check="training_minutes > 0", name="training_time")),
         # MariaDB indexes the first letters of a text of any length only when told how many.
         AddIndex(model_name="Need", index=Index(fields=["contact_phone"], name="need_by_phone"), letters=20),
+        AddIndex(model_name="Person", index=Index(fields=["phone"], name="person_by_phone"), letters=20),
         ops.CreateModel(
             name="PersonCode",
             fields=[

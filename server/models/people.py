@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from tortoise import fields
+from tortoise.indexes import Index
 
 from server.models.areas import Area
 from server.models.base import Model
@@ -36,6 +37,7 @@ class Person(Model):
 
     class Meta:
         table = "person"
+        indexes = (Index(fields=("phone",), name="person_by_phone"),)
 
 
 class RoleKind(StrEnum):

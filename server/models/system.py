@@ -31,12 +31,16 @@ class AuditEntry(Model):
 
 
 class ReadingKind(StrEnum):
-    """A kind of reading. `crisis`, `appeal`, `extension`: a need's words, in order to act on it."""
+    """A kind of reading. `crisis`, `appeal`, `extension`: a need's words, in order to act on it.
+
+    `found`: the person was looked up, not a need of theirs.
+    """
 
     CONTACT = "contact"
     CONFIDENTIAL = "confidential"
     ATTENDANCE = "attendance"
     LOOK_UP = "look_up"
+    FOUND = "found"
     CRISIS = "crisis"
     APPEAL = "appeal"
     EXTENSION = "extension"
@@ -67,6 +71,7 @@ class Reading(Model):
 class LookUpKind(StrEnum):
     PHONE = "phone"
     SLIP = "slip"
+    CODE = "code"
 
 
 class LookUp(Model):

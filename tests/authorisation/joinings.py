@@ -47,6 +47,10 @@ async def asked_without_body(side: Side) -> Given:
     return Given(path=(await asked(side)).path)
 
 
+async def number(side: Side) -> Given:
+    return Given(body={"phone": "13812345678"})
+
+
 DECIDERS = "401 403 403 403 403 200 404 200 404 200"
 # fmt: off - one line a path
 ROWS: dict[str, Row] = {
@@ -54,6 +58,7 @@ ROWS: dict[str, Row] = {
     "POST /me/code": Row(SIGNED_IN.replace("200", "201")),
     "GET /me/joinings": Row(SIGNED_IN),
     "POST /people/{person_id}/joinings": Row("401 403 403 403 201 201 404 403 403 403", person),
+    "POST /station/people/look-ups": Row("401 403 403 403 200 200 200 403 403 403", number),
     "GET /station/joinings": Row("401 403 403 403 200 200 200 200 200 200", in_force),
     "POST /station/joinings/{joining_id}/confirmation": Row(DECIDERS, asked_without_body),
     "POST /station/joinings/{joining_id}/refusal": Row(DECIDERS, asked),

@@ -349,3 +349,76 @@ async def test_needs_entered_while_she_is_joined_are_all_hers(town, phone_at, gr
 
     assert not await Need.exists(person_id=person_id)
     assert await nothing_broken()
+
+
+LOOK_UP, WHY = "/station/people/look-ups", "居民到柜台登记"
+
+
+@pytest.mark.parametrize("typed", ["139-8765-4321", "+86 13987654321", "１３９８７６５４３２１"])
+async def test_whole_phone_number_finds_the_person_on_file(town, phone_at, typed):
+    person_id, worker = await entered(town, phone_at), await phone_at(WORKER)
+
+    answer = await worker.post(LOOK_UP, {"phone": typed, "reason": WHY})
+
+    assert answer.status_code == 200, answer.text
+    [found] = answer.json()["items"]
+    assert (found["person_id"], found["name"], found["phone"]) == (person_id, "刘**", "139****4321")
+    assert (found["home_name"], found["has_phone"]) == ("团结村", False)
+
+
+async def test_slip_and_code_find_their_people_who_see_it(town, phone_at, grandma):
+    need, worker = await town.need(by=grandma.person_id, area_id=town.areas["团结村"].id), await phone_at(WORKER)
+    spaced = f"{need.slip_code[:5]}—{need.slip_code[5:]}".lower()
+
+    for wanted in ({"slip_code": spaced}, {"person_code": await code_of(grandma)}):
+        answer = await worker.post(LOOK_UP, wanted | {"reason": WHY})
+        assert [one["person_id"] for one in answer.json()["items"]] == [grandma.person_id], wanted
+
+    read = (await grandma.get("/me/readings")).json()["items"]
+    assert [(one["reader"], one["kind"], one["reason"], one["reference"]) for one in read] == [
+        (WORKER, "found", WHY, None)
+    ] * 2
+
+
+@pytest.mark.parametrize("wrong", [{}, {"phone": "1398765"}, {"phone": "13987654321", "slip_code": "ABCDE23456"}])
+async def test_look_up_takes_one_whole_number(phone_at, wrong):
+    worker = await phone_at(WORKER)
+
+    answer = await worker.post(LOOK_UP, wrong | {"reason": WHY})
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_input")
+
+
+async def test_person_who_was_found_is_served_at_another_counter_for_a_day(town, phone_at, clock):
+    person_id, other = await entered(town, phone_at), await phone_at("周社工")
+    body = {"person_id": person_id} | NEXT(town)
+    assert (await other.post("/station/needs", body)).status_code == 404
+    await other.post(LOOK_UP, {"phone": "13987654321", "reason": WHY})
+
+    entered_there = await other.post("/station/needs", body)
+    clock.forward(seconds=timedelta(days=1).total_seconds())
+    later = await other.post("/station/needs", body | {"text": "再来一次"})
+
+    assert entered_there.status_code == 201, entered_there.text
+    assert (await Need.get(id=entered_there.json()["id"])).person_id == person_id
+    assert later.status_code == 404
+
+
+async def test_joined_person_is_found_as_the_account_alone(town, phone_at, grandma):
+    person_id, worker = await entered(town, phone_at), await phone_at(WORKER)
+    await join(worker, person_id, await code_of(grandma))
+    await Person.filter(id=grandma.person_id).update(phone="13987654321")
+
+    answer = await worker.post(LOOK_UP, {"phone": "13987654321", "reason": WHY})
+
+    assert [one["person_id"] for one in answer.json()["items"]] == [grandma.person_id]
+
+
+async def test_look_ups_of_people_and_needs_share_a_limit(town, phone_at):
+    worker = await phone_at(WORKER)
+    await Policy.create(name="look_ups_per_hour", scope="city", value=2, source="test")
+
+    answers = [await worker.post(LOOK_UP, {"phone": "13987654321", "reason": WHY})]
+    answers += [await worker.post("/station/needs/look-ups", {"phone": "13987654321", "reason": WHY}) for _ in range(2)]
+
+    assert [one.status_code for one in answers] == [200, 200, 409]

@@ -83,7 +83,7 @@ async def _create_person(newcomer: Newcomer, by: Staff, now: datetime) -> int:
 async def _require_known_person(person_id: int, by: Staff, now: datetime) -> int:
     """Refuse a person whom none of the worker's stations has served, and people related to the worker."""
     came = Attendee.filter(person_id=person_id, activity__station_id__in=sorted(by.station_ids))
-    if not await people.is_known_to_station(person_id, by) and not await came.exists():
+    if not await people.is_known_to_station(person_id, by, now=now) and not await came.exists():
         raise NotFound(kind="person", ids=[person_id])
     # Check this before any answer shows whom the person lives with.
     await access.require_unrelated([person_id], by, now)

@@ -5,7 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from server.database import db
-from server.domain.slip_codes import SLIP_LETTERS
+from server.domain.slip_codes import SLIP_LETTERS, plain_code
 from server.errors import InvalidPersonCode
 from server.models import Person, PersonCode
 
@@ -38,4 +38,4 @@ async def use(code: str, *, now: datetime) -> Person:
 
 
 def _hash(code: str) -> str:
-    return hashlib.sha256(code.upper().replace(" ", "").replace("-", "").encode()).hexdigest()
+    return hashlib.sha256(plain_code(code).encode()).hexdigest()

@@ -51,7 +51,7 @@ async def ask(person_id: int, code: str, *, by: Staff, now: datetime) -> Joining
     """
     if not by.station_ids:
         raise NotAllowed
-    person = await people.known_to_station(person_id, by)
+    person = await people.known_to_station(person_id, by, now=now)
     account = await codes.use(code, now=now)
     joining = await _enter(person, account, by, now)
     await audit.note("joining.asked", f"joining:{joining.id}", by=by.person_id, now=now)

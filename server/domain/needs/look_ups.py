@@ -11,6 +11,7 @@ from server.domain import audit, look_ups, reference
 from server.domain.needs import access, listed
 from server.domain.needs.filters import Search
 from server.domain.needs.staff_queries import StaffNeed, listed_need
+from server.domain.slip_codes import plain_code
 from server.domain.staff import Staff, acts_at
 from server.errors import NotAllowed
 from server.models import LookUpKind, ReadingKind
@@ -50,7 +51,7 @@ async def find(
 def _search(phone: str | None, slip_code: str | None) -> Search:
     if slip_code is None:
         return Search(where("n.contact_phone = ?", phone), "need_by_phone")
-    return Search(where("n.slip_code = ?", slip_code.upper().replace("-", "").replace(" ", "")), None)
+    return Search(where("n.slip_code = ?", plain_code(slip_code)), None)
 
 
 async def _readable(search: Search, by: Staff) -> Sequence[dict[str, Any]]:

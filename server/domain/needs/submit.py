@@ -90,7 +90,7 @@ async def _enter_need(
     home = await areas.current_community(submission.area_id)
     category = await _active_category(submission.category)
     if for_person is not None:
-        person = await people.known_to_station(for_person, by)
+        person = await people.known_to_station(for_person, by, now=now)
     else:
         person = await _create_person(submission, home, by, now)
     who = _entered_for(person, by, channel)
@@ -101,7 +101,7 @@ async def _enter_plea(
     submission: NeedSubmission, by: Staff, for_person: int | None, channel: Channel, now: datetime
 ) -> Need:
     """Enter a plea, by officers too. A person whom the station does not know becomes a new one."""
-    if for_person is not None and await people.is_known_to_station(for_person, by):
+    if for_person is not None and await people.is_known_to_station(for_person, by, now=now):
         person = await pleas.lock_pleas(for_person)
     else:
         area = await pleas.area_of(submission.area_id, None)

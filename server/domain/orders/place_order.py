@@ -53,7 +53,7 @@ async def enter_at_counter(
         raise NotAllowed
     if station_id not in by.station_ids:
         raise NotFound
-    person = await people.known_to_station(person_id, by)
+    person = await people.known_to_station(person_id, by, now=now)
     if await households.near(person.id, by.person_id, now=now):
         raise OwnOrder
     order = (await place(station_id, pieces_by_good, by=person.id, now=now)).order

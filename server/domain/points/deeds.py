@@ -41,7 +41,7 @@ async def enter_at_counter(deed: DeedClaim, *, person_id: int, by: Staff, now: d
     """
     if not by.station_ids:
         raise NotAllowed
-    if deed.station_id not in by.station_ids or not await _is_known_at(deed.station_id, person_id, by):
+    if deed.station_id not in by.station_ids or not await _is_known_at(deed.station_id, person_id, by, now):
         raise NotFound
     earning = await _create(deed, person_id=person_id, by=by.person_id, now=now)
     await audit.note(
@@ -56,10 +56,10 @@ KNOWN_SQL = """
 """
 
 
-async def _is_known_at(station_id: int, person_id: int, by: Staff) -> bool:
+async def _is_known_at(station_id: int, person_id: int, by: Staff, now: datetime) -> bool:
     """Return whether the person had a need at the station, volunteers for it, or earned points there."""
     _, rows = await db.execute(KNOWN_SQL, [station_id, person_id] * 2)
-    return bool(rows) or await people.is_known_to_station(person_id, by, at=station_id)
+    return bool(rows) or await people.is_known_to_station(person_id, by, at=station_id, now=now)
 
 
 async def _create(deed: DeedClaim, *, person_id: int, by: int, now: datetime) -> Earning:
