@@ -31,7 +31,7 @@ async def appoint(arguments: argparse.Namespace, *, now: datetime) -> Role:
     if arguments.openid:
         person_id = (await roles.person_of_openid(arguments.openid, name=arguments.name, now=now)).id
     wanted = Appointment(person_id, KINDS[arguments.role], arguments.station, arguments.county)
-    return await roles.grant_as_administrator(wanted, now=now)
+    return await roles.appoint(wanted, by=None, now=now)
 
 
 async def run(arguments: argparse.Namespace, url: str) -> str:

@@ -77,7 +77,7 @@ async def newcomer(persona: Persona, ids: dict[Path, int], now: datetime) -> int
 
 async def first_officer(people: dict[str, int], now: datetime) -> Staff:
     nickname = next(one.nickname for one in PERSONAS if one.role == RoleKind.CITY_OFFICER)
-    await roles.grant_as_administrator(Appointment(people[nickname], RoleKind.CITY_OFFICER), now=now)
+    await roles.appoint(Appointment(people[nickname], RoleKind.CITY_OFFICER), by=None, now=now)
     return await staff.of_person(people[nickname])
 
 
@@ -129,4 +129,4 @@ async def appoint(
             wanted = Appointment(person_id, persona.role, station_id=founded[persona.where])
         else:
             continue
-        await roles.grant(wanted, by=by, now=now - FOUNDED_BEFORE)
+        await roles.appoint(wanted, by=by.person_id, now=now - FOUNDED_BEFORE)

@@ -24,10 +24,9 @@ STATION_KINDS = frozenset({RoleKind.SOCIAL_WORKER, RoleKind.STATION_HEAD})
 
 
 @dataclass(frozen=True)
-class Appointment:
-    """The facts of a new role: of a station for its workers and head, of a county for its officers, or of the city."""
+class RolePlace:
+    """A role: of a station for its workers and head, of a county for its officers, or of the city."""
 
-    person_id: int
     kind: RoleKind
     station_id: int | None = None
     county_id: int | None = None
@@ -39,25 +38,37 @@ class Appointment:
         return f"area:{self.county_id}" if self.kind == RoleKind.COUNTY_OFFICER else "city"
 
 
-@db.transaction
-async def grant(appointment: Appointment, *, by: Staff, now: datetime) -> Role:
-    """Appoint a person to a role.
+@dataclass(frozen=True)
+class Appointment:
+    """A person and their new role."""
 
-    City officers appoint county officers and city officers, county officers the heads of their stations, and heads
-    their station's social workers. A higher level may do what a lower one may. Nobody appoints themselves.
-    Raises `RoleNotGrantable`, `OwnRole`, `RoleHeld`, `HeadExists`.
+    person_id: int
+    kind: RoleKind
+    station_id: int | None = None
+    county_id: int | None = None
+
+    @property
+    def place(self) -> RolePlace:
+        return RolePlace(self.kind, self.station_id, self.county_id)
+
+
+async def require_grantable(place: RolePlace, by: Staff) -> None:
+    """Raise `RoleNotGrantable` unless the caller may offer this role, and as `appoint` if nobody could hold it now.
+
+    City officers offer every role, county officers those of their stations, and heads that of their social workers.
     """
-    if appointment.person_id == by.person_id:
-        raise OwnRole
-    station = await _station(appointment)
-    _require_grantable(appointment.kind, station, by)
-    return await _appoint(appointment, station, by=by.person_id, now=now)
+    station = await _station(place)
+    _require_grantable(place.kind, station, by)
+    await _require_possible(place, station)
 
 
 @db.transaction
-async def grant_as_administrator(appointment: Appointment, *, now: datetime) -> Role:
-    """Appoint a person without an officer: a new installation gets its first officers this way."""
-    return await _appoint(appointment, await _station(appointment), by=None, now=now)
+async def appoint(appointment: Appointment, *, by: int | None, now: datetime) -> Role:
+    """Appoint a person to a role that `by` offered; None: an administrator, who names the first officers.
+
+    Raises `NotFound`, `RoleHeld`, `HeadExists`, `InvalidStationState`.
+    """
+    return await _appoint(appointment, await _station(appointment.place), by=by, now=now)
 
 
 @db.transaction
@@ -158,28 +169,25 @@ def _require_grantable(kind: RoleKind, station: Station | None, by: Staff) -> No
         raise RoleNotGrantable
 
 
-async def _station(appointment: Appointment) -> Station | None:
+async def _station(place: RolePlace) -> Station | None:
     """Return the station of the role, which cannot end meanwhile. Its row is locked: no two heads are appointed."""
-    if appointment.kind not in STATION_KINDS:
+    if place.kind not in STATION_KINDS:
         return None
     await reference.lock_shared()
-    station = await reference.station(appointment.station_id)
+    station = await reference.station(place.station_id)
     if station is None:
-        raise NotFound(kind="station", ids=[appointment.station_id])
+        raise NotFound(kind="station", ids=[place.station_id])
     await stations.lock_row(station.id)
     return station
 
 
 async def _appoint(appointment: Appointment, station: Station | None, *, by: int | None, now: datetime) -> Role:
-    if station is not None and station.status in stations.ENDING:
-        raise InvalidStationState(status=station.status)
-    if appointment.kind == RoleKind.COUNTY_OFFICER and not await _is_county(appointment.county_id):
-        raise NotFound(kind="area", ids=[appointment.county_id])
+    await _require_possible(appointment.place, station)
     # The person is locked: nobody else can give them the same role meanwhile.
     person = await Person.filter(id=appointment.person_id, disabled_at=None).select_for_update().first()
     if person is None:
         raise NotFound(kind="person", ids=[appointment.person_id])
-    held = Role.filter(kind=appointment.kind, scope=appointment.scope, current=1)
+    held = Role.filter(kind=appointment.kind, scope=appointment.place.scope, current=1)
     if await held.filter(person_id=person.id).exists():
         raise RoleHeld
     # Plan rule 37: a station has exactly one head.
@@ -188,7 +196,7 @@ async def _appoint(appointment: Appointment, station: Station | None, *, by: int
     role = await Role.create(
         person=person,
         kind=appointment.kind,
-        scope=appointment.scope,
+        scope=appointment.place.scope,
         station=station,
         area_id=appointment.county_id if appointment.kind == RoleKind.COUNTY_OFFICER else None,
         granted_by_id=by,
@@ -199,6 +207,13 @@ async def _appoint(appointment: Appointment, station: Station | None, *, by: int
         await triage.hand_back_stood_in(station.id, by=by, now=now)
         await rerouting.plan(station.id, now=now)  # the needs of a person are not their own work
     return await get(role.id)
+
+
+async def _require_possible(place: RolePlace, station: Station | None) -> None:
+    if station is not None and station.status in stations.ENDING:
+        raise InvalidStationState(status=station.status)
+    if place.kind == RoleKind.COUNTY_OFFICER and not await _is_county(place.county_id):
+        raise NotFound(kind="area", ids=[place.county_id])
 
 
 async def _is_county(area_id: int | None) -> bool:

@@ -26,6 +26,36 @@ class RoleEnded(InvalidState):
     fixed_details = fixed(status="ended")
 
 
+class InvalidRoleCode(Refusal):
+    """The code is unknown, used or expired; the answer does not tell which."""
+
+    code = "invalid_role_code"
+    status = 409
+    message = "任职邀请码不对，或已经用过、过期，请向邀请人再要一个"
+
+
+class RoleNotConfirmable(NotAllowed):
+    """Officers of the county or the city confirm roles of stations, those of the city the roles of officers."""
+
+    message = "您没有权限处理这份任职邀请"
+
+
+class OwnRoleOffer(ConflictOfInterest):
+    message = "任职须由邀请人和被邀请人以外的人确认"
+    fixed_details = fixed(rule="own_offer")
+
+
+class RoleOfferNotAccepted(InvalidState):
+    message = "对方还没有接受任职邀请"
+    fixed_details = fixed(status="offered")
+
+
+class RoleOfferDecided(InvalidState):
+    """The offer was confirmed, or has ended."""
+
+    message = "这份任职邀请已经处理过"
+
+
 class HeadExists(Refusal):
     """A station has exactly one head: end the present head's role first."""
 

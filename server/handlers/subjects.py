@@ -10,7 +10,7 @@ from typing import Any
 
 from tortoise.models import Model
 
-from server.domain import accounts, households, roles, staff
+from server.domain import accounts, households, role_offers, roles, staff
 from server.domain.bookings import access as bookings
 from server.domain.bookings import offers
 from server.domain.check_ins import stewards
@@ -80,6 +80,8 @@ STATION_NEED = Subject("need", _staff(staff_queries.get_need))
 RETURNED_NEED = Subject("need", _staff(referrals.require_returned))
 STATION = Subject("station", _staff(staff.require_station))
 ROLE = Subject("role", _staff(roles.get_visible))
+ROLE_OFFER = Subject("offer", _staff(role_offers.get_visible))
+ACCEPTED_ROLE = Subject("offer", _person(role_offers.get_accepted))
 SHUT_OUT = Subject("shut_out", _staff(accounts.get_visible))
 JOINING = Subject("joining", _staff(joinings.get_visible))
 DUTY_SHIFT = Subject("shift", _staff(duty.require_visible))

@@ -9,6 +9,7 @@ from server.models.categories import PromiseUnit, Urgency
 from server.models.duty import DutyShiftStatus
 from server.models.fields import ExactTextField, PersonalField, UtcDatetimeField, new_id
 from server.models.joinings import JoiningStatus
+from server.models.role_offers import RoleOfferStatus
 from server.models.ledger import HoldState, TransferKind
 from server.models.needs import Channel, NeedStatus
 from server.models.notifications import SubjectKind
@@ -4961,6 +4962,108 @@ class Migration(FirstMigration):
                 "unique_together": (("joining", "table_name", "row_id"),),
                 "pk_attr": "id",
                 "table_description": "A row that a joining moved to the account: exactly these go back if it is undone.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="RoleOffer",
+            fields=[
+                (
+                    "id",
+                    fields.BigIntField(generated=False, primary_key=True, default=new_id, unique=True, db_index=True),
+                ),
+                (
+                    "kind",
+                    fields.CharEnumField(
+                        description="VOLUNTEER: volunteer\nSOCIAL_WORKER: social_worker\nSTATION_HEAD: station_head\nCOUNTY_OFFICER: county_officer\nCITY_OFFICER: city_officer",
+                        enum_type=RoleKind,
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "station",
+                    fields.ForeignKeyField(
+                        "models.Station",
+                        source_field="station_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "area",
+                    fields.ForeignKeyField(
+                        "models.Area",
+                        source_field="area_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("name", PersonalField(unique=False)),
+                ("code_hash", ExactTextField(unique=True, max_length=64)),
+                (
+                    "status",
+                    fields.CharEnumField(
+                        description="OFFERED: offered\nACCEPTED: accepted\nCONFIRMED: confirmed\nENDED: ended",
+                        enum_type=RoleOfferStatus,
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "offered_by",
+                    fields.ForeignKeyField(
+                        "models.Person",
+                        source_field="offered_by_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("offered_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                ("expires_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                (
+                    "accepted_by",
+                    fields.ForeignKeyField(
+                        "models.Person",
+                        source_field="accepted_by_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="role_offers",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("accepted_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                (
+                    "decided_by",
+                    fields.ForeignKeyField(
+                        "models.Person",
+                        source_field="decided_by_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("decided_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "role_offer",
+                "app": "models",
+                "indexes": [
+                    Index(fields=["station_id", "offered_at", "id"]),
+                    Index(fields=["area_id", "offered_at", "id"]),
+                    Index(fields=["offered_at", "id"]),
+                ],
+                "pk_attr": "id",
+                "table_description": "An offer of a role by a code, to the person who enters it on their phone. Only the hash of the code is kept.",
             },
             bases=["Model"],
         ),

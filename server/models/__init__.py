@@ -46,6 +46,7 @@ from server.models.notifications import Notice, SubjectKind
 from server.models.people import Person, Role, RoleKind, Session, ShutOut, StandIn
 from server.models.photos import Photo
 from server.models.points import Earning, EarningRule, EarningStatus, Objection, PublicNotice, RuleKind
+from server.models.role_offers import RoleOffer, RoleOfferStatus
 from server.models.satisfaction import (
     ActivitySatisfaction,
     CallBack,
@@ -174,6 +175,8 @@ __all__ = [
     "Referral",
     "Role",
     "RoleKind",
+    "RoleOffer",
+    "RoleOfferStatus",
     "RuleKind",
     "Scan",
     "SeatOffer",

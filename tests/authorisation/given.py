@@ -10,11 +10,13 @@ from typing import Any
 
 from PIL import Image
 
-from server.domain import accounts, areas
+from server.domain import accounts, areas, role_offers
 from server.domain.accounts import Actor
+from server.domain.roles import RolePlace
 from server.domain.satisfaction import need_rating
 from server.models import AreaLevel, CallBack, Need, Notice, RoleKind, Session, StationLevel, StationStatus
 from tests import factories
+from tests.factories.roles import city_officer
 from tests.sides import Side, sign_in
 
 NUMBERS = itertools.count()
@@ -127,10 +129,28 @@ async def policy(side: Side) -> Given:
     return Given(path={"name": "reminder_interval_hours"}, body={"county": side.station.county_id})
 
 
-async def appointment(side: Side) -> Given:
-    """A newcomer to appoint as a social worker of this station."""
+async def offer(side: Side) -> Given:
+    """The role of a social worker of this station, to offer."""
+    return Given(body={"station_id": side.station.id})
+
+
+async def _offered(side: Side) -> tuple[int, str]:
+    third = await city_officer(side.now)
+    place = RolePlace(RoleKind.SOCIAL_WORKER, side.station.id)
+    made, code = await role_offers.offer(place, name="新人", by=third, now=side.now)
+    return made.id, code
+
+
+async def offer_code(side: Side) -> Given:
+    return Given(body={"code": (await _offered(side))[1]})
+
+
+async def accepted_offer(side: Side) -> Given:
+    """An offer of another officer of the city that a newcomer has accepted."""
+    offer_id, code = await _offered(side)
     newcomer = await factories.person("新人", side.now)
-    return Given(body={"person_id": newcomer.id, "station_id": side.station.id})
+    await role_offers.accept(code, by=newcomer.id, now=side.now)
+    return Given(path={"offer_id": offer_id})
 
 
 async def role(side: Side) -> Given:

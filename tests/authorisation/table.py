@@ -133,7 +133,11 @@ TABLE: dict[str, Row] = {
     "GET /policies": Row(ANY_STAFF),
     "PUT /policies/{name}": Row("401 403 403 403 403 403 403 200 404 200", given.policy),
     "GET /roles": Row(ANY_STAFF),
-    "POST /roles": Row("401 403 403 403 403 201 403 201 403 201", given.appointment),
+    "GET /role-offers": Row(ANY_STAFF),
+    "POST /role-offers": Row("401 403 403 403 403 201 403 201 403 201", given.offer),
+    "POST /role-offers/acceptance": Row(SIGNED_IN, given.offer_code),
+    "POST /role-offers/{offer_id}/confirmation": Row("401 403 403 403 404 403 404 200 404 200", given.accepted_offer),
+    "POST /role-offers/{offer_id}/ending": Row("401 403 403 403 404 403 404 200 404 200", given.accepted_offer),
     "POST /roles/{role_id}/ending": Row("401 403 403 403 403 200 404 200 404 200", given.role),
     # Accounts.
     "GET /shut-outs": Row("401 403 403 403 403 403 403 200 200 200"),

@@ -23,6 +23,7 @@ NOT_HEARD = {
     ("NewScans", "roster"): CODE,
     ("NewScans", "scans"): CODE,
     ("NewMembership", "code"): CODE,
+    ("RoleAcceptance", "code"): CODE,
     ("NewSession", "code"): CODE,
     ("NewSession", "device"): "the mini-program names the phone, and nobody is signed in yet",
 }

@@ -60,7 +60,7 @@ async def test_assignment_and_shutting_out_at_once_leave_no_need_with_the_person
         assert not await Need.filter(assignee_id=worker.person_id).exists()
         await accounts.readmit(worker.person_id, reason="已核实", by=Actor(officer), now=NOW)
         wanted = Appointment(worker.person_id, RoleKind.SOCIAL_WORKER, city.stations["邻玉社工站"].id)
-        await roles.grant(wanted, by=head, now=NOW)
+        await roles.appoint(wanted, by=head.person_id, now=NOW)
 
 
 async def test_appointment_and_shutting_out_at_once_leave_no_role(city):
@@ -68,7 +68,7 @@ async def test_appointment_and_shutting_out_at_once_leave_no_role(city):
     wanted = Appointment(newcomer.id, RoleKind.SOCIAL_WORKER, city.stations["邻玉社工站"].id)
 
     answers = await at_once(
-        roles.grant(wanted, by=city.staff["赵站长"], now=NOW), shut_out(newcomer.id, city.staff["卫处长"])
+        roles.appoint(wanted, by=city.staff["赵站长"].person_id, now=NOW), shut_out(newcomer.id, city.staff["卫处长"])
     )
 
     assert all(isinstance(one, Role | ShutOut | NotFound) for one in answers), answers

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from server.domain import roles, staff
-from server.domain.roles import Appointment
+from server.domain.roles import Appointment, RolePlace
 from server.errors import (
     HeadExists,
     InvalidStationState,
@@ -18,6 +18,7 @@ from server.errors import (
 from server.models import AuditEntry, Person, Role, RoleKind, Station, StationStatus
 from tests import factories
 from tests.conftest import NOW
+from tests.factories.roles import appointed, city_officer
 
 WORKER, HEAD = RoleKind.SOCIAL_WORKER, RoleKind.STATION_HEAD
 COUNTY, CITY = RoleKind.COUNTY_OFFICER, RoleKind.CITY_OFFICER
@@ -35,9 +36,16 @@ def place(city, kind):
     return {"county_id": city.areas["江阳区"].id} if kind == COUNTY else {}
 
 
-async def grant(city, by, person, kind, **where):
-    wanted = Appointment(person.id, kind, **(where or place(city, kind)))
-    return await roles.grant(wanted, by=city.staff[by], now=NOW)
+@pytest.fixture
+async def grant(city):
+    """Have somebody offer a role, the person accept it, and another officer of the city confirm it."""
+    third = await city_officer(NOW)
+
+    async def appoint(by, person, kind, **where):
+        wanted = RolePlace(kind, **(where or place(city, kind)))
+        return await appointed(wanted, person, by=city.staff[by], confirmed_by=third, now=NOW)
+
+    return appoint
 
 
 async def vacate(city, station):
@@ -57,26 +65,26 @@ async def vacate(city, station):
         ("陈社工", set()),
     ],
 )
-async def test_roles_are_granted_downwards_only(city, newcomer, by, may):
+async def test_roles_are_granted_downwards_only(city, newcomer, by, may, grant):
     await vacate(city, "邻玉社工站")
 
     for kind in (WORKER, HEAD, COUNTY, CITY):
         if kind in may:
-            assert (await grant(city, by, newcomer, kind)).kind == kind
+            assert (await grant(by, newcomer, kind)).kind == kind
         else:
             with pytest.raises(RoleNotGrantable):
-                await grant(city, by, newcomer, kind)
+                await grant(by, newcomer, kind)
 
 
-async def test_appointing_oneself_is_refused(city):
+async def test_appointing_oneself_is_refused(city, grant):
     chief = await Person.get(id=city.staff["卫处长"].person_id)
 
     with pytest.raises(OwnRole):
-        await grant(city, "卫处长", chief, HEAD)
+        await grant("卫处长", chief, HEAD)
 
 
-async def test_a_role_counts_at_once_and_keeps_who_granted_it_and_when(city, newcomer):
-    role = await grant(city, "赵站长", newcomer, WORKER)
+async def test_a_role_counts_at_once_and_keeps_who_granted_it_and_when(city, newcomer, grant):
+    role = await grant("赵站长", newcomer, WORKER)
 
     assert (await staff.of_person(newcomer.id)).station_ids == {city.stations["邻玉社工站"].id}
     assert (role.granted_by_id, role.granted_at) == (city.staff["赵站长"].person_id, NOW)
@@ -84,72 +92,70 @@ async def test_a_role_counts_at_once_and_keeps_who_granted_it_and_when(city, new
     assert entry.facts == {"person": newcomer.id, "kind": "social_worker"}
 
 
-async def test_a_worker_may_work_for_several_stations(city, newcomer):
-    await grant(city, "赵站长", newcomer, WORKER)
-    await grant(city, "吴站长", newcomer, WORKER, station_id=city.stations["蓝田社工站"].id)
+async def test_a_worker_may_work_for_several_stations(city, newcomer, grant):
+    await grant("赵站长", newcomer, WORKER)
+    await grant("吴站长", newcomer, WORKER, station_id=city.stations["蓝田社工站"].id)
 
     assert len((await staff.of_person(newcomer.id)).station_ids) == 2
 
 
-async def test_a_station_has_exactly_one_head(city, newcomer):
+async def test_a_station_has_exactly_one_head(city, newcomer, grant):
     with pytest.raises(HeadExists):
-        await grant(city, "冯科长", newcomer, HEAD)
+        await grant("冯科长", newcomer, HEAD)
 
     await vacate(city, "邻玉社工站")
-    assert await grant(city, "冯科长", newcomer, HEAD)
+    assert await grant("冯科长", newcomer, HEAD)
 
 
-async def test_the_same_role_is_held_once(city, newcomer):
-    await grant(city, "赵站长", newcomer, WORKER)
+async def test_the_same_role_is_held_once(city, newcomer, grant):
+    await grant("赵站长", newcomer, WORKER)
 
     with pytest.raises(RoleHeld):
-        await grant(city, "冯科长", newcomer, WORKER)
+        await grant("冯科长", newcomer, WORKER)
 
 
-async def test_appointing_the_present_head_again_says_role_held(city):
+async def test_appointing_the_present_head_again_says_role_held(city, grant):
     zhao = await Person.get(id=city.staff["赵站长"].person_id)
 
     with pytest.raises(RoleHeld):
-        await grant(city, "冯科长", zhao, HEAD)
+        await grant("冯科长", zhao, HEAD)
 
 
-async def test_appointing_to_missing_things_is_not_found(city, newcomer):
+async def test_appointing_to_missing_things_is_not_found(city, newcomer, grant):
     with pytest.raises(NotFound):
-        await grant(city, "卫处长", Person(id=404), WORKER)
+        await grant("卫处长", newcomer, WORKER, station_id=999_999)
     with pytest.raises(NotFound):
-        await grant(city, "卫处长", newcomer, WORKER, station_id=999_999)
-    with pytest.raises(NotFound):
-        await grant(city, "卫处长", newcomer, COUNTY, county_id=city.areas["邻玉街道"].id)
+        await grant("卫处长", newcomer, COUNTY, county_id=city.areas["邻玉街道"].id)
 
 
-async def test_disabled_person_is_not_appointed(city, newcomer):
+async def test_disabled_person_is_not_appointed(city, newcomer, grant):
     await Person.filter(id=newcomer.id).update(disabled_at=NOW)
 
     with pytest.raises(NotFound):
-        await grant(city, "赵站长", newcomer, WORKER)
+        await grant("赵站长", newcomer, WORKER)
 
 
 @pytest.mark.parametrize("status", [StationStatus.CLOSING, StationStatus.CLOSED])
-async def test_a_closed_station_gets_no_staff(city, newcomer, status):
+async def test_a_closed_station_gets_no_staff(city, newcomer, status, grant):
     await Station.filter(id=city.stations["邻玉社工站"].id).update(status=status)
 
     with pytest.raises(InvalidStationState):
-        await grant(city, "赵站长", newcomer, WORKER)
+        await grant("赵站长", newcomer, WORKER)
 
 
-async def test_a_role_that_ended_counts_no_longer_and_stays_as_history(city, newcomer):
-    role = await grant(city, "赵站长", newcomer, WORKER)
+async def test_a_role_that_ended_counts_no_longer_and_stays_as_history(city, newcomer, grant):
+    role = await grant("赵站长", newcomer, WORKER)
 
     ended = await roles.end(role.id, by=city.staff["赵站长"], now=NOW)
 
     assert (await staff.of_person(newcomer.id)).station_ids == frozenset()
     assert (ended.ended_at, ended.ended_by_id) == (NOW, city.staff["赵站长"].person_id)
-    assert await grant(city, "赵站长", newcomer, WORKER)
+    assert await grant("赵站长", newcomer, WORKER)
     assert await Role.filter(person=newcomer).count() == 2
 
 
-async def test_a_role_ends_once(city, newcomer):
-    role = await grant(city, "赵站长", newcomer, WORKER)
+async def test_a_role_ends_once(city, newcomer, grant):
+    role = await grant("赵站长", newcomer, WORKER)
     await roles.end(role.id, by=city.staff["赵站长"], now=NOW)
 
     with pytest.raises(RoleEnded):
@@ -220,33 +226,33 @@ async def test_administrator_appoints_a_person_before_the_first_sign_in(database
     person = await roles.person_of_openid("openid-of-wei", name="卫处长", now=NOW)
     assert (await roles.person_of_openid("openid-of-wei", name=None, now=NOW)).id == person.id
 
-    role = await roles.grant_as_administrator(Appointment(person.id, CITY), now=NOW)
+    role = await roles.appoint(Appointment(person.id, CITY), by=None, now=NOW)
 
     assert (role.person.name, role.granted_by_id) == ("卫处长", None)
     assert (await staff.of_person(person.id)).is_city
 
 
-async def test_two_heads_appointed_at_once_leave_one(city):
+async def test_two_heads_appointed_at_once_leave_one(city, grant):
     await vacate(city, "邻玉社工站")
     people = [await factories.person(f"候选{n}", NOW) for n in range(4)]
 
-    answers = await asyncio.gather(*(grant(city, "冯科长", person, HEAD) for person in people), return_exceptions=True)
+    answers = await asyncio.gather(*(grant("冯科长", person, HEAD) for person in people), return_exceptions=True)
 
     assert sum(isinstance(answer, Role) for answer in answers) == 1, answers
     assert sum(isinstance(answer, HeadExists) for answer in answers) == 3, answers
 
 
-async def test_the_same_role_granted_twice_at_once_is_one(city, newcomer):
+async def test_the_same_role_granted_twice_at_once_is_one(city, newcomer, grant):
     answers = await asyncio.gather(
-        *(grant(city, by, newcomer, WORKER) for by in ("赵站长", "冯科长", "卫处长")), return_exceptions=True
+        *(grant(by, newcomer, WORKER) for by in ("赵站长", "冯科长", "卫处长")), return_exceptions=True
     )
 
     assert sum(isinstance(answer, Role) for answer in answers) == 1, answers
     assert await Role.filter(person=newcomer).count() == 1
 
 
-async def test_a_role_ended_twice_at_once_ends_once(city, newcomer):
-    role = await grant(city, "赵站长", newcomer, WORKER)
+async def test_a_role_ended_twice_at_once_ends_once(city, newcomer, grant):
+    role = await grant("赵站长", newcomer, WORKER)
 
     answers = await asyncio.gather(
         *(roles.end(role.id, by=city.staff[by], now=NOW) for by in ("赵站长", "冯科长")),

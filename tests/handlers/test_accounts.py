@@ -2,8 +2,12 @@
 
 import pytest
 
+from server.domain import roles
 from server.domain.accounts import ADMINISTRATOR, shut_out
+from server.domain.roles import Appointment
+from server.errors import NotFound
 from server.models import AuditEntry, Need, NeedStatus, Notice, Person, Role, RoleKind, Session, ShutOut
+from tests.conftest import NOW
 from tests.factories.stations import phone_with_role
 from tests.handlers.test_idempotency import TOLD
 
@@ -113,11 +117,12 @@ async def test_person_shut_out_is_neither_appointed_nor_assigned(county, chief, 
     await county.post(path(worker), WHY)
 
     assigned = await head.post(f"/station/needs/{need}/assignment", {"worker_id": worker.person_id})
-    wanted = {"person_id": worker.person_id, "kind": "social_worker", "station_id": town.stations["邻玉社工站"].id}
-    appointed = await chief.post("/roles", wanted)
+    with pytest.raises(NotFound):
+        await roles.appoint(
+            Appointment(worker.person_id, RoleKind.SOCIAL_WORKER, town.stations["邻玉社工站"].id), by=None, now=NOW
+        )
 
     assert (assigned.status_code, assigned.json()["code"]) == (409, "not_station_worker")
-    assert (appointed.status_code, appointed.json()["code"]) == (404, "not_found")
 
 
 async def test_invitation_of_a_person_shut_out_is_good_no_more(grandma, county, phone_of):

@@ -2,7 +2,9 @@
 
 import pytest
 
+from server.domain import roles
 from server.domain.needs import closing, crisis_alerts, crisis_openings, hearing, triage
+from server.domain.roles import Appointment
 from server.errors import CrisisNotOpened, NoCrisis
 from server.models import (
     CrisisAlert,
@@ -17,6 +19,7 @@ from server.models import (
     Person,
     Reading,
     Role,
+    RoleKind,
     Urgency,
 )
 from tests.concurrency import at_once, won_and_refused
@@ -277,9 +280,9 @@ async def test_former_worker_whom_the_alert_reached_opens_nothing_from_another_s
 ):
     path, worker, officer = await plead(grandma), await phone_of_worker("陈社工"), await phone_of_worker("冯科长")
     role = await Role.get(person_id=worker.person_id, current=1)
-    elsewhere = {"person_id": worker.person_id, "kind": "social_worker", "station_id": town.stations["蓝田社工站"].id}
+    elsewhere = Appointment(worker.person_id, RoleKind.SOCIAL_WORKER, town.stations["蓝田社工站"].id)
     assert (await officer.post(f"/roles/{role.id}/ending")).status_code == 200
-    assert (await officer.post("/roles", elsewhere)).status_code == 201
+    await roles.appoint(elsewhere, by=officer.person_id, now=clock.now())
 
     assert (await worker.get(path)).status_code == 404
     assert (await worker.post(f"{path}/crisis-opening", WHY)).status_code == 404

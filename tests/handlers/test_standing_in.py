@@ -113,7 +113,7 @@ async def test_need_of_station_without_workers_is_refused_to_everybody_else(town
 async def appoint(town: factories.City, station: str) -> None:
     new = await factories.person("新社工", town.now)
     appointment = Appointment(new.id, RoleKind.SOCIAL_WORKER, station_id=town.stations[station].id)
-    await roles.grant(appointment, by=town.staff["冯科长"], now=town.now)
+    await roles.appoint(appointment, by=town.staff["冯科长"].person_id, now=town.now)
 
 
 async def test_stand_in_is_refused_from_the_first_appointment_on(town, phone_of, phone_of_officer):

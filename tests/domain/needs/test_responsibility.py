@@ -22,7 +22,7 @@ def at_the_room(city):
         person.home = await Area.get(id=city.areas["和平社区"].id)
         await person.save()
         facts = Appointment(person.id, RoleKind.SOCIAL_WORKER, station_id=city.stations[ROOM].id)
-        return await roles.grant_as_administrator(facts, now=NOW)
+        return await roles.appoint(facts, by=None, now=NOW)
 
     return appoint
 
