@@ -2,7 +2,7 @@
 
 from pydantic import ConfigDict, Field
 
-from miniprogram_contract.base import ContractModel, Id, Moment, prose
+from miniprogram_contract.base import ContractModel, Id, Moment, line, prose
 
 
 class AccountReason(ContractModel):
@@ -11,6 +11,15 @@ class AccountReason(ContractModel):
     reason: prose(200)  # type: ignore[valid-type]
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "手机被盗，账号被他人使用"}]})
+
+
+class NameChange(ContractModel):
+    """The new name of staff or of a volunteer, and why it changes."""
+
+    name: line(30)  # type: ignore[valid-type]
+    reason: prose(200)  # type: ignore[valid-type]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "何新", "reason": "登记时写错了字"}]})
 
 
 class ShutOutDetail(ContractModel):

@@ -78,6 +78,7 @@ class NotificationTemplate(StrEnum):
     JOINING_UNDONE = "joining_undone"
     LEDGER_BROKEN = "ledger_broken"
     MINUTES_GIVEN = "minutes_given"
+    NAME_CHANGED = "name_changed"
     NEED_ACCEPTED = "need_accepted"
     NEED_ARRIVED = "need_arrived"
     NEED_ASSIGNED = "need_assigned"

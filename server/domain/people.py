@@ -1,14 +1,57 @@
 """People: their home, and those for whom staff enter requests, who are never found by browsing."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from tortoise.expressions import Q
 
 from server.database import db
-from server.domain import reference
+from server.domain import audit, reference
+from server.domain.pagination import Place
 from server.domain.staff import Staff
 from server.errors import NotFound
-from server.models import Need, Person, Reading, ReadingKind
+from server.models import FormerName, Need, Person, Reading, ReadingKind
+
+# The name that a person `p` had at the moment in another column: what they did then is shown under it.
+NAME_AT = """COALESCE(
+    (SELECT f.name FROM former_name f WHERE f.person_id = p.id AND f.until > {at} ORDER BY f.until LIMIT 1), p.name)"""
+
+
+def name_at(at: str) -> str:
+    """Return the SQL for the name that the person `p` had at the moment in the column."""
+    return NAME_AT.format(at=at)
+
+
+async def show_names_of_the_day(seen: Iterable[tuple[Person | None, datetime]]) -> None:
+    """Give each person the name that they had at the moment beside them."""
+    pairs = [(person, at) for person, at in seen if person is not None]
+    known = FormerName.filter(person_id__in=sorted({person.id for person, _ in pairs}) or [0]).order_by("-until")
+    former = await known
+    for person, at in pairs:
+        for one in former:
+            if one.person_id == person.id and one.until > at:
+                person.name = one.name
+
+
+async def list_readings(person_id: int, *, after: Place | None, limit: int) -> list[Reading]:
+    """Return a page of readings of the person's details, newest first, with the reader's name of that day."""
+    found = await audit.list_readings(person_id, after=after, limit=limit)
+    await show_names_of_the_day((one.reader, one.at) for one in found)
+    return found
+
+
+async def set_name(person_id: int, name: str, *, by: int, reason: str = "", now: datetime) -> str:
+    """Set the name of a person, and keep the former one for what they did under it. Return the former name."""
+    db.require_transaction()
+    person = await Person.filter(id=person_id).select_for_update().get()
+    former = person.name or ""
+    if former == name:
+        return former
+    if former:
+        await FormerName.create(person_id=person_id, name=former, until=now, changed_by_id=by, reason=reason)
+    await Person.filter(id=person_id).update(name=name)
+    return former
+
 
 # So long a person who was looked up is known to whoever found them.
 FOUND_FOR = timedelta(days=1)

@@ -7,8 +7,8 @@ from typing import Any
 
 from server.database import db
 from server.domain import areas, audit, reference
-from server.errors import CommunityRequired, NotFound
-from server.models import Area, AreaLevel, Person
+from server.errors import CommunityRequired, NameFixed, NotFound
+from server.models import Area, AreaLevel, Person, Role
 
 PROFILE_SQL = """
     SELECT p.name, p.phone, p.birth_year, p.home_id, r.kind, r.station_id, r.area_id
@@ -63,11 +63,23 @@ async def _role(kind: str, station_id: int | None, area_id: int | None) -> HeldR
 
 @db.transaction
 async def change(person_id: int, *, changes: dict[str, Any], now: datetime) -> Profile:
-    """Change the given facts among name, phone and birth_year."""
+    """Change the given facts among name, phone and birth_year.
+
+    Raises `NameFixed` for another name of staff and of volunteers: who appointed or approved them changes it.
+    """
     if changes:
+        await _require_free_name(person_id, changes)
         await Person.filter(id=person_id).update(**changes)
         await audit.note("person.changed", f"person:{person_id}", by=person_id, now=now, fields=sorted(changes))
     return await of_person(person_id)
+
+
+async def _require_free_name(person_id: int, changes: dict[str, Any]) -> None:
+    # An appointment locks the person too.
+    person = await Person.filter(id=person_id).select_for_update().get()
+    renames = person.name and changes.get("name", person.name) != person.name
+    if renames and await Role.exists(person_id=person_id, current=1):
+        raise NameFixed
 
 
 @db.transaction

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from tortoise.expressions import Q
 
 from server.database import db
-from server.domain import audit, households, notifications, reference, roles, staff
+from server.domain import audit, households, notifications, people, reference, roles, staff
 from server.domain.notifications import NoticeTemplate
 from server.domain.pagination import Window, older
 from server.domain.roles import Appointment, RolePlace
@@ -27,7 +27,7 @@ from server.errors import (
     RoleOfferDecided,
     RoleOfferNotAccepted,
 )
-from server.models import Person, RoleOffer, RoleOfferStatus
+from server.models import RoleOffer, RoleOfferStatus
 
 ROLE_ACCEPTED = NoticeTemplate(
     "role_accepted", title="有一份任职待确认", body="有人接受了{place}的任职邀请，请核对本人后确认。"
@@ -114,7 +114,7 @@ async def confirm(offer_id: int, *, by: Staff, now: datetime) -> RoleOffer:
     await _require_third(found, by, now)
     wanted = Appointment(found.accepted_by_id, found.kind, found.station_id, found.area_id)
     await roles.appoint(wanted, by=found.offered_by_id, now=now)
-    await Person.filter(id=found.accepted_by_id).update(name=found.name)
+    await people.set_name(found.accepted_by_id, found.name, by=by.person_id, now=now)
     await _decide(found, S.CONFIRMED, by, now)
     await notifications.notify([found.accepted_by_id], ROLE_BEGUN, now=now, place=await _place(found))
     return await get(found.id)

@@ -157,6 +157,12 @@ def _newcomer(openid: str, now: datetime) -> dict[str, object]:
 
 
 def _require_grantable(kind: RoleKind, station: Station | None, by: Staff) -> None:
+    if not may_grant(kind, station, by):
+        raise RoleNotGrantable
+
+
+def may_grant(kind: RoleKind, station: Station | None, by: Staff) -> bool:
+    """Return whether the caller may offer and end this role at the station; see `require_grantable`."""
     officer = by.is_city or (station is not None and station.county_id in by.county_ids)
     head = station is not None and station.id in by.head_of
     allowed = {
@@ -165,8 +171,7 @@ def _require_grantable(kind: RoleKind, station: Station | None, by: Staff) -> No
         RoleKind.STATION_HEAD: officer,
         RoleKind.SOCIAL_WORKER: officer or head,
     }
-    if not allowed.get(kind, False):
-        raise RoleNotGrantable
+    return allowed.get(kind, False)
 
 
 async def _station(place: RolePlace) -> Station | None:

@@ -21,6 +21,19 @@ class OwnAccount(ConflictOfInterest):
     fixed_details = fixed(rule="own_account")
 
 
+class NameFixed(Refusal):
+    """Staff and volunteers do not rename themselves: who appointed or approved them changes the name."""
+
+    code = "name_fixed"
+    status = 409
+    message = "您担任职务或是志愿者，姓名请联系任命您的人或您的服务站更改"
+
+
+class OwnName(ConflictOfInterest):
+    message = "不能更改自己的姓名"
+    fixed_details = fixed(rule="own_name")
+
+
 class AccountOutOfReach(NotAllowed):
     """The person is an officer, works in another county too, or was shut out by the city."""
 

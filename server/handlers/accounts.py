@@ -1,13 +1,13 @@
 """Accounts: officers shut people out, readmit them, and sign them out on every phone."""
 
-from miniprogram_contract.accounts import AccountReason, EndedSessions, ShutOutDetail
-from miniprogram_contract.base import Page, PageQuery
+from miniprogram_contract.accounts import AccountReason, EndedSessions, NameChange, ShutOutDetail
+from miniprogram_contract.base import Empty, Page, PageQuery
 from server.adapters.clock import Moment
-from server.domain import accounts
+from server.domain import accounts, names
 from server.domain.accounts import Actor
 from server.domain.masking import mask_name
 from server.domain.pagination import Window
-from server.errors import AccountOutOfReach, NotShutOut, OwnAccount, ShutOutAlready
+from server.errors import AccountOutOfReach, NotShutOut, OwnAccount, OwnName, ShutOutAlready
 from server.handlers import subjects
 from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.models import ShutOut
@@ -84,3 +84,21 @@ async def end_person_sessions(person_id: int, body: AccountReason, caller: Calle
     """Sign a person out on every phone, for example after one was stolen; they may sign in again."""
     ended = await accounts.end_sessions(person_id, reason=body.reason, by=Actor(caller.scope), now=now)
     return EndedSessions(sessions=ended)
+
+
+@endpoint(
+    "POST",
+    PATH + "/name-change",
+    body=NameChange,
+    reply=Empty,
+    subject=subjects.OUTCOME,
+    roles=Roles.STAFF,
+    refuses=(OwnName,),
+)
+async def change_person_name(person_id: int, body: NameChange, caller: Caller, now: Moment) -> Empty:
+    """Change the name of staff whom the caller could appoint, or of a volunteer of the caller's station.
+
+    What the person did before keeps the former name, and certificates under it are revoked.
+    """
+    await names.change(person_id, name=body.name, reason=body.reason, by=caller.scope, now=now)
+    return Empty()

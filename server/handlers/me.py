@@ -15,11 +15,11 @@ from miniprogram_contract.me import (
     RoleKind,
 )
 from server.adapters.clock import Moment
-from server.domain import audit, profile
+from server.domain import people, profile
 from server.domain.areas import short_name
 from server.domain.masking import mask_name
 from server.domain.profile import Profile
-from server.errors import CommunityRequired, NotFound
+from server.errors import CommunityRequired, NameFixed, NotFound
 from server.handlers import birth_years, subjects
 from server.handlers.http import Caller, cursor, endpoint
 from server.models import Area, Reading
@@ -32,9 +32,17 @@ async def get_me(caller: Caller) -> ProfileDetail:
     return _me(await profile.of_person(caller.person_id))
 
 
-@endpoint("POST", "/me/changes", body=ProfileChanges, reply=ProfileDetail, subject=subjects.OWN, hears=("name",))
+@endpoint(
+    "POST",
+    "/me/changes",
+    body=ProfileChanges,
+    reply=ProfileDetail,
+    subject=subjects.OWN,
+    hears=("name",),
+    refuses=(NameFixed,),
+)
 async def change_me(body: ProfileChanges, caller: Caller, now: Moment) -> ProfileDetail:
-    """Change the caller's name, phone or year of birth."""
+    """Change the caller's name, phone or year of birth. Staff and volunteers do not rename themselves."""
     birth_years.require_past_years({"birth_year": body.birth_year}, now)
     changed = await profile.change(caller.person_id, changes=body.model_dump(exclude_unset=True), now=now)
     return _me(changed)
@@ -69,7 +77,7 @@ def _home(area: Area, found: Profile) -> HomeDetail:
 @endpoint("GET", "/me/readings", query=PageQuery, reply=Page[ReadingDetail])
 async def list_readings(query: PageQuery, caller: Caller) -> Page[ReadingDetail]:
     """List who read the caller's personal details, when and why, newest first."""
-    found = await audit.list_readings(caller.person_id, after=cursor.after(query.after), limit=query.limit)
+    found = await people.list_readings(caller.person_id, after=cursor.after(query.after), limit=query.limit)
     following = cursor.following(found, query.limit, lambda one: (one.at, one.id))
     return Page[ReadingDetail](items=[_reading(one) for one in found], next=following)
 

@@ -5067,4 +5067,43 @@ class Migration(FirstMigration):
             },
             bases=["Model"],
         ),
+        ops.CreateModel(
+            name="FormerName",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                (
+                    "person",
+                    fields.ForeignKeyField(
+                        "models.Person",
+                        source_field="person_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="former_names",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("name", PersonalField(unique=False)),
+                ("until", UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                (
+                    "changed_by",
+                    fields.ForeignKeyField(
+                        "models.Person",
+                        source_field="changed_by_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("reason", PersonalField(default="", unique=False)),
+            ],
+            options={
+                "table": "former_name",
+                "app": "models",
+                "indexes": [Index(fields=["person_id", "until"])],
+                "pk_attr": "id",
+                "table_description": "A name that a person had until a moment: what they did before is shown under it.",
+            },
+            bases=["Model"],
+        ),
     ]

@@ -43,7 +43,7 @@ from server.models.needs import (
     Referral,
 )
 from server.models.notifications import Notice, SubjectKind
-from server.models.people import Person, Role, RoleKind, Session, ShutOut, StandIn
+from server.models.people import FormerName, Person, Role, RoleKind, Session, ShutOut, StandIn
 from server.models.photos import Photo
 from server.models.points import Earning, EarningRule, EarningStatus, Objection, PublicNotice, RuleKind
 from server.models.role_offers import RoleOffer, RoleOfferStatus
@@ -132,6 +132,7 @@ __all__ = [
     "Exemption",
     "Extension",
     "FigureSubject",
+    "FormerName",
     "Good",
     "Hold",
     "HoldState",

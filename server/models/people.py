@@ -40,6 +40,27 @@ class Person(Model):
         indexes = (Index(fields=("phone",), name="person_by_phone"),)
 
 
+class FormerName(Model):
+    """A name that a person had until a moment: what they did before is shown under it."""
+
+    id = fields.BigIntField(primary_key=True)
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="former_names", on_delete=fields.RESTRICT
+    )
+    person_id: int
+    name = PersonalField()
+    until = UtcDatetimeField()
+    changed_by: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name=False, on_delete=fields.RESTRICT
+    )
+    changed_by_id: int
+    reason = PersonalField(default="")
+
+    class Meta:
+        table = "former_name"
+        indexes = (("person_id", "until"),)
+
+
 class RoleKind(StrEnum):
     VOLUNTEER = "volunteer"
     SOCIAL_WORKER = "social_worker"

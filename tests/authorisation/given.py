@@ -160,6 +160,13 @@ async def role(side: Side) -> Given:
     return Given(path={"role_id": made.id})
 
 
+async def colleague(side: Side) -> Given:
+    """Another worker of this station."""
+    made = await factories.person("同事", side.now)
+    await factories.role(made, RoleKind.SOCIAL_WORKER, side.now, station=side.station)
+    return Given(path={"person_id": made.id})
+
+
 async def resident(side: Side) -> Given:
     """Another resident of this side's community."""
     made = await factories.person("居民", side.now, home=side.community)

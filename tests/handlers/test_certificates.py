@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from miniprogram_contract.certificates import STATUS_WORDS, CertificateStatus
+from server.domain import names
 from server.models import AuditEntry, Certificate, Person, RecordStatus, ServiceRecord, Volunteer
 from tests.conftest import NOW
 from tests.factories import records, volunteers
@@ -62,9 +63,9 @@ async def test_stars_are_in_the_profile_and_on_the_certificate(li):
     assert (await issued(li))["stars"] == 2
 
 
-async def test_changed_name_is_on_later_certificates_only(li):
+async def test_changed_name_is_on_later_certificates_only(li, town):
     before = await issued(li)
-    await li.change("/me", {"name": "李志刚"})
+    await names.change(li.person_id, name="李志刚", reason="写错了字", by=town.staff["陈社工"], now=NOW)
     after = await issued(li)
 
     listed = (await li.get("/certificates")).json()["items"]

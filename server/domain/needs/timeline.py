@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from server.database import db, rows
-from server.domain import reference
+from server.domain import people, reference
 from server.errors import Busy
 from server.models import Need, NeedEvent, NeedStatus, StandIn, Station
 from server.models.needs import DUE_FROM, due_columns
@@ -103,12 +103,12 @@ def _columns(
     }
 
 
-ENTRIES = """
+ENTRIES = f"""
     SELECT e.number, e.at, e.kind, e.actor_id, e.station_id, e.from_status, e.to_status, e.text, e.note,
-        e.service_minutes, p.name actor_name, e.stands_in
+        e.service_minutes, {people.name_at("e.at")} actor_name, e.stands_in
     FROM need_event e LEFT JOIN person p ON p.id = e.actor_id
     WHERE e.need_id = ?
-"""
+"""  # noqa: S608 - names of ours
 
 
 async def list_entries(need: Need, *, for_staff: bool) -> list[RecordedEntry]:

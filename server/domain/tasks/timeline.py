@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from server.database import db
+from server.domain import people
 from server.domain.needs import timeline as thread
 from server.errors import Busy
 from server.models import Task, TaskEvent, TaskStatus
@@ -55,7 +56,9 @@ async def add(task: Task, entry: TimelineEntry, *, now: datetime, to: TaskStatus
 
 async def list_events(task_id: int) -> list[TaskEvent]:
     """Return the timeline, oldest first, with its actors."""
-    return await TaskEvent.filter(task_id=task_id).order_by("number").select_related("actor")
+    events = await TaskEvent.filter(task_id=task_id).order_by("number").select_related("actor")
+    await people.show_names_of_the_day((one.actor, one.at) for one in events)
+    return events
 
 
 async def has_event(task: Task, kind: str) -> bool:
