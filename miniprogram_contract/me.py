@@ -67,7 +67,7 @@ class ReadingKind(StrEnum):
     """A kind of reading.
 
     `contact`: name, phone or place. `confidential`: a confidential need. `attendance`: the list of an activity.
-    `look_up`: a need was found by a phone number or a slip code. `found`: the person was.
+    `look_up`: a need was found by a phone number, a slip code or a name. `found`: the person was.
     `crisis`, `appeal`, `extension`: a need's words, to act on it.
     """
 
@@ -85,7 +85,7 @@ READING_WORDS = {
     ReadingKind.CONTACT: "查看了联系方式",
     ReadingKind.CONFIDENTIAL: "查看了保密的需求",
     ReadingKind.ATTENDANCE: "导出了活动签到表",
-    ReadingKind.LOOK_UP: "按电话或查询码查到了您的需求",
+    ReadingKind.LOOK_UP: "按电话、查询码或姓名查到了您的需求",
     ReadingKind.FOUND: "按电话、查询码或识别码查到了您",
     ReadingKind.CRISIS: "因紧急情况查看了需求",
     ReadingKind.APPEAL: "为复核申诉查看了需求",

@@ -154,7 +154,7 @@ class StaffNeedFilter(PageQuery):
     text: SearchWords | None = Field(  # type: ignore[valid-type]
         None,
         description="Part of the text of a need that is not confidential, and that has not ended or was submitted in"
-        " the last 30 days or in the period asked for. Phone numbers and slip codes are looked up by"
+        " the last 30 days or in the period asked for. Phone numbers, slip codes and names are looked up by"
         " `POST /station/needs/look-ups`",
     )
     station: Id | None = None

@@ -828,7 +828,7 @@ class Migration(FirstMigration):
                 (
                     "kind",
                     fields.CharEnumField(
-                        description="PHONE: phone\nSLIP: slip\nCODE: code",
+                        description="PHONE: phone\nSLIP: slip\nCODE: code\nNAME: name",
                         enum_type=LookUpKind,
                         max_length=5,
                     ),
@@ -4801,6 +4801,7 @@ class Migration(FirstMigration):
         AddCheck(model_name="Training", constraint=CheckConstraint(check="training_minutes > 0", name="training_time")),
         # MariaDB indexes the first letters of a text of any length only when told how many.
         AddIndex(model_name="Need", index=Index(fields=["contact_phone"], name="need_by_phone"), letters=20),
+        AddIndex(model_name="Need", index=Index(fields=["contact_name"], name="need_by_name"), letters=20),
         AddIndex(model_name="Person", index=Index(fields=["phone"], name="person_by_phone"), letters=20),
         ops.CreateModel(
             name="PersonCode",

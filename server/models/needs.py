@@ -193,6 +193,7 @@ class Need(Model):
             Index(fields=("submitted_at", "id"), name="need_by_time"),
             Index(fields=(*BY_DUE, "station_id"), name="need_by_due"),
             Index(fields=("contact_phone",), name="need_by_phone"),
+            Index(fields=("contact_name",), name="need_by_name"),
             ("person_id", "submitted_at", "id"),
             ("submitted_by_id", "submitted_at", "id"),
             ("assignee_id", "status"),

@@ -72,6 +72,7 @@ class LookUpKind(StrEnum):
     PHONE = "phone"
     SLIP = "slip"
     CODE = "code"
+    NAME = "name"
 
 
 class LookUp(Model):

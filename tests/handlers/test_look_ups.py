@@ -46,6 +46,17 @@ async def test_whole_phone_number_and_slip_code_find_a_need(town, phone_at):
         assert found.json()["items"][0]["phone"] == "138****5678"
 
 
+async def test_whole_name_finds_the_needs_that_the_caller_may_read(town, phone_at):
+    first, second = await town.need(), await town.need(text="想问助餐")
+    await town.need(category="counselling")
+    worker = await phone_at("陈社工")
+
+    assert set(ids(await worker.post(PATH, {"name": " 王秀英 ", "reason": WHY}))) == {first.id, second.id}
+    for part in ("王秀", "秀英", "王%"):
+        assert ids(await worker.post(PATH, {"name": part, "reason": WHY})) == []
+    assert ids(await (await phone_at("周社工")).post(PATH, {"name": "王秀英", "reason": WHY})) == []
+
+
 @pytest.mark.parametrize("part", ["13812345", "5678", "1381234567"])
 async def test_part_of_a_phone_number_finds_nothing(town, phone_at, part):
     await town.need()

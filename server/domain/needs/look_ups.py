@@ -1,4 +1,4 @@
-"""Look-ups of needs by a whole phone number or a slip code, for staff who may read whose need it is."""
+"""Look-ups of needs by a whole phone number, a slip code or a whole name, for staff who may read whose need it is."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,29 +29,34 @@ class FoundNeeds:
 
 @db.transaction
 async def find(
-    *, phone: str | None = None, slip_code: str | None = None, reason: str, by: Staff, now: datetime
+    *,
+    phone: str | None = None,
+    slip_code: str | None = None,
+    name: str | None = None,
+    reason: str,
+    by: Staff,
+    now: datetime,
 ) -> FoundNeeds:
-    """Return the newest needs with this whole contact phone or slip code whose contact the caller may read.
+    """Return the newest needs with this contact phone, slip code or name, all whole, whose contact the caller may read.
 
     The look-up is logged, and each person it finds sees it. Raises `TooManyLookUps`, and `NotAllowed` for officers, who
     may not read contacts.
     """
     if not by.station_ids:
         raise NotAllowed
-    kind = LookUpKind.SLIP if phone is None else LookUpKind.PHONE
+    if phone is not None:
+        kind, search = LookUpKind.PHONE, Search(where("n.contact_phone = ?", phone), "need_by_phone")
+    elif name is not None:
+        kind, search = LookUpKind.NAME, Search(where("n.contact_name = ?", name), "need_by_name")
+    else:
+        kind, search = LookUpKind.SLIP, Search(where("n.slip_code = ?", plain_code(slip_code or "")), None)
     left = await look_ups.record(kind, reason=reason, by=by.person_id, now=now)
-    rows = await _readable(_search(phone, slip_code), by)
+    rows = await _readable(search, by)
     for row in rows:
         subject, person_id = f"need:{row['id']}", row["person_id"]
         await audit.read(subject, ReadingKind.LOOK_UP, of=person_id, by=by.person_id, reason=reason, now=now)
     needs = await reference.attach([listed.from_row(row) for row in rows], *listed.NAMED)
     return FoundNeeds([listed_need(one, row["assignee"]) for one, row in zip(needs, rows, strict=True)], left)
-
-
-def _search(phone: str | None, slip_code: str | None) -> Search:
-    if slip_code is None:
-        return Search(where("n.contact_phone = ?", phone), "need_by_phone")
-    return Search(where("n.slip_code = ?", plain_code(slip_code)), None)
 
 
 async def _readable(search: Search, by: Staff) -> Sequence[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Look-ups of needs by a whole phone number or a slip code."""
+"""Look-ups of needs by a whole phone number, a slip code or a whole name."""
 
 from miniprogram_contract.look_ups import FoundNeeds, NeedLookUp
 from server.adapters.clock import Moment
@@ -18,8 +18,6 @@ from server.handlers.needs.serializers import need_row
     idempotent=False,  # a stored answer could be read again after the right to read it ended
 )
 async def look_up_needs(body: NeedLookUp, caller: Caller, now: Moment) -> FoundNeeds:
-    """Find needs by a whole phone number or a slip code; it is logged, limited, and the persons found can see it."""
-    found = await look_ups.find(
-        phone=body.phone, slip_code=body.slip_code, reason=body.reason, by=caller.scope, now=now
-    )
+    """Find needs by a whole phone number, slip code or name; it is logged, limited, and the persons found can see it."""
+    found = await look_ups.find(**body.model_dump(), by=caller.scope, now=now)
     return FoundNeeds(items=[need_row(item, now) for item in found.needs], left=found.left)
