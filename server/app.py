@@ -33,6 +33,7 @@ from server.handlers.http.dispatch import respond
 from server.handlers.http.endpoint import ENDPOINTS, Endpoint
 from server.handlers.http.executor import RequestExecutor
 from server.handlers.http.responses import as_refusal, refusal_response, request_id_of
+from server.handlers.http.unknown_tokens import UnknownTokens
 from server.handlers.http.upload_memory import UploadMemory
 from server.jobs.context import JobContext
 from server.jobs.watch import JobWatch
@@ -149,6 +150,7 @@ def _start_and_stop(app: Sanic[Any, Any], settings: Settings, clock: Clock | Non
         )
         app.ctx.stack = contextlib.AsyncExitStack()
         app.ctx.dependencies = await app.ctx.stack.enter_async_context(running(settings, clock))
+        app.ctx.unknown_tokens = UnknownTokens(app.ctx.dependencies.rate_limiter)
         if app.ctx.listening is not None:  # a process of its own
             await app.ctx.stack.enter_async_context(_watching(settings, app.ctx.dependencies))
 

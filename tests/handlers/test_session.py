@@ -98,3 +98,21 @@ async def test_ended_role_is_without_effect_at_the_next_request(phone_of, app, c
     await Role.filter(person_id=phone.person_id).update(current=None, ended_at=clock.now())
 
     assert (await phone.get("/station/needs")).status_code == 403
+
+
+async def test_made_up_tokens_are_refused_before_they_are_looked_up(town, phone_of, client, clock):
+    known, unseen = await phone_of("wangnainai"), await phone_of("xiaoli")
+    assert (await known.get("/me")).status_code == 200
+
+    async def made_up(number):
+        return await client.get("/api/v1/me", headers={"Authorization": f"Bearer made-up-{number}"})
+
+    answers = [await made_up(number) for number in range(102)]
+
+    assert [one.status_code for one in answers] == [401] * 101 + [429]
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 61
+    assert ((await known.get("/me")).status_code, (await unseen.get("/me")).status_code) == (200, 429)
+    plea = await unseen.post("/needs", {"text": "我不想活了", "urgency": "emergency", "category": "not_sure"})
+    assert plea.status_code == 201, plea.text
+    clock.forward(seconds=61)
+    assert ((await unseen.get("/me")).status_code, (await made_up(1)).status_code) == (200, 401)

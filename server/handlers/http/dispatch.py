@@ -17,14 +17,15 @@ from server.adapters import Dependencies
 from server.domain import idempotency, reference, sessions
 from server.domain.idempotency import Answer, Claim
 from server.domain.needs import hearing
-from server.errors import BadInput, IdempotencyKeyReused, NotFound, Refusal, TooManyRequests
+from server.errors import BadInput, IdempotencyKeyReused, NotFound, NotSignedIn, Refusal, TooManyRequests
 from server.handlers.http import metrics, request_parsing, responses
-from server.handlers.http.auth import Caller, Roles, identify, require_token
+from server.handlers.http.auth import Caller, Roles, identify, require_token, token_hash
 from server.handlers.http.emergency import crisis_text, emergency_help, raw_value
 from server.handlers.http.endpoint import DEFAULT_LIMIT, Endpoint
 from server.handlers.http.executor import RequestExecutor
 from server.handlers.http.raw_response import RawResponse
 from server.handlers.http.signed_links import require_valid
+from server.handlers.http.unknown_tokens import UnknownTokens
 from server.handlers.http.upload_memory import UploadMemory
 
 R = TypeVar("R")
@@ -43,6 +44,7 @@ class EndpointCall:
     dependencies: Dependencies
     executor: RequestExecutor
     upload_limiter: UploadMemory
+    unknown_tokens: UnknownTokens
     now: datetime
     known: dict[str, Any] = field(default_factory=dict)
     plea: str | None = None  # the words of crisis in it; may be empty if the emergency button was pressed
@@ -157,7 +159,7 @@ class EndpointCall:
 
     async def _limit_address(self) -> None:
         if self.endpoint.roles is Roles.ANYONE:
-            await self._limit(self.request.remote_addr or self.request.ip)
+            await self._limit(self._address)
 
     async def _limit(self, caller: str) -> None:
         if wait := await self._seconds_to_wait(caller):
@@ -211,8 +213,25 @@ class EndpointCall:
 
     async def _recognise(self) -> Caller | None:
         header = self.request.headers.get("authorization", "")
-        self.known["caller"] = caller = await identify(header, self.endpoint.roles, self.dependencies, self.now)
+        roles, hashed = self.endpoint.roles, token_hash(header.partition(" ")[2])
+        if roles is not Roles.ANYONE and self.plea is None:
+            self._require_no_guessing(hashed)
+        try:
+            self.known["caller"] = caller = await identify(header, roles, self.dependencies, self.now)
+        except NotSignedIn:
+            await self.unknown_tokens.count_unknown(self._address, self.now)
+            raise
+        if caller is not None:
+            self.unknown_tokens.note_valid(hashed)
         return caller
+
+    def _require_no_guessing(self, hashed: str) -> None:
+        if wait := self.unknown_tokens.seconds_to_wait(hashed, self._address, self.now):
+            raise TooManyRequests(retry_after_seconds=wait)
+
+    @property
+    def _address(self) -> str:
+        return self.request.remote_addr or self.request.ip
 
     async def _earlier_answer(self) -> Answer | None:
         return await idempotency.earlier(self._claim, self._require_readable) if self.endpoint.idempotent else None
@@ -269,7 +288,9 @@ async def respond(endpoint: Endpoint, request: Request) -> HTTPResponse:
     request_id = responses.request_id_of(request)
     context = request.app.ctx
     now = context.dependencies.clock.now()
-    call = EndpointCall(endpoint, request, context.dependencies, context.executor, context.upload_limiter, now)
+    call = EndpointCall(
+        endpoint, request, context.dependencies, context.executor, context.upload_limiter, context.unknown_tokens, now
+    )
     try:
         response = await call.answer()
     except Exception as error:  # noqa: BLE001 - every error is rendered as a refusal

@@ -18,6 +18,6 @@ from server.handlers.needs.serializers import need_row
     idempotent=False,  # a stored answer could be read again after the right to read it ended
 )
 async def look_up_needs(body: NeedLookUp, caller: Caller, now: Moment) -> FoundNeeds:
-    """Find needs by a whole phone number, slip code or name; it is logged, limited, and the persons found can see it."""
+    """Find needs by a whole phone number, slip code or name; logged, limited, and seen by the persons found."""
     found = await look_ups.find(**body.model_dump(), by=caller.scope, now=now)
     return FoundNeeds(items=[need_row(item, now) for item in found.needs], left=found.left)
