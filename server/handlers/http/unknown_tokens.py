@@ -1,4 +1,4 @@
-"""Slow down whoever tries tokens: an address that sent many unknown ones waits before the next is looked up."""
+"""Addresses that send many unknown tokens wait before the next one is looked up."""
 
 from datetime import datetime, timedelta
 from typing import TypeVar
