@@ -28,6 +28,7 @@ class ExtensionRow(ContractModel):
     station: StationReference
     requested_by: str = Field(description="A worker's name")
     requested_at: Moment
+    is_mine: bool = Field(description="The caller asked for it, and somebody else decides")
     confidential: bool
     reason: str | None = Field(description="Null for a confidential need: read it by `POST …/reading`")
     completion_due_at: Moment

@@ -233,7 +233,9 @@ class SimilarNeed(ContractModel):
     """Another open need that may be the same."""
 
     id: Id
-    similarity_percent: int = Field(description="Similarity of the texts")
+    similarity_percent: int | None = Field(
+        description="Similarity of the texts; null: the same person asked for the same kind of help in other words"
+    )
     same_household: bool = Field(description="Only such needs can be merged")
     status: NeedStatus
     excerpt: str | None = Field(description="Null for a confidential need: open it")

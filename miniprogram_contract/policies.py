@@ -1,12 +1,11 @@
 """Policies, which are numbers that officers may change, and the calendar of working days."""
 
-from datetime import date
 from enum import StrEnum
 from typing import Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from miniprogram_contract.base import ContractModel, Id, line
+from miniprogram_contract.base import ContractModel, Day, Id, line
 
 
 class PolicyName(StrEnum):
@@ -147,8 +146,22 @@ class NewCalendarDay(ContractModel):
 
 
 class CalendarDay(ContractModel):
-    day: date
+    day: Day
     working: bool
+
+
+class NewCalendarYear(ContractModel):
+    """All days of a year that are entered by hand: holidays on weekdays, and working weekends 调休."""
+
+    days: list[CalendarDay] = Field(max_length=366, description="Each day of the year at most once")
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"days": [{"day": "2027-01-01", "working": False}]}]})
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        if len({one.day for one in self.days}) != len(self.days):
+            raise ValueError("同一天只能填一次")
+        return self
 
 
 class CalendarYear(ContractModel):

@@ -12,7 +12,7 @@ from server.domain import audit, reference, working_time
 from server.domain.staff import Staff
 from server.domain.working_time import WorkingHours
 from server.errors import CityWidePolicy, NotAllowed, NotFound, PolicyOutOfRange
-from server.models import AreaLevel, Policy, Station
+from server.models import AreaLevel, CalendarDay, Policy, Station
 
 ELSEWHERE = "参照外地做法的系统默认值，不是泸州市的规定"
 SYSTEM_DEFAULT = "系统默认值，不是泸州市的规定"
@@ -290,7 +290,22 @@ async def set_calendar_day(day: date, *, working: bool, by: Staff, now: datetime
     await reference.begin_change()
     await db.insert_or_update("calendar_day", {"day": day.isoformat()}, working=working)
     await audit.note("calendar.entered", f"day:{day}", by=by.person_id, now=now, working=working)
-    return {known: works for known, works in (await get_calendar_days()).items() if known.year == day.year}
+    return await get_calendar(day.year)
+
+
+async def get_calendar(year: int) -> Mapping[date, bool]:
+    """Return the days of the year that were entered by hand, with whether each is a working day."""
+    return {known: works for known, works in (await get_calendar_days()).items() if known.year == year}
+
+
+@db.transaction
+async def set_calendar(year: int, days: Mapping[date, bool], *, by: Staff, now: datetime) -> Mapping[date, bool]:
+    """Enter these days of the year in place of those entered before; deadlines stay."""
+    await reference.begin_change()
+    await CalendarDay.filter(day__gte=date(year, 1, 1), day__lte=date(year, 12, 31)).delete()
+    await CalendarDay.bulk_create(CalendarDay(day=day, working=working) for day, working in sorted(days.items()))
+    await audit.note("calendar.year_entered", f"year:{year}", by=by.person_id, now=now, days=len(days))
+    return await get_calendar(year)
 
 
 async def missing_years(now: datetime) -> list[int]:

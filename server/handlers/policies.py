@@ -1,11 +1,13 @@
 """Endpoints for policies and the calendar of working days."""
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 
 from miniprogram_contract.policies import (
     CalendarDay,
     CalendarYear,
     NewCalendarDay,
+    NewCalendarYear,
     NewPolicyValue,
     PolicyDetail,
     PolicyFilter,
@@ -16,7 +18,7 @@ from miniprogram_contract.policies import (
 from server.adapters.clock import Moment
 from server.domain import policies
 from server.domain.policies import POLICIES, PolicyInForce, Scope
-from server.errors import CityWidePolicy, NotFound, PolicyOutOfRange
+from server.errors import BadInput, CityWidePolicy, NotFound, PolicyOutOfRange
 from server.handlers.http import Caller, Roles, endpoint
 
 
@@ -43,6 +45,30 @@ async def set_policy(name: str, body: NewPolicyValue, caller: Caller, now: Momen
     )
 
 
+@endpoint("GET", "/calendar-years/<year:20[0-9]{2}>", reply=CalendarYear, roles=Roles.STAFF)
+async def get_calendar(year: str, now: Moment) -> CalendarYear:
+    """Show the days of a year that were entered by hand."""
+    return await _calendar(await policies.get_calendar(int(year)), now)
+
+
+@endpoint(
+    "PUT",
+    "/calendar-years/<year:20[0-9]{2}>",
+    body=NewCalendarYear,
+    reply=CalendarYear,
+    roles=Roles.CITY_OFFICER,
+)
+async def set_calendar(year: str, body: NewCalendarYear, caller: Caller, now: Moment) -> CalendarYear:
+    """Enter the calendar of a whole year: these days take the place of those entered before."""
+    outside = [place for place, one in enumerate(body.days) if one.day.year != int(year)]
+    if outside:
+        raise BadInput(
+            fields=[{"field": f"body.days.{place}.day", "problem": f"应为{year}年的日期"} for place in outside]
+        )
+    days = {one.day: one.working for one in body.days}
+    return await _calendar(await policies.set_calendar(int(year), days, by=caller.scope, now=now), now)
+
+
 @endpoint(
     "PUT",
     "/calendar/<day:20[0-9]{2}-[0-9]{2}-[0-9]{2}>",
@@ -53,6 +79,10 @@ async def set_policy(name: str, body: NewPolicyValue, caller: Caller, now: Momen
 async def set_calendar_day(day: str, body: NewCalendarDay, caller: Caller, now: Moment) -> CalendarYear:
     """Set whether stations work on a day: 调休, a local holiday, or a year the server does not know yet."""
     entered = await policies.set_calendar_day(_day(day), working=body.working, by=caller.scope, now=now)
+    return await _calendar(entered, now)
+
+
+async def _calendar(entered: Mapping[date, bool], now: datetime) -> CalendarYear:
     days = [CalendarDay(day=known, working=works) for known, works in sorted(entered.items())]
     return CalendarYear(days=days, missing_years=await policies.missing_years(now))
 

@@ -167,6 +167,11 @@ async def colleague(side: Side) -> Given:
     return Given(path={"person_id": made.id})
 
 
+async def calendar_year(_: Side) -> Given:
+    """A year of the calendar, with the day of the contract's example."""
+    return Given(path={"year": "2027"})
+
+
 async def resident(side: Side) -> Given:
     """Another resident of this side's community."""
     made = await factories.person("居民", side.now, home=side.community)

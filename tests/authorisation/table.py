@@ -129,6 +129,8 @@ TABLE: dict[str, Row] = {
     "POST /categories": Row("401 403 403 403 403 403 403 403 403 201", given.category),
     "POST /categories/{code}/changes": Row(CITY, given.old_category),
     "PUT /categories/{code}/promises": Row(CITY, given.old_category),
+    "GET /calendar-years/{year}": Row(ANY_STAFF, given.calendar_year),
+    "PUT /calendar-years/{year}": Row(CITY, given.calendar_year),
     "PUT /calendar/{day}": Row(CITY, given.day),
     "GET /policies": Row(ANY_STAFF),
     "PUT /policies/{name}": Row("401 403 403 403 403 403 403 200 404 200", given.policy),

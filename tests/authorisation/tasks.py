@@ -11,7 +11,7 @@ from tests import factories
 from tests.authorisation.given import Given
 from tests.authorisation.row import ANY_STAFF, OWNER, SIGNED_IN, Row
 from tests.authorisation.volunteers import without_volunteers
-from tests.factories import volunteers
+from tests.factories import timebank, volunteers
 from tests.sides import Side
 
 
@@ -114,8 +114,15 @@ async def without_wechat(side: Side) -> Given:
 async def offered(side: Side) -> Given:
     """Minutes that the owner offered for help."""
     need = await _need(side)
+    await timebank.minutes(30, side.people["owner"], side.station, side.now)
     await minutes_offers.offer_minutes(need.id, 30, by=side.people["owner"], now=side.now)
     return Given(path={"need_id": need.id})
+
+
+async def offering(side: Side) -> Given:
+    """A need to offer minutes for, which the owner has."""
+    await timebank.minutes(1000, side.people["owner"], side.station, side.now)
+    return await consented(side)
 
 
 async def station_task(side: Side) -> Given:
@@ -138,7 +145,7 @@ ROWS: dict[str, Row] = {
     "POST /tasks/{task_id}/start": Row(VOLUNTEER, _task(_confirmed)),
     "POST /tasks/{task_id}/finish": Row(VOLUNTEER, _task(_started)),
     # The resident's side.
-    "POST /needs/{need_id}/minutes-offer": Row(OWNER, consented),
+    "POST /needs/{need_id}/minutes-offer": Row(OWNER, offering),
     "DELETE /needs/{need_id}/minutes-offer": Row(OWNER, offered),
     "PUT /needs/{need_id}/contact-sharing": Row(OWNER, consented),
     "POST /tasks/{task_id}/beneficiary-confirmation": Row(OWNER, _task(_finished)),

@@ -329,6 +329,8 @@ async def test_worker_who_asked_reads_no_own_request_as_decider(town, need, staf
     head = staff_phones["赵站长"]
     await head.post(f"/station/needs/{need.id}/extension", {"extended_until": until, "reason": "等回复"})
     [row] = (await staff_phones["冯科长"].get("/extensions")).json()["items"]
+    [own] = (await head.get("/extensions")).json()["items"]
+    assert (own["id"], own["is_mine"], row["is_mine"]) == (row["id"], True, False)
 
     answer = await head.post(f"/extensions/{row['id']}/reading", {"reason": "看看"})
 

@@ -93,6 +93,26 @@ async def test_county_officer_cannot_set_city_or_other_counties(officer, city):
     assert (await officer.put("/policies/morning_opens", of_city)).json()["code"] == "city_wide_policy"
 
 
+async def test_city_enters_a_whole_year_and_everybody_reads_it(chief, officer):
+    await chief.put("/calendar/2027-03-01", {"working": False})
+    days = [{"day": "2027-01-01", "working": False}, {"day": "2027-02-14", "working": True}]
+
+    entered = await chief.put("/calendar-years/2027", {"days": days})
+
+    assert entered.status_code == 200, entered.text
+    assert (await officer.get("/calendar-years/2027")).json()["days"] == entered.json()["days"] == days
+    assert (await officer.get("/calendar-years/2028")).json()["days"] == []
+
+
+async def test_day_of_another_year_and_day_named_twice_are_refused(chief):
+    wrong = await chief.put("/calendar-years/2027", {"days": [{"day": "2028-01-01", "working": False}]})
+    twice = await chief.put("/calendar-years/2027", {"days": [{"day": "2027-01-01", "working": False}] * 2})
+
+    assert (wrong.status_code, wrong.json()["details"]["fields"][0]["field"]) == (400, "body.days.0.day")
+    assert twice.status_code == 400
+    assert (await chief.get("/calendar-years/2027")).json()["days"] == []
+
+
 async def test_city_enters_calendar_days(chief):
     await chief.put("/calendar/2027-01-01", {"working": False})
 

@@ -26,11 +26,12 @@ MAX_SHOWN = 10
 class LikelyDuplicate:
     """Another open need, its similarity in percent, and whether it belongs to the same household.
 
-    Of a confidential need no words are shown: the caller opens it to read them.
+    `percent` is None if the same person asked for the same kind of help in other words. Of a confidential need no words
+    are shown: the caller opens it to read them.
     """
 
     need: ListedNeed
-    percent: int
+    percent: int | None
     same_household: bool
     confidential: bool
 
@@ -58,7 +59,7 @@ async def find(need: Need, *, by: Staff) -> list[LikelyDuplicate]:
     order = sorted(percents, key=lambda id_: (id_ not in likely, -percents[id_], id_))
     found = {one.id: one for one in await reference.attach(await listed.by_ids(order), "category")}
     return [
-        LikelyDuplicate(found[id_], percents[id_], id_ in household, found[id_].category.confidential)
+        LikelyDuplicate(found[id_], likely.get(id_), id_ in household, found[id_].category.confidential)
         for id_ in order
         if id_ in found
     ]

@@ -54,12 +54,10 @@ def _decidable_by(by: Staff) -> Q:
 
 
 async def list_pending(by: Staff) -> list[Extension]:
-    """Return the undecided requests the caller may decide, nearest deadline first, without their own."""
-    found = (
-        Extension.filter(_decidable_by(by), decided_at=None)
-        .exclude(requested_by_id=by.person_id)
-        .exclude(need__person_id=by.person_id)
-    )
+    """Return the undecided requests the caller may decide, and their own, nearest deadline first."""
+    own = Q(requested_by_id=by.person_id, need__station_id__in=sorted(by.station_ids) or [0])
+    theirs = Q() if by.is_city else _decidable_by(by) | own
+    found = Extension.filter(theirs, decided_at=None).exclude(need__person_id=by.person_id)
     requests = await found.select_related("need", "requested_by").order_by("need__completion_due_at").limit(200)
     await reference.attach([request.need for request in requests], "station", "category")
     return requests

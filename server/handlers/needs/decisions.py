@@ -50,17 +50,19 @@ async def request_extension(need_id: int, body: NewExtension, caller: Caller, no
 
 @endpoint("GET", "/extensions", reply=ExtensionList, roles=Roles.STAFF)
 async def list_extensions(caller: Caller) -> ExtensionList:
-    """List the extension requests the caller may decide."""
-    return ExtensionList(items=[_extension_row(extension) for extension in await extensions.list_pending(caller.scope)])
+    """List the undecided extension requests that the caller may decide, and the caller's own."""
+    found = await extensions.list_pending(caller.scope)
+    return ExtensionList(items=[_extension_row(extension, caller.person_id) for extension in found])
 
 
-def _extension_row(extension: Extension) -> ExtensionRow:
+def _extension_row(extension: Extension, reader: int) -> ExtensionRow:
     return ExtensionRow(
         id=extension.id,
         need_id=extension.need_id,
         station=station_reference(extension.need.station),
         requested_by=extension.requested_by.name or "工作人员",
         requested_at=extension.requested_at,
+        is_mine=extension.requested_by_id == reader,
         confidential=extension.need.category.confidential,
         reason=None if extension.need.category.confidential else extension.reason,
         completion_due_at=extension.need.completion_due_at,

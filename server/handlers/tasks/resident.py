@@ -7,7 +7,7 @@ from server.adapters.clock import Moment
 from server.domain.needs import contact_consent
 from server.domain.needs.resident_queries import get_detail
 from server.domain.tasks import minutes_offers, service_confirmation
-from server.errors import InvalidNeedState, InvalidRecordState, InvalidTaskState, TaskOpen
+from server.errors import InvalidNeedState, InvalidRecordState, InvalidTaskState, NotEnoughMinutes, TaskOpen
 from server.handlers import subjects
 from server.handlers.http import Caller, endpoint
 from server.handlers.needs.serializers import need_detail
@@ -20,7 +20,12 @@ async def _get_need(need_id: int, caller: Caller, dependencies: Dependencies, no
 
 
 @endpoint(
-    "POST", OFFER, body=NewMinutesOffer, reply=NeedDetail, subject=subjects.NEED, refuses=(InvalidNeedState, TaskOpen)
+    "POST",
+    OFFER,
+    body=NewMinutesOffer,
+    reply=NeedDetail,
+    subject=subjects.NEED,
+    refuses=(InvalidNeedState, TaskOpen, NotEnoughMinutes),
 )
 async def offer_minutes(
     need_id: int, body: NewMinutesOffer, caller: Caller, dependencies: Dependencies, now: Moment

@@ -30,7 +30,7 @@ from server.errors import (
 from server.models import AuditEntry, Category, Job, MinutesOffer, Need, Payer, Person, Station, Task, TaskStatus
 from tests import steps
 from tests.conftest import NOW
-from tests.factories import tasks
+from tests.factories import tasks, timebank
 from tests.factories.tasks import ENDS, STARTS, content
 
 
@@ -196,8 +196,20 @@ async def test_payment_from_an_empty_pool_is_refused(city):
         await publish(city, await tasks.need(city), by="赵站长", payer=Payer.POOL, reason="低保户")
 
 
+async def test_offer_of_more_minutes_than_there_are_is_refused_at_once(city):
+    need = await tasks.need(city)
+    await timebank.minutes(240, city.grandma.id, city.stations["邻玉社工站"], NOW)
+
+    with pytest.raises(NotEnoughMinutes) as refused:
+        await minutes_offers.offer_minutes(need.id, 500, by=city.grandma.id, now=NOW)
+
+    assert refused.value.details == {"spendable": 240}
+    assert not await MinutesOffer.exists()
+
+
 async def test_offer_can_be_replaced_and_withdrawn_without_an_open_task(city):
     need = await tasks.need(city)
+    await timebank.minutes(60, city.grandma.id, city.stations["邻玉社工站"], NOW)
     await minutes_offers.offer_minutes(need.id, 30, by=city.grandma.id, now=NOW)
     await minutes_offers.offer_minutes(need.id, 45, by=city.grandma.id, now=NOW)
     assert [one.minutes for one in await MinutesOffer.all()] == [45]

@@ -4,7 +4,8 @@ import pytest
 
 from server.domain.ledger import MINUTES, account_keys
 from server.models import Person, ServiceRecord
-from tests.factories import tasks
+from tests.conftest import NOW
+from tests.factories import tasks, timebank
 from tests.handlers.tasks.doing import NEW_TASK, finished, ok, refused
 
 
@@ -45,7 +46,8 @@ async def test_offered_minutes_are_held_and_shown(grandma, lin, town, need):
     assert refused(await grandma.delete(f"/needs/{need.id}/minutes-offer")) == (409, "task_open")
 
 
-async def test_offer_is_withdrawn_once(grandma, need):
+async def test_offer_is_withdrawn_once(grandma, need, town):
+    await timebank.minutes(60, grandma.person_id, town.stations["邻玉社工站"], NOW)
     await ok(await grandma.post(f"/needs/{need.id}/minutes-offer", {"minutes": 60}))
 
     assert (await ok(await grandma.delete(f"/needs/{need.id}/minutes-offer")))["minutes_offered"] is None
