@@ -13,7 +13,7 @@ from tortoise.queryset import QuerySet
 from server.database import db
 from server.domain import audit, reference
 from server.domain.pagination import Place, older
-from server.domain.slip_codes import SLIP_LETTERS
+from server.domain.slip_codes import SLIP_LETTERS, plain_code
 from server.domain.star_levels import get_stars
 from server.domain.volunteers import access as volunteers
 from server.domain.volunteers.transitions import S, require_status
@@ -93,8 +93,7 @@ async def get_own(code: str, person_id: int) -> Certificate:
 
 
 def _by_code(code: str) -> QuerySet[Certificate]:
-    typed = code.upper().replace("-", "").replace(" ", "")
-    return Certificate.filter(code=typed[: CODE_LENGTH + 1])
+    return Certificate.filter(code=plain_code(code)[: CODE_LENGTH + 1])
 
 
 async def _get(found: QuerySet[Certificate]) -> Certificate:

@@ -8,7 +8,7 @@ from typing import Any
 from server.database import db, rows
 from server.domain import audit, notifications, people
 from server.domain.notifications import NoticeTemplate
-from server.domain.slip_codes import SLIP_LETTERS
+from server.domain.slip_codes import SLIP_LETTERS, plain_code
 from server.domain.staff import Staff
 from server.errors import (
     AlreadyInHousehold,
@@ -173,7 +173,7 @@ async def end_invitations(person_id: int, *, now: datetime) -> None:
 
 
 def _hash(code: str) -> str:
-    return hashlib.sha256(code.upper().encode()).hexdigest()
+    return hashlib.sha256(plain_code(code).encode()).hexdigest()
 
 
 @db.transaction

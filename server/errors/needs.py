@@ -28,6 +28,18 @@ class OwnNeed(ConflictOfInterest):
     fixed_details = fixed(rule="own_need")
 
 
+class ResidentHasPhone(InvalidState):
+    """The resident uses the mini-program: nobody else uses their rights."""
+
+    message = "这位居民有手机账号，请本人在手机上办理"
+    fixed_details = fixed(status="has_phone")
+
+
+class HandlerRating(ConflictOfInterest):
+    message = "经办人不能代为评价，请由同事办理"
+    fixed_details = fixed(rule="handler_rating")
+
+
 class OwnDecision(ConflictOfInterest):
     """A person may not decide their own request, or about their own work."""
 

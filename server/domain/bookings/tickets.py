@@ -7,7 +7,7 @@ hash.
 import hashlib
 import hmac
 
-from server.domain.slip_codes import SLIP_LETTERS
+from server.domain.slip_codes import SLIP_LETTERS, plain_code
 from server.models import Activity
 
 # An id has 53 bits and a letter nearly five. Together these are six groups of four letters.
@@ -34,7 +34,7 @@ def _letters(number: int, length: int) -> str:
 
 def normalise(shown: str) -> str:
     """Return the letters of a ticket as it was scanned or typed."""
-    return shown.upper().replace("-", "").replace(" ", "")
+    return plain_code(shown)
 
 
 def attendee_of(activity: Activity, shown: str) -> int | None:

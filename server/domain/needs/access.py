@@ -9,8 +9,12 @@ from server.domain.needs import crisis_access
 from server.domain.needs.listed import ListedNeed
 from server.domain.needs.timeline import OFFICER
 from server.domain.staff import Staff, acts_at, is_staffed
-from server.errors import AssigneeRequired, HeadRequired, NotAllowed, NotFound, OwnNeed
-from server.models import Channel, Need, Station, Urgency
+from server.errors import AssigneeRequired, HeadRequired, NotAllowed, NotFound, OwnNeed, ResidentHasPhone
+from server.models import Channel, Need, Person, Station, Urgency
+
+# Who uses a right of the resident: a person on the resident's side by their id, or staff on the word of a resident who
+# has no phone of their own.
+Speaker = int | Staff
 
 
 def of_resident(person_id: int) -> Condition:
@@ -131,12 +135,36 @@ async def lock_for_assignee(need_id: int, staff: Staff) -> Need:
     return need
 
 
-async def lock_for_resident(need_id: int, person_id: int) -> Need:
-    """Lock a need for a person on the resident's side (see `residents_of`). Raises `NotFound` for anybody else."""
+async def lock_for_resident(need_id: int, by: Speaker) -> Need:
+    """Lock a need for a person on the resident's side (see `residents_of`), or for staff on the resident's word.
+
+    Raises `NotFound` for other residents. For staff it raises the same as `lock_for_station`, `HeadRequired` if they
+    may not read it, and `ResidentHasPhone` if the resident can do it themselves.
+    """
+    if isinstance(by, Staff):
+        return await _lock_on_word(need_id, by)
     need = await lock_need(need_id)
-    if not is_resident_of(need, person_id):
+    if not is_resident_of(need, by):
         raise NotFound
     return need
+
+
+async def _lock_on_word(need_id: int, by: Staff) -> Need:
+    need = await lock_for_station(need_id, by)
+    await require_reader(need, by)
+    if need.channel == Channel.PHONE_APP or (await Person.get(id=need.person_id)).openid is not None:
+        raise ResidentHasPhone
+    return need
+
+
+def speaker_id(by: Speaker) -> int:
+    """Return the id of the person who acts: the resident, or the worker on their word."""
+    return by.person_id if isinstance(by, Staff) else by
+
+
+def on_word(by: Speaker) -> str:
+    """Return what is added to a line of the timeline if staff act on the resident's word."""
+    return "（应您口头要求，由工作人员代办）" if isinstance(by, Staff) else ""
 
 
 async def refuse_access(need_id: int, staff: Staff) -> NoReturn:

@@ -8,6 +8,7 @@ from tortoise.expressions import Q
 from server.database import db
 from server.domain import reference, stations
 from server.domain.needs import access, deadlines, timeline, words
+from server.domain.needs.access import Speaker
 from server.domain.needs.notifications import (
     APPEAL_GRANTED,
     APPEAL_MADE,
@@ -24,7 +25,7 @@ from server.models import Appeal, Need, NeedEvent, ReadingKind
 
 
 @db.transaction
-async def submit(need_id: int, *, reason: str, by: int, now: datetime) -> Appeal:
+async def submit(need_id: int, *, reason: str, by: Speaker, now: datetime) -> Appeal:
     """Submit the resident's appeal to the parent station of the one that declined.
 
     Raises `AlreadySubmitted` for a second appeal, `DeadlinePassed` after the policy `appeal_days`.
@@ -37,7 +38,8 @@ async def submit(need_id: int, *, reason: str, by: int, now: datetime) -> Appeal
     await deadlines.require_within("appeal_days", need, need.ended_at, now)
     parent = await stations.parent_of(await stations.get(need.station_id))
     appeal = await Appeal.create(need_id=need.id, station_id=parent.id, reason=reason, made_at=now)
-    entry = TimelineEntry("appealed", by, text=f"您提出了申诉，由{parent.name}复核。原因：{timeline.clause(reason)}。")
+    text = f"您提出了申诉{access.on_word(by)}，由{parent.name}复核。原因：{timeline.clause(reason)}。"
+    entry = TimelineEntry("appealed", access.speaker_id(by), text=text)
     await timeline.add(need, entry, now=now, overseer_id=parent.id)
     await notify_heads(parent.id, need, APPEAL_MADE, now=now)
     return appeal

@@ -5,6 +5,7 @@ from datetime import datetime
 from server.database import db
 from server.domain import reference, staff, stations
 from server.domain.needs import access, crisis_alerts, deadlines, referrals, timeline
+from server.domain.needs.access import Speaker
 from server.domain.needs.notifications import NEED_REOPENED, NEED_WITHDRAWN, notify_worker
 from server.domain.needs.timeline import TimelineEntry
 from server.domain.needs.transitions import WITHDRAWABLE, S, move, require_status
@@ -14,8 +15,8 @@ from server.models import Need, Station
 
 
 @db.transaction
-async def withdraw(need_id: int, *, reason: str, by: int, now: datetime) -> Need:
-    """Withdraw a need (撤回) for its resident, until it is resolved.
+async def withdraw(need_id: int, *, reason: str, by: Speaker, now: datetime) -> Need:
+    """Withdraw a need (撤回) for its resident, or on their word, until it is resolved.
 
     Raises `InvalidNeedState` after that, and once a volunteer has begun to help.
     """
@@ -23,15 +24,16 @@ async def withdraw(need_id: int, *, reason: str, by: int, now: datetime) -> Need
     require_status(need, *WITHDRAWABLE)
     if await tasks.service_has_begun(need.id):
         raise InvalidNeedState(status=need.status)
-    text = "您撤回了这条需求。" + (f"原因：{timeline.clause(reason)}。" if reason else "")
+    text = f"您撤回了这条需求{access.on_word(by)}。" + (f"原因：{timeline.clause(reason)}。" if reason else "")
     await referrals.end_unanswered(need, now=now)
-    await move(need, S.WITHDRAWN, TimelineEntry("withdrawn", by, text=text), now=now, ended_at=now, referred_to_id=None)
+    entry = TimelineEntry("withdrawn", access.speaker_id(by), text=text)
+    await move(need, S.WITHDRAWN, entry, now=now, ended_at=now, referred_to_id=None)
     await notify_worker(need, NEED_WITHDRAWN, now=now)
     return need
 
 
 @db.transaction
-async def reopen(need_id: int, *, reason: str, by: int, now: datetime) -> Need:
+async def reopen(need_id: int, *, reason: str, by: Speaker, now: datetime) -> Need:
     """Reopen a resolved need (重新办理) because the resident is not satisfied; a head takes it.
 
     Raises `AlreadySubmitted` for a second time, `DeadlinePassed` after the policy `reopening_days`.
@@ -42,7 +44,8 @@ async def reopen(need_id: int, *, reason: str, by: int, now: datetime) -> Need:
     await deadlines.require_within("reopening_days", need, need.resolved_at, now)
     if need.reopenings:
         raise AlreadySubmitted
-    await reopen_with_head(need, text=f"您要求重新办理，原因：{timeline.clause(reason)}。", by=by, now=now)
+    text = f"您要求重新办理{access.on_word(by)}，原因：{timeline.clause(reason)}。"
+    await reopen_with_head(need, text=text, by=access.speaker_id(by), now=now)
     return need
 
 

@@ -16,7 +16,7 @@ from server.domain.needs.allowed_actions import BesideNeed
 from server.domain.needs.listed import ListedNeed
 from server.domain.needs.timeline import RecordedEntry
 from server.domain.needs.transitions import OPEN
-from server.domain.slip_codes import SLIP_LENGTH
+from server.domain.slip_codes import SLIP_LENGTH, plain_code
 from server.domain.tasks import progress
 from server.domain.tasks import resident_queries as tasks
 from server.domain.tasks.resident_queries import ResidentTask
@@ -58,8 +58,7 @@ async def _row(need_id: int, person_id: int) -> dict[str, Any]:
 
 async def get_by_slip(code: str) -> Need:
     """Return the need with this slip code; callers show only its state and station. Raises `NotFound` for no such."""
-    typed = code.upper().replace("-", "").replace(" ", "")
-    need = await Need.filter(slip_code=typed[: SLIP_LENGTH + 1]).first()
+    need = await Need.filter(slip_code=plain_code(code)[: SLIP_LENGTH + 1]).first()
     if need is None:
         raise NotFound
     [found] = await reference.attach([need], "station")

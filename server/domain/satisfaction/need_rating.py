@@ -12,8 +12,11 @@ from typing import Any
 from server.database import db
 from server.domain import audit, policies, reference
 from server.domain.needs import access, closing, deadlines, resident_queries
+from server.domain.needs.access import Speaker
 from server.domain.needs.transitions import S, require_status
 from server.domain.satisfaction import call_backs, months
+from server.domain.staff import Staff
+from server.errors import HandlerRating
 from server.errors.satisfaction import RatingClosed
 from server.models import Need, NeedEvent, Rating
 from server.models.satisfaction import RatingTag
@@ -32,10 +35,11 @@ class GivenRating:
 
 @db.transaction
 async def rate(
-    need_id: int, *, stars: int, tags: Sequence[RatingTag], comment: str, by: int, now: datetime
+    need_id: int, *, stars: int, tags: Sequence[RatingTag], comment: str, by: Speaker, now: datetime
 ) -> GivenRating:
     """Rate a resolved need, or change the rating; sending the same rating again changes nothing.
 
+    Staff enter the rating of a resident without a phone on their word, but not who handled the need (`HandlerRating`).
     Three stars or more close the need. One or two stars reopen it once, with the head, and open a call-back.
     Raises `InvalidNeedState` for a need that was not resolved, `DeadlinePassed` after the policy `rating_days`, and
     `RatingClosed` for a change after `rating_change_hours`.
@@ -43,16 +47,20 @@ async def rate(
     if stars <= LOW_STARS:
         await reference.lock_shared()  # the need may be reopened at an open station
     need = await access.lock_for_resident(need_id, by)
+    if isinstance(by, Staff) and by.person_id in {need.handler_id, need.assignee_id}:
+        raise HandlerRating
+    actor = access.speaker_id(by)
+    rater = need.person_id if isinstance(by, Staff) else actor
     content = {"stars": stars, "tags": sorted(set(tags)), "comment": comment}
-    rating = await _latest(need.id, by)
+    rating = await _latest(need.id, rater)
     if rating is None or _is_of_earlier_outcome(rating, need):
-        rating = await _create(need, content, by, now)
+        rating = await _create(need, content, rater, now)
     elif content == {name: getattr(rating, name) for name in content}:
         return await _with_deadline(rating)
     else:
         await _change(rating, content, now)
-    await audit.note("need.rated", f"need:{need.id}", by=by, now=now, stars=stars)
-    await _follow_up(need, stars, by, now)
+    await audit.note("need.rated", f"need:{need.id}", by=actor, now=now, stars=stars)
+    await _follow_up(need, stars, actor, now)
     return await _with_deadline(rating)
 
 

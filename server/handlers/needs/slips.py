@@ -17,10 +17,11 @@ LOOKING_UP = RateLimit(most=20, seconds=60)
 @endpoint("GET", "/slips/<code:str>", reply=SlipDetail, roles=Roles.ANYONE, limit=LOOKING_UP)
 async def get_slip(code: str) -> SlipDetail:
     """Get the state of a need by its slip code."""
-    return _slip_detail(await resident_queries.get_by_slip(code))
+    return slip_detail(await resident_queries.get_by_slip(code))
 
 
-def _slip_detail(need: Need) -> SlipDetail:
+def slip_detail(need: Need) -> SlipDetail:
+    """Return what the person who holds the slip may see of the need with its station."""
     return SlipDetail(
         status=need.status,
         status_words=STATUS_WORDS[need.status],
@@ -41,7 +42,7 @@ async def get_slip_page(code: str) -> RawResponse:
         need = await resident_queries.get_by_slip(code)
     except NotFound:
         return not_found_page()
-    return page(_slip_detail(need), code.upper())
+    return page(slip_detail(need), code.upper())
 
 
 @endpoint(

@@ -1,0 +1,117 @@
+"""Rights of residents without a phone: used by staff on their word, and by the person who holds the slip."""
+
+from miniprogram_contract.base import Empty, OptionalReason, Reason
+from miniprogram_contract.needs import NewReminder, SlipDetail
+from miniprogram_contract.satisfaction import NewNeedRating
+from server.adapters.clock import Moment
+from server.domain.needs import appeals, closing, reminders
+from server.domain.satisfaction import need_rating
+from server.errors import (
+    AlreadySubmitted,
+    DeadlinePassed,
+    HandlerRating,
+    HeadRequired,
+    InvalidNeedState,
+    OwnNeed,
+    ReminderTooSoon,
+    ResidentHasPhone,
+)
+from server.errors.satisfaction import RatingClosed
+from server.handlers import subjects
+from server.handlers.http import Caller, Roles, endpoint
+from server.handlers.needs.slips import LOOKING_UP, slip_detail
+from server.models import satisfaction
+
+PATH = "/station/needs/<need_id:int>/on-word"
+REFUSALS = (OwnNeed, HeadRequired, ResidentHasPhone, InvalidNeedState)
+
+
+@endpoint(
+    "POST",
+    PATH + "/reminder",
+    body=NewReminder,
+    reply=Empty,
+    subject=subjects.OUTCOME,
+    roles=Roles.STAFF,
+    refuses=(*REFUSALS, ReminderTooSoon),
+)
+async def remind_on_word(need_id: int, body: NewReminder, caller: Caller, now: Moment) -> Empty:
+    """Remind the worker on the word of a resident without a phone."""
+    await reminders.remind_worker(need_id, message=body.message, by=caller.scope, now=now)
+    return Empty()
+
+
+@endpoint(
+    "POST",
+    PATH + "/withdrawal",
+    body=OptionalReason,
+    reply=Empty,
+    subject=subjects.OUTCOME,
+    roles=Roles.STAFF,
+    refuses=REFUSALS,
+)
+async def withdraw_on_word(need_id: int, body: OptionalReason, caller: Caller, now: Moment) -> Empty:
+    """Withdraw a need on the word of a resident without a phone."""
+    await closing.withdraw(need_id, reason=body.reason, by=caller.scope, now=now)
+    return Empty()
+
+
+@endpoint(
+    "POST",
+    PATH + "/appeal",
+    body=Reason,
+    reply=Empty,
+    subject=subjects.OUTCOME,
+    roles=Roles.STAFF,
+    refuses=(*REFUSALS, AlreadySubmitted, DeadlinePassed),
+)
+async def appeal_on_word(need_id: int, body: Reason, caller: Caller, now: Moment) -> Empty:
+    """Appeal against a declined need on the word of a resident without a phone."""
+    await appeals.submit(need_id, reason=body.reason, by=caller.scope, now=now)
+    return Empty()
+
+
+@endpoint(
+    "POST",
+    PATH + "/reopening",
+    body=Reason,
+    reply=Empty,
+    subject=subjects.OUTCOME,
+    roles=Roles.STAFF,
+    refuses=(*REFUSALS, AlreadySubmitted, DeadlinePassed),
+)
+async def reopen_on_word(need_id: int, body: Reason, caller: Caller, now: Moment) -> Empty:
+    """Reopen a resolved need on the word of a resident without a phone."""
+    await closing.reopen(need_id, reason=body.reason, by=caller.scope, now=now)
+    return Empty()
+
+
+@endpoint(
+    "POST",
+    PATH + "/rating",
+    body=NewNeedRating,
+    reply=Empty,
+    subject=subjects.OUTCOME,
+    roles=Roles.STAFF,
+    refuses=(*REFUSALS, DeadlinePassed, RatingClosed, HandlerRating),
+)
+async def rate_on_word(need_id: int, body: NewNeedRating, caller: Caller, now: Moment) -> Empty:
+    """Rate a resolved need on the word of a resident without a phone, but not as the worker who handled it."""
+    tags = [satisfaction.RatingTag(tag) for tag in body.tags]
+    await need_rating.rate(need_id, stars=body.stars, tags=tags, comment=body.comment, by=caller.scope, now=now)
+    return Empty()
+
+
+@endpoint(
+    "POST",
+    "/slips/<code:str>/reminders",
+    reply=SlipDetail,
+    status=201,
+    roles=Roles.ANYONE,
+    limit=LOOKING_UP,
+    idempotent=False,  # nobody is signed in
+    refuses=(InvalidNeedState, ReminderTooSoon),
+)
+async def remind_by_slip(code: str, now: Moment) -> SlipDetail:
+    """Remind the worker, as the person who holds the slip; there is a minimum time between two reminders."""
+    return slip_detail(await reminders.remind_by_slip(code, now=now))
