@@ -193,3 +193,9 @@ class NotificationDetail(ContractModel):
 
 class NotificationPage(Page[NotificationDetail]):
     unread: int = Field(description="All that are not read yet")
+
+
+class ReadNotifications(ContractModel):
+    """How many notices were not read yet."""
+
+    read: int

@@ -86,6 +86,7 @@ async def notify_station(
     subject_id: int | None = None,
     but: Collection[int | None] = (),
     people: StationStaff | None = None,
+    preface: str = "",
     now: datetime,
     **values: Any,
 ) -> None:
@@ -95,7 +96,7 @@ async def notify_station(
     """
     found, station = people or await staff.of_station(station_id), await reference.station(station_id)
     assert station is not None, "a foreign key"
-    preface = "" if found.workers else UNSTAFFED.format(station=station.name)
+    preface += "" if found.workers else UNSTAFFED.format(station=station.name)
     acting = [person for person in found.acting if person not in but]
     await notify(acting, template, subject_id=subject_id, now=now, preface=preface, **values)
 
@@ -125,6 +126,12 @@ async def inbox(person_id: int, *, before: tuple[datetime, int] | None, limit: i
     place = [before[0], before[0], before[1]] if before else []
     _, found = await db.execute(INBOX_SQL.format(which=which), [person_id, person_id, *place, limit])
     return Inbox([rows.of(Notice, row) for row in found if row["id"] is not None], found[0]["unread"])
+
+
+@db.transaction
+async def mark_all_read(*, of: int, now: datetime) -> int:
+    """Mark all of the person's notices as read. Return how many were not."""
+    return await Notice.filter(person_id=of, read_at=None).update(read_at=now)
 
 
 @db.transaction

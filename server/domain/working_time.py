@@ -92,6 +92,12 @@ def midnight(day: date) -> datetime:
     return _moment(day, time())
 
 
+def in_chinese(moment: datetime) -> str:
+    """Return the moment in Shanghai as people read it: 11月24日9:05."""
+    there = moment.astimezone(SHANGHAI)
+    return f"{there.month}月{there.day}日{there.hour}:{there:%M}"
+
+
 def month_after(month: date) -> date:
     """Return the first day of the following month."""
     return (month + timedelta(days=31)).replace(day=1)

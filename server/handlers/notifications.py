@@ -6,9 +6,11 @@ from miniprogram_contract.notifications import (
     NotificationFilter,
     NotificationPage,
     NotificationTemplate,
+    ReadNotifications,
 )
 from server.adapters.clock import Moment
 from server.domain import notifications
+from server.handlers import subjects
 from server.handlers.http import Caller, cursor, endpoint
 from server.models import Notice
 
@@ -27,6 +29,12 @@ async def list_notifications(query: NotificationFilter, caller: Caller) -> Notif
 async def read_notification(notification_id: int, caller: Caller, now: Moment) -> NotificationDetail:
     """Mark a notice as read."""
     return _notice(await notifications.mark_read(notification_id, of=caller.person_id, now=now))
+
+
+@endpoint("POST", "/me/notifications/reading", reply=ReadNotifications, subject=subjects.OWN)
+async def read_all_notifications(caller: Caller, now: Moment) -> ReadNotifications:
+    """Mark all notices as read."""
+    return ReadNotifications(read=await notifications.mark_all_read(of=caller.person_id, now=now))
 
 
 def _notice(one: Notice) -> NotificationDetail:

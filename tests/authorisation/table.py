@@ -66,6 +66,7 @@ TABLE: dict[str, Row] = {
     "POST /me/changes": Row("401 200 200 200 409 409 409 409 409 409"),
     "GET /me/readings": Row(SIGNED_IN),
     "PUT /me/home": Row(SIGNED_IN),
+    "POST /me/notifications/reading": Row(SIGNED_IN),
     "GET /me/notifications": Row(SIGNED_IN),
     "PUT /me/notifications/{notification_id}/reading": Row(OWNER, given.notice),
     "POST /photos": Row("401 201 201 201 201 201 201 201 201 201", given.upload),

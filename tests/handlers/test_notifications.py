@@ -4,7 +4,10 @@ import pytest
 
 from server.database import db
 from server.domain import notifications
+from server.domain.needs import submit, triage
 from server.domain.needs.notifications import NEED_EXTENDED
+from server.domain.needs.submit import NeedSubmission
+from server.models import Channel, Notice, Urgency
 from tests.conftest import NOW
 
 
@@ -61,3 +64,35 @@ async def test_inbox_of_another_person_is_not_shown(grandma, phone_of):
 @pytest.mark.parametrize("query", [{"limit": 0}, {"limit": 51}, {"after": "nonsense"}, {"unread": "maybe"}])
 async def test_invalid_page_is_refused(grandma, query):
     assert (await grandma.get("/me/notifications", params=query)).status_code == 400
+
+
+async def test_all_notices_are_read_at_once(town, phone_of):
+    li, other = await phone_of("xiaoli"), await phone_of("luren")
+    for phone in (li, li, other):
+        await Notice.create(
+            person_id=phone.person_id, template="points_expired", title="一", body="二。", created_at=NOW
+        )
+
+    answer = await li.post("/me/notifications/reading")
+
+    assert (answer.status_code, answer.json()) == (200, {"read": 2})
+    assert (await li.get("/me/notifications")).json()["unread"] == 0
+    assert (await other.get("/me/notifications")).json()["unread"] == 1
+
+
+async def test_notices_say_which_need_where_and_until_when(town):
+    need = await town.need(text="家里老人独居，腿脚不便，想请人帮忙买药。")
+    await triage.accept(need.id, by=town.staff["陈社工"], now=NOW)
+
+    [accepted] = await Notice.filter(person_id=town.grandma.id, template="need_accepted")
+    [arrived] = await Notice.filter(person_id=town.staff["林社工"].person_id, template="need_submitted")
+    assert accepted.body == "“家里老人独居，腿脚不便，…”（养老服务）：您的需求已由邻玉社工站受理，最晚3月17日17:30办结。"
+    assert arrived.body == "养老服务：请在3月11日17:30前受理并答复居民。"
+
+
+async def test_nobody_is_notified_of_what_they_entered_themselves(town):
+    said = NeedSubmission("elder_care", "买药", Urgency.URGENT, "刘桂英", "13900001111", town.areas["团结村"].id)
+    await submit.submit_by_staff(said, by=town.staff["陈社工"], for_person=None, channel=Channel.COUNTER, now=NOW)
+
+    told = await Notice.filter(template="need_submitted").values_list("person_id", flat=True)
+    assert set(told) == {town.staff[name].person_id for name in ("林社工", "赵站长")}

@@ -21,7 +21,7 @@ from server.domain.joinings.queries import (
 )
 from server.domain.ledger import account_keys
 from server.domain.staff import Staff
-from server.domain.working_time import SHANGHAI
+from server.domain.working_time import in_chinese
 from server.errors import (
     AlreadyJoined,
     DeadlinePassed,
@@ -107,12 +107,8 @@ async def _needs_confirmation(person_id: int) -> bool:
 async def _notify_deciders(joining: Joining, now: datetime) -> None:
     found, station = await staff.of_station(joining.station_id), await stations.get(joining.station_id)
     deciders = {*found.heads, *found.stand_ins} - {joining.asked_by_id} or set(found.officers)
-    until = _day(joining.asked_at + DECIDED_WITHIN)
+    until = in_chinese(joining.asked_at + DECIDED_WITHIN)
     await notifications.notify(deciders, JOINING_ASKED, now=now, station=station.name, until=until)
-
-
-def _day(moment: datetime) -> str:
-    return moment.astimezone(SHANGHAI).strftime("%m月%d日%H:%M")
 
 
 @db.transaction
@@ -192,7 +188,7 @@ async def _join(joining: Joining, *, by: int, now: datetime) -> None:
     await _settle_households(joining)
     await Person.filter(id=joining.person_id).update(joined_to_id=joining.account_id)
     joining.update_from_dict({"status": JoiningStatus.JOINED, "decided_by_id": by, "joined_at": now})
-    station, until = await stations.get(joining.station_id), _day(now + UNDOABLE_FOR)
+    station, until = await stations.get(joining.station_id), in_chinese(now + UNDOABLE_FOR)
     await notifications.notify([joining.account_id], JOINED, now=now, station=station.name, until=until)
     await job_queue.plan(JOB_KIND, joining.id, due=now + FOLLOWS_AFTER)
     await moved_rows.to_account(joining, by=by, now=now)

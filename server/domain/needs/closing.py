@@ -28,7 +28,7 @@ async def withdraw(need_id: int, *, reason: str, by: Speaker, now: datetime) -> 
     await referrals.end_unanswered(need, now=now)
     entry = TimelineEntry("withdrawn", access.speaker_id(by), text=text)
     await move(need, S.WITHDRAWN, entry, now=now, ended_at=now, referred_to_id=None)
-    await notify_worker(need, NEED_WITHDRAWN, now=now)
+    await notify_worker(need, NEED_WITHDRAWN, now=now, by=access.speaker_id(by))
     return need
 
 
@@ -69,7 +69,7 @@ async def reopen_with_head(need: Need, *, text: str, by: int, now: datetime) -> 
         ended_at=None,
         **await deadlines.begin_completion_time(need, station_id=station.id, now=now),
     )
-    await notify_worker(need, NEED_REOPENED, now=now)
+    await notify_worker(need, NEED_REOPENED, now=now, by=by)
     await crisis_alerts.follow(need, now=now)
     await deadlines.plan_next_check(need, now=now)
 

@@ -1,19 +1,23 @@
-"""Notices about needs: their texts, and who receives them. They say no words of the need and name no person."""
+"""Notices about needs: their texts, and who receives them. They name no person.
+
+Each begins with which need it is: for residents by its first words, for staff by category and urgency. Staff read no
+words of it, because a notice stays with a person whose role has ended.
+"""
 
 from datetime import datetime
 from typing import Any
 
-from server.domain import notifications, staff, stations
+from server.domain import notifications, reference, staff, stations
 from server.domain.needs import access
 from server.domain.notifications import NoticeTemplate
 from server.domain.staff import StationStaff
-from server.models import Need
+from server.models import Need, Urgency
 
 NEED_SUBMITTED = NoticeTemplate(
-    "need_submitted", title="有一条新需求待受理", body="请在承诺的期限内受理并答复居民。", opens="need"
+    "need_submitted", title="有一条新需求待受理", body="请在{until}前受理并答复居民。", opens="need"
 )
 NEED_ACCEPTED = NoticeTemplate(
-    "need_accepted", title="需求已受理", body="您的需求已受理，我们会尽快安排。", opens="need"
+    "need_accepted", title="需求已受理", body="您的需求已由{station}受理，最晚{until}办结。", opens="need"
 )
 NEED_DECLINED = NoticeTemplate(
     "need_declined", title="需求未受理", body="您的需求未能受理，请查看原因和可以帮助您的单位。", opens="need"
@@ -91,10 +95,10 @@ REFERRAL_CANCELLED = NoticeTemplate(
     "referral_cancelled", title="转介已取消", body="对方站点已停止服务，请继续办理。", opens="need"
 )
 NEED_MOVED = NoticeTemplate(
-    "need_moved", title="需求已转到新站点", body="您的需求已由新的站点接收，办理期限不变。", opens="need"
+    "need_moved", title="需求已转到新站点", body="您的需求已由{station}接收，办理期限不变。", opens="need"
 )
 NEED_REROUTED = NoticeTemplate(
-    "need_rerouted", title="需求转到新站点", body="负责您需求的站点有变动，办理期限不变。", opens="need"
+    "need_rerouted", title="需求转到新站点", body="您的需求现在由{station}负责，办理期限不变。", opens="need"
 )
 NEED_ARRIVED = NoticeTemplate(
     "need_arrived", title="有一条需求转到本站", body="站点有变动，需求转由本站负责。", opens="need"
@@ -131,23 +135,53 @@ CRISIS_CALL_FAILED = NoticeTemplate(
 )
 
 
+# So many letters of a need tell its resident which one it is.
+FIRST_WORDS = 12
+URGENCY_WORDS = {Urgency.NORMAL: "", Urgency.URGENT: "紧急", Urgency.EMERGENCY: "应急"}
+
+
 async def notify_resident(need: Need, template: NoticeTemplate, *, now: datetime, **values: Any) -> None:
     """Notify everybody on the resident's side."""
-    people = access.residents_of(need)
-    await notifications.notify(people, template, subject_id=need.id, now=now, **values)
+    people, category = access.residents_of(need), await _category_of(need)
+    words = need.text if len(need.text) <= FIRST_WORDS else f"{need.text[:FIRST_WORDS]}…"
+    which = f"“{' '.join(words.split())}”（{category}）："
+    await notifications.notify(people, template, subject_id=need.id, now=now, preface=which, **values)
+
+
+async def _category_of(need: Need) -> str:
+    return (await reference.snapshot()).categories[need.category_id].name
+
+
+async def _which(need: Need) -> str:
+    """Return which need it is for staff, such as “养老服务（紧急）：”."""
+    urgency = URGENCY_WORDS[need.urgency]
+    return f"{await _category_of(need)}{f'（{urgency}）' if urgency else ''}："
 
 
 async def notify_station(
-    need: Need, template: NoticeTemplate, *, now: datetime, people: StationStaff | None = None
+    need: Need,
+    template: NoticeTemplate,
+    *,
+    now: datetime,
+    people: StationStaff | None = None,
+    by: int | None = None,
+    **values: Any,
 ) -> None:
-    """Notify everybody who acts for the need's station: `people`, if the caller has read them."""
-    await notifications.notify_station(need.station_id, template, subject_id=need.id, people=people, now=now)
+    """Notify everybody who acts for the need's station, but not about their own act (`by`).
+
+    `people` are those of the station, if the caller has read them.
+    """
+    which = await _which(need)
+    await notifications.notify_station(
+        need.station_id, template, subject_id=need.id, people=people, but=[by], preface=which, now=now, **values
+    )
 
 
-async def notify_worker(need: Need, template: NoticeTemplate, *, now: datetime) -> None:
-    """Notify the assigned worker; if nobody is assigned, everybody who acts for the station."""
+async def notify_worker(need: Need, template: NoticeTemplate, *, now: datetime, by: int | None = None) -> None:
+    """Notify the assigned worker; if nobody is assigned, everybody who acts for the station. Nobody about their act."""
     people = [need.assignee_id] if need.assignee_id else (await staff.of_station(need.station_id)).acting
-    await notifications.notify(people, template, subject_id=need.id, now=now)
+    others = set(people) - {by}
+    await notifications.notify(others, template, subject_id=need.id, now=now, preface=await _which(need))
 
 
 async def notify_no_longer_referred(station_id: int, *, now: datetime) -> None:
@@ -159,5 +193,5 @@ async def notify_no_longer_referred(station_id: int, *, now: datetime) -> None:
 
 async def notify_heads(station_id: int, need: Need, template: NoticeTemplate, *, now: datetime, **values: Any) -> None:
     """Notify those who act as head of a station; if it has only workers, all of them."""
-    people = (await staff.of_station(station_id)).deciding
-    await notifications.notify(people, template, subject_id=need.id, now=now, **values)
+    people, which = (await staff.of_station(station_id)).deciding, await _which(need)
+    await notifications.notify(people, template, subject_id=need.id, now=now, preface=which, **values)

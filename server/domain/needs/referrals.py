@@ -115,7 +115,7 @@ async def accept(need_id: int, *, by: Staff, now: datetime) -> Need:
         accepted_at=need.accepted_at or now,
         decided_by_head=False,
     )
-    await notify_resident(need, NEED_MOVED, now=now)
+    await notify_resident(need, NEED_MOVED, now=now, station=receiver.name)
     await deadlines.plan_check_now(need, now=now)
     await crisis_alerts.follow(need, now=now)
     return need

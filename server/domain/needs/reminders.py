@@ -48,5 +48,5 @@ async def _remind(need: Need, entry: TimelineEntry, *, is_plea: bool, now: datet
         assert need.urged_at is not None
         raise ReminderTooSoon(possible_from=need.urged_at + timedelta(hours=hours))
     await timeline.add(need, entry, now=now, urged_at=now, urgings=need.urgings + 1)
-    await notify_worker(need, NEED_REMINDER, now=now)
+    await notify_worker(need, NEED_REMINDER, now=now, by=entry.by)
     return need

@@ -135,7 +135,7 @@ async def _move(need: Need, route: Route, station: str, now: datetime) -> None:
     await deadlines.plan_check_now(need, now=now)
     await crisis_alerts.follow(need, now=now)
     await notify_station(need, NEED_ARRIVED, now=now)
-    await notify_resident(need, NEED_REROUTED, now=now)
+    await notify_resident(need, NEED_REROUTED, now=now, station=station)
 
 
 async def _cancel_referral(need: Need, now: datetime) -> None:

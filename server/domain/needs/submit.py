@@ -12,6 +12,7 @@ from server.domain.needs import access, crisis_alerts, deadlines, pleas, respons
 from server.domain.needs.notifications import NEED_SUBMITTED, notify_station
 from server.domain.needs.responsibility import Responsible
 from server.domain.staff import Staff
+from server.domain.working_time import in_chinese
 from server.errors import CategoryNotAvailable, HomeRequired, NotAllowed, PhotoNotAvailable
 from server.models import Area, AreaLevel, Category, Channel, Need, NeedStatus, Person, Photo, Urgency
 from server.models.needs import due_columns
@@ -184,7 +185,8 @@ async def _create_need(submission: NeedSubmission, found: Responsible, who: dict
     await _attach_photos(need, submission, owner_id=need.submitted_by_id)
     await timeline.add_first(need)
     await job_queue.plan("watch_need", need.id, due=due.reminder_at)
-    await notify_station(need, NEED_SUBMITTED, now=now, people=found.staff)
+    until = in_chinese(need.response_due_at)
+    await notify_station(need, NEED_SUBMITTED, now=now, people=found.staff, by=need.submitted_by_id, until=until)
     if submission.is_plea:
         await crisis_alerts.raise_alert(need, submission.words_of_crisis, now=now, shifts=due.shifts)
     return need

@@ -5,7 +5,7 @@ from datetime import datetime
 from tortoise.queryset import QuerySet
 
 from server.database import db
-from server.domain import audit, notifications, staff
+from server.domain import audit, staff, stations
 from server.domain.needs import access, crisis_alerts, crisis_openings, deadlines, timeline
 from server.domain.needs.notifications import (
     NEED_ACCEPTED,
@@ -17,10 +17,12 @@ from server.domain.needs.notifications import (
     NEED_RESOLVED,
     notify_heads,
     notify_resident,
+    notify_worker,
 )
 from server.domain.needs.timeline import TimelineEntry
 from server.domain.needs.transitions import OPEN, S, move, move_or_stay, require_status
 from server.domain.staff import Staff
+from server.domain.working_time import in_chinese
 from server.errors import HeadRequired, InvalidNeedState, NotStationWorker
 from server.models import Need, NeedEvent, ReadingKind
 
@@ -65,7 +67,8 @@ async def accept(need_id: int, *, by: Staff, now: datetime) -> Need:
         accepted_at=now,
         first_worker_id=by.person_id,
     )
-    await notify_resident(need, NEED_ACCEPTED, now=now)
+    station, until = await stations.get(need.station_id), in_chinese(need.completion_due_at)
+    await notify_resident(need, NEED_ACCEPTED, now=now, station=station.name, until=until)
     await deadlines.plan_next_check(need, now=now)
     return need
 
@@ -125,7 +128,7 @@ async def assign(need_id: int, *, worker_id: int, by: Staff, now: datetime) -> N
     await move(need, S.ASSIGNED, entry, now=now, assignee_id=worker_id)
     if confidential:
         await audit.note("need.assigned", f"need:{need.id}", by=by.person_id, now=now, worker=worker_id)
-    await notifications.notify([worker_id], NEED_ASSIGNED_TO_YOU, subject_id=need.id, now=now)
+    await notify_worker(need, NEED_ASSIGNED_TO_YOU, now=now, by=by.person_id)
     await notify_resident(need, NEED_ASSIGNED, now=now)
     return need
 

@@ -66,7 +66,7 @@ async def test_approval_ends_the_task_and_notifies_everyone_concerned(city):
     told = await Notice.get(person_id=record.volunteer_id, template="service_approved")
     assert told.body == "计入服务时长60分钟，其中60分钟存入时间银行。"
     told = await Notice.get(person_id=city.grandma.id, template="need_service_approved")
-    assert told.body == "志愿服务已核实，共60分钟。"
+    assert told.body.endswith("：志愿服务已核实，共60分钟。")
     entry = await AuditEntry.get(action="service_record.approved")
     assert (entry.subject, entry.facts["minutes"]) == (f"service_record:{record.id}", 60)
 
