@@ -67,7 +67,7 @@ def _wrong_status(table: str, events: str) -> Invariant:
 _ANYTHING = " OR ".join(
     f"EXISTS (SELECT 1 FROM {table} r WHERE r.{column} = t.person_id)"  # noqa: S608 - names of ours
     for table, column in moved_rows.MOVED.items()
-    if table not in moved_rows.DOUBLE
+    if table not in {*moved_rows.DOUBLE, "notice", "reading"}  # these may come later, and move nothing
 )
 
 

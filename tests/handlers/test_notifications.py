@@ -86,11 +86,13 @@ async def test_notices_say_which_need_where_and_until_when(town):
 
     [accepted] = await Notice.filter(person_id=town.grandma.id, template="need_accepted")
     [arrived] = await Notice.filter(person_id=town.staff["林社工"].person_id, template="need_submitted")
-    assert accepted.body == "“家里老人独居，腿脚不便，…”（养老服务）：您的需求已由邻玉社工站受理，最晚3月17日17:30办结。"
+    assert (
+        accepted.body == "“家里老人独居，腿脚不便，…”（养老服务）：您的需求已由邻玉社工站受理，最晚3月17日17:30办结。"
+    )
     assert arrived.body == "养老服务：请在3月11日17:30前受理并答复居民。"
 
 
-async def test_nobody_is_notified_of_what_they_entered_themselves(town):
+async def test_worker_who_enters_a_need_gets_no_notice_of_it(town):
     said = NeedSubmission("elder_care", "买药", Urgency.URGENT, "刘桂英", "13900001111", town.areas["团结村"].id)
     await submit.submit_by_staff(said, by=town.staff["陈社工"], for_person=None, channel=Channel.COUNTER, now=NOW)
 

@@ -73,7 +73,7 @@ async def to_account(joining: Joining, *, by: int | None, now: datetime) -> None
 
 async def back(joining: Joining, *, by: int, now: datetime) -> None:
     """Give back the listed rows and the moved amounts. What was spent meanwhile is the account's debt 欠."""
-    db.require_transaction()
+    await lock(joining.account_id)
     listed: dict[str, list[int]] = defaultdict(list)
     for row in await JoinedRow.filter(joining_id=joining.id).order_by("id"):
         listed[row.table_name].append(row.row_id)
