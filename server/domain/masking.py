@@ -9,6 +9,9 @@ HIDDEN = "****"
 # Python does not count these signs as combining marks, so they are decomposed before marks are counted.
 _DECOMPOSED = {"\u0f73": "\u0f71\u0f72", "\u0f75": "\u0f71\u0f74", "\u0f81": "\u0f71\u0f80"}
 
+# One sign for a sentence in Arabic: as letters, a text of them would be eighteen times as long.
+_WHOLE_SENTENCES = {0xFDFA: None, 0xFDFB: None}
+
 _MOBILE = re.compile("1[3-9][0-9]{9}")
 _LEAST_DIGITS_SHOWN = 9
 
@@ -23,7 +26,7 @@ _COMPOUND_SURNAMES = frozenset(
 
 def folded(raw: str) -> str:
     """Return only the letters and digits, in one width and one case, for comparing and not for reading."""
-    bare = "".join(filterfalse(unicodedata.combining, _decompose(raw)))
+    bare = "".join(filterfalse(unicodedata.combining, _decompose(raw.translate(_WHOLE_SENTENCES))))
     return "".join(filter(_is_letter, unicodedata.normalize("NFKC", bare).casefold()))
 
 

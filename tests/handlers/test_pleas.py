@@ -9,6 +9,7 @@ import pytest
 from server.database import db
 from server.domain.needs import submit
 from server.domain.needs.submit import NeedSubmission
+from server.handlers.http import emergency
 from server.models import Area, Category, CrisisAlert, Need, NeedEvent, Person, Photo, Policy, Station, Urgency
 from tests import factories
 from tests.concurrency import at_once
@@ -53,6 +54,23 @@ async def test_plea_in_escapes_is_filed_although_the_body_is_no_json(visitor, en
 
     need = await filed(answer)
     assert "今晚就跳楼" in need.text
+
+
+@pytest.mark.parametrize("filler", ["好", "\ufdfa", "x"], ids=["letters", "sentences", "latin"])
+async def test_plea_before_and_after_a_long_text_is_filed(visitor, filler):
+    long = filler * (900_000 // len(filler.encode()))
+
+    before = await visitor.call("POST", "/needs", content=json.dumps({"text": f"我不想活了{long}"}, ensure_ascii=False))
+    after = await visitor.call("POST", "/needs", content=json.dumps({"a": long, "text": "救命啊"}, ensure_ascii=False))
+
+    assert (await filed(before)).text.startswith("我不想活了")
+    assert "救命啊" in (await filed(after)).text
+
+
+def test_search_of_a_huge_body_ends_early():
+    found = list(emergency._searched([f"打人{number}" for number in range(100_000)]))
+
+    assert len(found) < 5_000
 
 
 async def test_plea_without_home_goes_to_the_city_desk(visitor, town):

@@ -14,6 +14,8 @@ from server.domain.crisis_words import find_crisis_words
 
 # A longer text is cut: a plea is filed whatever its length.
 LONGEST_PLEA = 10_000
+# A person writes less, also in danger. Of a longer body the rest is not searched.
+MOST_SEARCHED, COST_OF_A_TEXT = 60_000, 20
 # How JSON may write a character, also in a body that is cut off.
 ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _PHONES = {"报警": "police_phone", "急救": "ambulance_phone", "心理援助热线": "counselling_phone"}
@@ -32,7 +34,20 @@ def emergency_help(need_id: int | None, duty: str = "") -> EmergencyHelp:
 
 def crisis_text(value: Any) -> str:
     """Return the texts inside the value that have words of crisis, one a line; empty: none."""
-    return plea_text("\n".join(text for text in texts_in(value) if find_crisis_words(text)))
+    return plea_text("\n".join(text for text in _searched(value) if find_crisis_words(text)))
+
+
+def _searched(value: Any) -> Iterator[str]:
+    """Yield begin and end of each text, until enough was searched: a long body must not stop all others."""
+    left = MOST_SEARCHED
+    for text in texts_in(value):
+        if text.isascii():  # every word of crisis has a Chinese letter
+            continue
+        parts = [text] if len(text) <= 2 * LONGEST_PLEA else [text[:LONGEST_PLEA], text[-LONGEST_PLEA:]]
+        yield from parts
+        left -= sum(map(len, parts)) + COST_OF_A_TEXT
+        if left <= 0:
+            return
 
 
 def plea_text(raw: str) -> str:
