@@ -10,7 +10,19 @@ from server.database import db
 from server.domain.needs import submit
 from server.domain.needs.submit import NeedSubmission
 from server.handlers.http import emergency
-from server.models import Area, Category, CrisisAlert, Need, NeedEvent, Person, Photo, Policy, Station, Urgency
+from server.models import (
+    Area,
+    Category,
+    CrisisAlert,
+    CrisisRing,
+    Need,
+    NeedEvent,
+    Person,
+    Photo,
+    Policy,
+    Station,
+    Urgency,
+)
 from tests import factories
 from tests.concurrency import at_once
 from tests.conftest import NOW, chosen_database
@@ -302,6 +314,19 @@ async def test_sixth_emergency_in_ten_minutes_joins_the_open_one(visitor):
     assert await Need.all().count() == 5
     assert "我在桥上" in (await NeedEvent.get(need_id=joined.id, kind="crisis_written")).text
     assert (await visitor.get(f"/needs/{joined.id}")).json() == answer.json()
+
+
+async def test_sixth_emergency_from_another_place_joins_the_open_one_and_says_where(visitor, town):
+    places = ("团结村", "和平社区", "宪桥社区", "码头社区", "江阳区", "龙马潭区", "蓝田街道")
+    needs = [
+        await filed(await visitor.post("/needs", PLEA | {"text": f"救命{name}", "area_id": town.areas[name].id}))
+        for name in places
+    ]
+
+    assert await Need.all().count() == 5
+    assert await CrisisRing.all().count() <= 5
+    written = await NeedEvent.filter(need_id=needs[-1].id, kind="crisis_written").order_by("-number").first()
+    assert written.text == "再次求助：救命蓝田街道（现在的地点：蓝田街道）"
 
 
 async def test_sixth_emergency_joins_none_that_was_withdrawn(visitor):

@@ -14,6 +14,7 @@ from server.domain import job_queue, notifications, policies, staff, stations
 from server.domain.needs import access, crisis_reach
 from server.domain.needs.crisis_reach import Reach
 from server.domain.needs.notifications import CRISIS_CALL_FAILED, CRISIS_UNANSWERED
+from server.errors import Busy
 from server.models import CrisisAlert, CrisisRing, Need
 from server.models.fields import new_id
 
@@ -60,15 +61,19 @@ async def join(need: Need, *, now: datetime) -> int:
     db.require_transaction()
     columns: dict[str, Any] = {"person_id": need.person_id, "station_id": need.station_id, "current": 1}
     new = columns | {"id": new_id(), "due_at": now, "sounded": 0, "announced": 0, "failed": -1}
-    insert = f"INSERT INTO crisis_ring ({', '.join(new)}) VALUES ({db.placeholders(new)})"  # noqa: S608 - names of ours
-    [present] = await db.execute_together(
-        [
-            db.statement(f"{insert} {db.unless_taken('crisis_ring', 'id')}", *new.values()),
-            # Locked: it does not end meanwhile.
-            db.statement(f"{PRESENT}{db.for_update()}", *columns.values()),
-        ]
-    )
-    ring_id: int = present["id"]
+    # Only where there is none: a statement that finds the key taken would lock the gap before it, and with it the first
+    # rings of other people.
+    insert = f"INSERT INTO crisis_ring ({', '.join(new)}) SELECT {db.placeholders(new)} WHERE NOT EXISTS ({PRESENT})"
+    begin = [
+        db.statement(f"{insert} {db.unless_taken('crisis_ring', 'id')}", *new.values(), *columns.values()),
+        # Locked: it does not end meanwhile.
+        db.statement(f"{PRESENT}{db.for_update()}", *columns.values()),
+    ]
+    # A ring that was there may have ended before it was locked: the second time a new one begins.
+    present = await db.execute_together(begin) or await db.execute_together(begin)
+    if not present:
+        raise Busy
+    ring_id: int = present[0]["id"]
     if ring_id == new["id"]:
         await job_queue.plan(JOB_KIND, ring_id, due=now)
     return ring_id

@@ -75,19 +75,20 @@ async def lock_one_to_join(person_id: int, category: Category, *, station_id: in
     """Return the newest open emergency of a person who filed so many lately that the next joins it.
 
     None: the next one is a need of its own (policies `crisis_join_after`, `crisis_join_minutes`). It joins a need of
-    the station where the person is now. A confidential plea joins a confidential need: others are read by more people.
-    The caller has locked the person's pleas.
+    the station where the person is now, else of another one: so one account rings at few stations. A confidential plea
+    joins a confidential need: others are read by more people. The caller has locked the person's pleas.
     """
     lately = await _filed_lately(person_id, now)
     if len(lately) < await policies.number("crisis_join_after"):
         return None
     fitting = among("n.id", [row["id"] for row in lately]) & among("n.status", sorted(OPEN))
-    fitting &= where("n.station_id = ?", station_id)
     if category.confidential:
         fitting &= among("n.category_id", (await reference.snapshot()).category_ids(confidential=True))
-    newest = "ORDER BY n.submitted_at DESC, n.id DESC LIMIT 1"
-    found = await select("n.*", "need n", fitting, f"{newest} {db.for_update()}")
-    return rows.of(Need, found[0]) if found else None
+    # Only the chosen one is locked: a lock while it is sought would hold the newest needs of everybody.
+    newest = "ORDER BY n.station_id = ? DESC, n.submitted_at DESC, n.id DESC LIMIT 1"
+    found = await select("n.id", "need n", fitting, newest, last=(station_id,))
+    need = await access.lock_need(found[0]["id"]) if found else None
+    return need if need is not None and need.status in OPEN else None
 
 
 def is_number(phone: str) -> bool:
@@ -113,13 +114,16 @@ def with_typed_phone(text: str, phone: str) -> str:
     return f"{text}（所留电话：{phone}）" if phone and not is_number(phone) else text
 
 
-async def join(need: Need, text: str, *, by: int, phone: str = "", place: str = "", now: datetime) -> None:
+async def join(
+    need: Need, text: str, *, by: int, phone: str = "", place: str = "", area: Area | None = None, now: datetime
+) -> None:
     """Add a plea to an open emergency: its words to the timeline, and the alert rings again.
 
-    The phone and place of the last plea are where the person is now.
+    The phone and place of the last plea are where the person is now. Another area than the need's is written with it.
     """
     given: dict[str, Any] = {"contact_phone": phone if is_number(phone) else "", "place": place}
     typed = with_typed_phone(text or NO_TEXT, phone)
-    entry = TimelineEntry("crisis_written", by, text=f"再次求助：{typed}")
+    where_now = f"（现在的地点：{area.name}）" if area is not None and area.id != need.area_id else ""
+    entry = TimelineEntry("crisis_written", by, text=f"再次求助：{typed}{where_now}")
     await timeline.add(need, entry, now=now, **{name: value for name, value in given.items() if value})
     await crisis_alerts.raise_alert(need, find_crisis_words(text), now=now)

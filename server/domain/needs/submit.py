@@ -140,8 +140,8 @@ async def _file_plea(submission: NeedSubmission, person: Person, who: dict[str, 
     found = await _responsible(area, category, who, now)
     joined = await pleas.lock_one_to_join(person.id, category, station_id=found.route.station_id, now=now)
     if joined is not None:
-        phone, place = submission.contact_phone, submission.place
-        await pleas.join(joined, submission.text, by=who["submitted_by_id"], phone=phone, place=place, now=now)
+        here: dict[str, Any] = {"phone": submission.contact_phone, "place": submission.place, "area": area}
+        await pleas.join(joined, submission.text, by=who["submitted_by_id"], **here, now=now)
         await _attach_photos(joined, submission, owner_id=who["submitted_by_id"])
         return joined
     name, phone = await pleas.contact_of(person)
