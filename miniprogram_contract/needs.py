@@ -140,7 +140,7 @@ class NeedDetail(NeedSummary, HeardReply):
     outcome: str = Field(description="What was done, or who can help instead")
     escalated: bool = Field(description="Overdue and overseen by the parent station (督办)")
     photos: list[PhotoLinks]
-    timeline: list[TimelineEntry]
+    timeline: list[TimelineEntry] = Field(description="The newest 200 entries, oldest first")
     allowed_actions: list[NeedAction] = Field(description="Actions possible now", examples=[["reminders"]])
     merged_into_id: Id | None
     minutes_offered: int | None = Field(description="Minutes of the time bank offered for help; null: none")

@@ -269,7 +269,7 @@ class StaffNeedDetail(NeedRow):
     )
     service_minutes: int = Field(description="Time spent so far")
     photos: list[PhotoLinks]
-    timeline: list[StaffTimelineEntry]
+    timeline: list[StaffTimelineEntry] = Field(description="The newest 200 entries, oldest first")
     similar_needs: list[SimilarNeed]
     merged_into_id: Id | None
 

@@ -1542,7 +1542,7 @@ class Migration(FirstMigration):
                 ("urgings", fields.SmallIntField(default=0)),
                 ("times_returned", fields.SmallIntField(default=0)),
                 ("reopenings", fields.SmallIntField(default=0)),
-                ("event_count", fields.SmallIntField(default=0)),
+                ("event_count", fields.IntField(default=0)),
                 ("decided_by_head", fields.BooleanField(default=False)),
             ],
             options={
@@ -1956,7 +1956,7 @@ class Migration(FirstMigration):
                         on_delete=OnDelete.RESTRICT,
                     ),
                 ),
-                ("number", fields.SmallIntField()),
+                ("number", fields.IntField()),
                 ("at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
                 ("kind", ExactTextField(max_length=24)),
                 (
@@ -4933,6 +4933,7 @@ class Migration(FirstMigration):
                 "indexes": [
                     Index(fields=["station_id", "asked_at", "id"]),
                     Index(fields=["account_id", "asked_at", "id"]),
+                    Index(fields=["asked_at", "id"]),
                 ],
                 "pk_attr": "id",
                 "table_description": "The joining of `person`, entered at the counter, to the `account` of a phone.",

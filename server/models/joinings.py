@@ -79,7 +79,7 @@ class Joining(Model):
     class Meta:
         table = "joining"
         unique_together = (("person", "open"),)
-        indexes = (("station_id", "asked_at", "id"), ("account_id", "asked_at", "id"))
+        indexes = (("station_id", "asked_at", "id"), ("account_id", "asked_at", "id"), ("asked_at", "id"))
 
 
 class JoinedRow(Model):

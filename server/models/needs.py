@@ -160,7 +160,7 @@ class Need(Model):
     urgings = fields.SmallIntField(default=0)
     times_returned = fields.SmallIntField(default=0)
     reopenings = fields.SmallIntField(default=0)
-    event_count = fields.SmallIntField(default=0)
+    event_count = fields.IntField(default=0)
     decided_by_head = fields.BooleanField(default=False)  # returned too often: the next receiver must take it
 
     stands_in: StandIn | None = None  # no column: the capacity of the caller for whom the need is locked
@@ -212,7 +212,7 @@ class NeedEvent(Model):
         "models.Need", related_name="events", on_delete=fields.RESTRICT
     )
     need_id: int
-    number = fields.SmallIntField()
+    number = fields.IntField()
     at = UtcDatetimeField()
     kind = ExactTextField(max_length=24)
     actor: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(

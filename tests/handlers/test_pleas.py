@@ -7,7 +7,7 @@ import aiomysql
 import pytest
 
 from server.database import db
-from server.domain.needs import submit
+from server.domain.needs import pleas, submit, timeline
 from server.domain.needs.submit import NeedSubmission
 from server.handlers.http import emergency
 from server.models import (
@@ -15,8 +15,10 @@ from server.models import (
     Category,
     CrisisAlert,
     CrisisRing,
+    IdempotencyKey,
     Need,
     NeedEvent,
+    Notice,
     Person,
     Photo,
     Policy,
@@ -294,11 +296,14 @@ async def test_plea_is_filed_while_a_frozen_process_holds_a_lock(visitor, databa
     names = ("host", "port", "user", "password", "charset", "init_command")
 
     # From here on it is idle, as a process that is frozen in its transaction.
-    async with aiomysql.connect(db=place["database"], **{name: place[name] for name in names}) as link:
+    link = await aiomysql.connect(db=place["database"], **{name: place[name] for name in names})
+    try:
         async with link.cursor() as cursor:
             await link.begin()
             await cursor.execute(locked)
         need = await filed(await visitor.post("/needs", PLEA))
+    finally:
+        link.close()  # the database has closed it already
 
     assert need.text == PLEA["text"]
 
@@ -327,6 +332,31 @@ async def test_sixth_emergency_from_another_place_joins_the_open_one_and_says_wh
     assert await CrisisRing.all().count() <= 5
     written = await NeedEvent.filter(need_id=needs[-1].id, kind="crisis_written").order_by("-number").first()
     assert written.text == "再次求助：救命蓝田街道（现在的地点：蓝田街道）"
+
+
+async def test_flood_of_pleas_by_one_person_grows_no_answer_and_no_table(visitor):
+    answers = [await visitor.post("/needs", PLEA | {"text": f"救命{turn}{'啊' * 9_000}"}) for turn in range(70)]
+
+    assert {one.status_code for one in answers} == {201}
+    joined = await Need.get(id=answers[-1].json()["id"])
+    assert await NeedEvent.filter(need_id=joined.id, kind="crisis_written").count() == pleas.MOST_JOINED
+    assert len(answers[-1].content) < 400_000
+    assert await IdempotencyKey.all().count() <= 20
+    assert await Notice.filter(template="crisis", subject_id=joined.id).count() == len(
+        {one.person_id for one in await Notice.filter(template="crisis", subject_id=joined.id)}
+    )
+
+
+async def test_timeline_shows_its_newest_entries(town):
+    need = await town.need()
+    await db.execute("UPDATE need SET event_count = 250 WHERE id = ?", [need.id])
+    first = (await NeedEvent.filter(need_id=need.id).values())[0] | {"text": "很长"}
+    for number in range(2, 251):
+        await NeedEvent.create(**{name: value for name, value in first.items() if name != "id"} | {"number": number})
+
+    shown = await timeline.list_entries(need, for_staff=True)
+
+    assert [one.number for one in shown] == list(range(51, 251))
 
 
 async def test_sixth_emergency_joins_none_that_was_withdrawn(visitor):

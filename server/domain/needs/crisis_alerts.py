@@ -1,6 +1,6 @@
 """Crisis alerts: a person may be in danger, so phones ring at once until a worker acknowledges."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from server.database import db
@@ -27,14 +27,16 @@ async def raise_alert(
     again. `shifts` are those around its station, if the caller has read them.
     """
     db.require_transaction()
-    alert = await _raise(need, words, now=now)
+    alert, rings_anew = await _raise(need, words, now=now)
     head = await stations.head_station_of(await stations.get(need.station_id))
     shifts = await _shifts_around(need, now) if shifts is None else shifts
     need.duty = await cover.state_of(shifts, now)
     text = f"已按紧急情况处理，正在拨打值班电话。{cover.in_words(need.duty)}{await _call_first()}"
     entry = TimelineEntry("crisis", None, text=text, note="、".join(words))
     await timeline.add(need, entry, now=now, overseer_id=head.id)
-    await _notify_workers(need, alert, cover.on_duty(shifts, now), now=now)
+    # Who has the notice already reads the new words with it.
+    but = [] if rings_anew else await crisis_reach.list_recipients(need)
+    await _notify_workers(need, alert, cover.on_duty(shifts, now), but=but, now=now)
 
 
 async def _call_first() -> str:
@@ -42,13 +44,15 @@ async def _call_first() -> str:
     return f"如有生命危险，请先拨打{police}或{ambulance}；心理援助热线{counselling}。"
 
 
-async def _raise(need: Need, words: Sequence[str], *, now: datetime) -> CrisisAlert:
+async def _raise(need: Need, words: Sequence[str], *, now: datetime) -> tuple[CrisisAlert, bool]:
+    """Return the alert, and whether it begins to ring now."""
     ring_id = await crisis_rings.join(need, now=now)
     alert = await CrisisAlert.get_or_none(need_id=need.id) if need.event_count > 1 else None
     if alert is None:
-        return await CrisisAlert.create(need_id=need.id, ring_id=ring_id, words=list(words), raised_at=now)
+        return await CrisisAlert.create(need_id=need.id, ring_id=ring_id, words=list(words), raised_at=now), True
     alert.words = list(dict.fromkeys([*alert.words, *words]))
-    if alert.acknowledged_at is not None:
+    rings_anew = alert.acknowledged_at is not None
+    if rings_anew:
         alert.update_from_dict(
             {
                 "ring_id": ring_id,
@@ -59,14 +63,16 @@ async def _raise(need: Need, words: Sequence[str], *, now: datetime) -> CrisisAl
             }
         )
     await alert.save()
-    return alert
+    return alert, rings_anew
 
 
-async def _notify_workers(need: Need, alert: CrisisAlert, present: Sequence[CoveringShift], *, now: datetime) -> None:
+async def _notify_workers(
+    need: Need, alert: CrisisAlert, present: Sequence[CoveringShift], *, but: Collection[int] = (), now: datetime
+) -> None:
     station, own = await stations.get(need.station_id), await staff.of_station(need.station_id)
     elsewhere = need.overseer_id if need.overseer_id != station.id else None
     above = (await staff.of_station(elsewhere)).acting if elsewhere is not None else []
-    people = {*own.acting, *above, *(shift.person_id for shift in present)} - access.residents_of(need)
+    people = {*own.acting, *above, *(shift.person_id for shift in present)} - access.residents_of(need) - {*but}
     await notifications.notify(people, CRISIS, subject_id=need.id, now=now, station=station.name)
     await crisis_reach.remember([alert.id], people, now=now)
 

@@ -12,8 +12,10 @@ from server.domain.needs import access, crisis_alerts, timeline
 from server.domain.needs.timeline import TimelineEntry
 from server.domain.needs.transitions import OPEN
 from server.domain.routing import NOT_SURE
-from server.models import Area, AreaLevel, Category, Need, Person, Urgency
+from server.models import Area, AreaLevel, Category, Need, NeedEvent, Person, Urgency
 
+# A person in danger writes less. More would fill the disk, and then everybody is refused.
+MOST_JOINED, LONGEST_JOINED = 50, 2_000
 # A phone number of fewer digits cannot be whole.
 LEAST_DIGITS = 7
 # The text of a need that was filed by the emergency button alone.
@@ -120,9 +122,14 @@ async def join(
     """Add a plea to an open emergency: its words to the timeline, and the alert rings again.
 
     The phone and place of the last plea are where the person is now. Another area than the need's is written with it.
+    Beyond `MOST_JOINED` within the minutes of the policy, while the alert rings, more of them say nothing new.
     """
+    since = now - timedelta(minutes=await policies.number("crisis_join_minutes"))
+    lately = NeedEvent.filter(need_id=need.id, kind="crisis_written", at__gte=since)
+    if await lately.count() >= MOST_JOINED and await crisis_alerts.waits(need.id):
+        return
     given: dict[str, Any] = {"contact_phone": phone if is_number(phone) else "", "place": place}
-    typed = with_typed_phone(text or NO_TEXT, phone)
+    typed = with_typed_phone((text or NO_TEXT)[:LONGEST_JOINED], phone)
     where_now = f"（现在的地点：{area.name}）" if area is not None and area.id != need.area_id else ""
     entry = TimelineEntry("crisis_written", by, text=f"再次求助：{typed}{where_now}")
     await timeline.add(need, entry, now=now, **{name: value for name, value in given.items() if value})

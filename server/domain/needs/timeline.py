@@ -103,6 +103,8 @@ def _columns(
     }
 
 
+# A need has a dozen. Without a limit, pleas of one person would make the answer too large to be read.
+MOST_ENTRIES = 200
 ENTRIES = f"""
     SELECT e.number, e.at, e.kind, e.actor_id, e.station_id, e.from_status, e.to_status, e.text, e.note,
         e.service_minutes, {people.name_at("e.at")} actor_name, e.stands_in
@@ -112,10 +114,13 @@ ENTRIES = f"""
 
 
 async def list_entries(need: Need, *, for_staff: bool) -> list[RecordedEntry]:
-    """Return the timeline, oldest first, with stations and actors; for residents only entries with a text."""
+    """Return the newest entries of the timeline, oldest first; for residents only those with a text.
+
+    They have their stations and actors.
+    """
     shown = "" if for_staff else " AND e.text <> ''"
-    _, found = await db.execute(f"{ENTRIES}{shown} ORDER BY e.number", [need.id])
-    return await reference.attach([_recorded(row) for row in found], "station")
+    _, found = await db.execute(f"{ENTRIES}{shown} ORDER BY e.number DESC LIMIT ?", [need.id, MOST_ENTRIES])
+    return await reference.attach([_recorded(row) for row in reversed(found)], "station")
 
 
 def _recorded(row: Mapping[str, Any]) -> RecordedEntry:

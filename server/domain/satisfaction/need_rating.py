@@ -78,7 +78,7 @@ async def _create(need: Need, content: dict[str, Any], by: int, now: datetime) -
     await deadlines.require_within("rating_days", need, need.resolved_at, now)
     outcome = await _outcome(need)
     # The need may have moved since: the station that resolved it is rated.
-    columns = {"station_id": outcome.station_id, "outcome": outcome.number, "rated_at": now}
+    columns: dict[str, Any] = {"station_id": outcome.station_id, "outcome": outcome.number, "rated_at": now}
     return await Rating.create(need_id=need.id, person_id=by, **columns, **content)
 
 

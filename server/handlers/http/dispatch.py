@@ -103,7 +103,8 @@ class EndpointCall:
     async def _file_plea(self) -> HTTPResponse:
         """File a need that is a plea. No limit, and no fault of its key, refuses it."""
         await self._recognise()
-        await self._seconds_to_wait(str(self.known["caller"].person_id))
+        if await self._seconds_to_wait(str(self.known["caller"].person_id)):
+            return self._render(await self._reply())  # a flood: its answers are not stored
         self.known["key"] = request_parsing.key_of_plea(self.request)
         try:
             return await self._handle()
