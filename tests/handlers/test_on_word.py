@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from server.domain.needs import triage
-from server.models import AuditEntry, Need, NeedStatus, Notice, Person, Rating
+from server.models import AuditEntry, CrisisAlert, Need, NeedStatus, Notice, Person, Rating
 from tests import factories, steps
 from tests.conftest import NOW
 from tests.people import Phone
@@ -143,3 +143,39 @@ async def test_stranger_to_the_station_acts_on_nobodys_word(phone_at, need):
     assert (await (await phone_at("周社工")).post(path(need, "reminder"), {})).status_code == 404
     assert (await (await phone_at("冯科长")).post(path(need, "reminder"), {})).status_code == 403
     assert person.id != need.person_id
+
+
+@pytest.mark.parametrize(
+    ("right", "body"), [("reminder", {"message": "她说不想活了"}), ("withdrawal", {"reason": "她说不想活了"})]
+)
+async def test_words_of_crisis_told_to_a_worker_raise_the_need(phone_at, need, right, body):
+    answer = await (await phone_at("林社工")).post(path(need, right), body)
+
+    raised = await Need.get(id=need.id)
+    assert (raised.urgency, raised.status) == ("emergency", NeedStatus.SUBMITTED)
+    assert await CrisisAlert.exists(need_id=need.id, acknowledged_at=None)
+    if right == "reminder":
+        assert answer.json()["emergency"]["need_id"] == need.id
+    else:
+        assert (answer.status_code, answer.json()["code"]) == (409, "crisis_not_opened")
+
+
+async def test_words_of_crisis_about_an_ended_need_are_a_need_of_the_resident(town, phone_at, need):
+    await steps.resolve_need(town, need, NOW)
+
+    answer = await (await phone_at("林社工")).post(path(need, "reopening"), {"reason": "儿子又打他，他说要跳楼"})
+
+    assert answer.status_code == 200, answer.text
+    filed = await Need.get(id=answer.json()["emergency"]["need_id"])
+    assert (filed.person_id, filed.urgency) == (need.person_id, "emergency")
+
+
+async def test_plea_that_nobody_has_read_is_not_withdrawn_on_word(town, phone_at):
+    worker = await phone_at("林社工")
+    body = COUNTER | {"text": "她说她不想活了", "contact_phone": "0830-2345678", "channel": "telephone"}
+    filed = await worker.post("/station/needs", body | {"area_id": town.areas["团结村"].id, "urgency": "emergency"})
+
+    answer = await worker.post(f"/station/needs/{filed.json()['id']}/on-word/withdrawal", {})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "crisis_not_opened")
+    assert await CrisisAlert.exists(need_id=filed.json()["id"], acknowledged_at=None)

@@ -5,7 +5,7 @@ from typing import NoReturn
 from server.database import db, rows
 from server.database.condition import ALWAYS, Condition, among, select, where
 from server.domain import reference, stations
-from server.domain.needs import crisis_access
+from server.domain.needs import crisis_access, responsibility
 from server.domain.needs.listed import ListedNeed
 from server.domain.needs.timeline import OFFICER
 from server.domain.staff import Staff, acts_at, is_staffed
@@ -53,7 +53,8 @@ async def overseer_of(need: Need, station_id: int) -> Station:
     """Return the station that oversees the need of a station: its parent, for an emergency the head station."""
     station = await stations.get(station_id)
     is_emergency = need.urgency == Urgency.EMERGENCY
-    return await (stations.head_station_of(station) if is_emergency else stations.parent_of(station))
+    above = await (stations.head_station_of(station) if is_emergency else stations.parent_of(station))
+    return await responsibility.where_others_act(above, residents_of(need))
 
 
 async def lock_for_station(need_id: int, staff: Staff) -> Need:

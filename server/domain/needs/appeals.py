@@ -7,7 +7,7 @@ from tortoise.expressions import Q
 
 from server.database import db
 from server.domain import reference, stations
-from server.domain.needs import access, deadlines, timeline, words
+from server.domain.needs import access, deadlines, responsibility, timeline, words
 from server.domain.needs.access import Speaker
 from server.domain.needs.notifications import (
     APPEAL_GRANTED,
@@ -37,6 +37,7 @@ async def submit(need_id: int, *, reason: str, by: Speaker, now: datetime) -> Ap
         raise AlreadySubmitted
     await deadlines.require_within("appeal_days", need, need.ended_at, now)
     parent = await stations.parent_of(await stations.get(need.station_id))
+    parent = await responsibility.where_others_act(parent, access.residents_of(need))
     appeal = await Appeal.create(need_id=need.id, station_id=parent.id, reason=reason, made_at=now)
     text = f"您提出了申诉{access.on_word(by)}，由{parent.name}复核。原因：{timeline.clause(reason)}。"
     entry = TimelineEntry("appealed", access.speaker_id(by), text=text)

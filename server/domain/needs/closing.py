@@ -4,11 +4,12 @@ from datetime import datetime
 
 from server.database import db
 from server.domain import reference, staff, stations
-from server.domain.needs import access, crisis_alerts, deadlines, referrals, timeline
+from server.domain.needs import access, crisis_alerts, deadlines, referrals, responsibility, timeline
 from server.domain.needs.access import Speaker
 from server.domain.needs.notifications import NEED_REOPENED, NEED_WITHDRAWN, notify_worker
 from server.domain.needs.timeline import TimelineEntry
 from server.domain.needs.transitions import WITHDRAWABLE, S, move, require_status
+from server.domain.staff import Staff
 from server.domain.tasks import progress as tasks
 from server.errors import AlreadySubmitted, InvalidNeedState
 from server.models import Need, Station
@@ -18,12 +19,15 @@ from server.models import Need, Station
 async def withdraw(need_id: int, *, reason: str, by: Speaker, now: datetime) -> Need:
     """Withdraw a need (撤回) for its resident, or on their word, until it is resolved.
 
-    Raises `InvalidNeedState` after that, and once a volunteer has begun to help.
+    Raises `InvalidNeedState` after that, and once a volunteer has begun to help. On the resident's word it also raises
+    `CrisisNotOpened` for an alert that nobody has acknowledged.
     """
     need = await access.lock_for_resident(need_id, by)
     require_status(need, *WITHDRAWABLE)
     if await tasks.service_has_begun(need.id):
         raise InvalidNeedState(status=need.status)
+    if isinstance(by, Staff):  # a plea that nobody has read does not end by one worker's word
+        await crisis_alerts.require_heard(need)
     text = f"您撤回了这条需求{access.on_word(by)}。" + (f"原因：{timeline.clause(reason)}。" if reason else "")
     await referrals.end_unanswered(need, now=now)
     entry = TimelineEntry("withdrawn", access.speaker_id(by), text=text)
@@ -88,7 +92,7 @@ async def _choose_head(need: Need) -> tuple[Station, int | None]:
         for head in (await staff.of_station(station.id)).heads:
             if head != need.handler_id and not access.is_resident_of(need, head):
                 return station, head
-    return operating[0], None
+    return await responsibility.where_others_act(operating[0], access.residents_of(need)), None
 
 
 async def close(need: Need, *, text: str, by: int | None, now: datetime) -> None:

@@ -12,7 +12,8 @@ from server.domain.needs.submit import NeedSubmission
 from server.domain.needs.timeline import TimelineEntry
 from server.domain.needs.transitions import OPEN
 from server.domain.routing import NOT_SURE
-from server.models import Need, NeedEvent, Urgency
+from server.domain.staff import Staff
+from server.models import Channel, Need, NeedEvent, Urgency
 
 
 @db.transaction
@@ -36,6 +37,25 @@ async def hear(text: str, *, by: int, about: int | None = None, raises: bool = F
     if not await crisis_alerts.waits(known.id):
         await pleas.join(known, text, by=by, now=now)
     return known
+
+
+@db.transaction
+async def hear_on_word(text: str, *, about: int, by: Staff, now: datetime) -> Need | None:
+    """Hear words of crisis that staff write on the word of a resident without a phone. Return the emergency need.
+
+    An open need becomes an emergency itself; of another one a new need of the resident is filed. None: no such words.
+    Raises as `access.lock_for_resident`.
+    """
+    if not find_crisis_words(text):
+        return None
+    await reference.lock_shared()
+    need = await access.lock_for_resident(about, by)
+    if need.status in OPEN:
+        await _raise_to_emergency(need, text, by=by.person_id, now=now)
+        return need
+    return await submit.submit_by_staff(
+        await _submission(text, need), by=by, for_person=need.person_id, channel=Channel.TELEPHONE, now=now
+    )
 
 
 async def _lock_own(need_id: int, by: int) -> Need | None:

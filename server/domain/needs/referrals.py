@@ -7,7 +7,7 @@ from datetime import datetime
 
 from server.database import db
 from server.domain import categories, job_queue, policies, reference, routing, stations
-from server.domain.needs import access, crisis_alerts, deadlines, timeline
+from server.domain.needs import access, crisis_alerts, deadlines, responsibility, timeline
 from server.domain.needs.notifications import (
     NEED_MOVED,
     NEED_REFERRED,
@@ -202,6 +202,7 @@ async def end_unanswered(need: Need, *, now: datetime) -> None:
 
 async def _give_to_head_station(need: Need, sender: Station, now: datetime) -> None:
     head = await stations.head_station_of(sender)
+    head = await responsibility.where_others_act(head, access.residents_of(need))
     # The head station may be the sender: it keeps the need, and the next receiver must take it.
     entry = TimelineEntry("head_decides", None, text=f"多次转介未成，由{head.name}负责并决定由谁办理。")
     await _hand_over(need, entry, head, now)

@@ -30,16 +30,27 @@ async def find(area_id: int, category_id: int, on: date, *, residents: Collectio
     Raises `NotFound` for no such area.
     """
     route = await routing.responsible(area_id, category_id, on)
-    people = await staff.of_station(route.station_id)
+    routed = (await reference.snapshot()).stations[route.station_id]
+    station, people = await _where_others_act(routed, residents)
+    if station.id != routed.id:
+        route = _moved(route, routed, station)
+    return Responsible(area_id, category_id, route, people)
+
+
+async def where_others_act(station: Station, residents: Collection[int]) -> Station:
+    """Return the station, or the nearest above it at which others than these residents act."""
+    return (await _where_others_act(station, residents))[0]
+
+
+async def _where_others_act(station: Station, residents: Collection[int]) -> tuple[Station, StationStaff]:
+    people = await staff.of_station(station.id)
     if not only_residents(people, residents):
-        return Responsible(area_id, category_id, route, people)
-    setup = await reference.snapshot()
-    routed = setup.stations[route.station_id]
-    for above in setup.all_above(routed):
+        return station, people
+    for above in (await reference.snapshot()).all_above(station):
         there = await staff.of_station(above.id)
         if there.acting and not only_residents(there, residents):
-            return Responsible(area_id, category_id, _moved(route, routed, above), there)
-    return Responsible(area_id, category_id, route, people)
+            return above, there
+    return station, people
 
 
 def only_residents(people: StationStaff, residents: Collection[int]) -> bool:
@@ -48,5 +59,5 @@ def only_residents(people: StationStaff, residents: Collection[int]) -> bool:
 
 
 def _moved(route: Route, routed: Station, above: Station) -> Route:
-    words = f"{route.words}{routed.name}只有您本人或家人值守，由{above.name}办理。"
+    words = f"{route.words}{routed.name}没有可以为您办理的其他工作人员，由{above.name}办理。"
     return replace(route, station_id=above.id, level=above.level, words=words)

@@ -82,13 +82,16 @@ class EndpointCall:
         except Refusal as error:
             wrong = error
         self.plea = self._find_plea(wrong)
-        writer = self._require_token()  # who writes a plea without being signed in reads whom to call
+        token = self._require_token()  # who writes a plea without being signed in reads whom to call
         if self.plea is not None:
             work = self._file_plea if self.endpoint.reads_plea else partial(self._hear_and_handle, wrong)
-            return await self.executor.run(work, changes=True, writer=writer)
+            return await self.executor.run(work, changes=True, writer=self._writer_of(token))
         if wrong is not None:
             raise wrong
         return await self._execute(self._identify_and_handle)
+
+    def _writer_of(self, token: str) -> str:
+        return self.unknown_tokens.writer_of(token_hash(token), self._address)
 
     def _find_plea(self, wrong: Refusal | None) -> str | None:
         sent = self.request.body[: request_parsing.JSON_BYTES]
@@ -223,7 +226,7 @@ class EndpointCall:
             await self.unknown_tokens.count_unknown(self._address, self.now)
             raise
         if caller is not None:
-            self.unknown_tokens.note_valid(hashed)
+            self.unknown_tokens.note_valid(hashed, caller.person_id)
         return caller
 
     def _require_no_guessing(self, hashed: str) -> None:

@@ -21,7 +21,7 @@ class UnknownTokens:
 
     def __init__(self, limiter: RateLimiter) -> None:
         self._limiter = limiter
-        self._seen: dict[str, None] = {}
+        self._seen: dict[str, int] = {}  # whose token it was
         self._waiting: dict[str, datetime] = {}
 
     def seconds_to_wait(self, hashed: str, address: str, now: datetime) -> int:
@@ -31,8 +31,16 @@ class UnknownTokens:
             return 0
         return int((until - now).total_seconds()) + 1
 
-    def note_valid(self, hashed: str) -> None:
-        _keep(self._seen, hashed, None)
+    def note_valid(self, hashed: str, person_id: int) -> None:
+        _keep(self._seen, hashed, person_id)
+
+    def writer_of(self, hashed: str, address: str) -> str:
+        """Return whose line of pleas a request waits in: that of the person, or of the address of an unseen token.
+
+        So many sessions of one account, and invented tokens of one address, are one writer each.
+        """
+        person_id = self._seen.get(hashed)
+        return f"address:{address}" if person_id is None else f"person:{person_id}"
 
     async def count_unknown(self, address: str, now: datetime) -> None:
         """Count a request with an unknown token."""

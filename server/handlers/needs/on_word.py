@@ -1,13 +1,15 @@
 """Rights of residents without a phone: used by staff on their word, and by the person who holds the slip."""
 
-from miniprogram_contract.base import Empty, OptionalReason, Reason
+from miniprogram_contract.base import OptionalReason, Reason
+from miniprogram_contract.emergency import HeardReply
 from miniprogram_contract.needs import NewReminder, SlipDetail
 from miniprogram_contract.satisfaction import NewNeedRating
 from server.adapters.clock import Moment
-from server.domain.needs import appeals, closing, reminders
+from server.domain.needs import appeals, closing, hearing, reminders
 from server.domain.satisfaction import need_rating
 from server.errors import (
     AlreadySubmitted,
+    CrisisNotOpened,
     DeadlinePassed,
     HandlerRating,
     HeadRequired,
@@ -17,10 +19,10 @@ from server.errors import (
     ResidentHasPhone,
 )
 from server.errors.satisfaction import RatingClosed
-from server.handlers import subjects
 from server.handlers.http import Caller, Roles, endpoint
+from server.handlers.http.emergency import emergency_help
 from server.handlers.needs.slips import LOOKING_UP, slip_detail
-from server.models import satisfaction
+from server.models import Need, satisfaction
 
 PATH = "/station/needs/<need_id:int>/on-word"
 REFUSALS = (OwnNeed, HeadRequired, ResidentHasPhone, InvalidNeedState)
@@ -30,76 +32,81 @@ REFUSALS = (OwnNeed, HeadRequired, ResidentHasPhone, InvalidNeedState)
     "POST",
     PATH + "/reminder",
     body=NewReminder,
-    reply=Empty,
-    subject=subjects.OUTCOME,
+    reply=HeardReply,
     roles=Roles.STAFF,
+    idempotent=False,  # words of crisis stay heard when the rest is refused, and each right is used once anyhow
     refuses=(*REFUSALS, ReminderTooSoon),
 )
-async def remind_on_word(need_id: int, body: NewReminder, caller: Caller, now: Moment) -> Empty:
+async def remind_on_word(need_id: int, body: NewReminder, caller: Caller, now: Moment) -> HeardReply:
     """Remind the worker on the word of a resident without a phone."""
+    heard = await hearing.hear_on_word(body.message, about=need_id, by=caller.scope, now=now)
     await reminders.remind_worker(need_id, message=body.message, by=caller.scope, now=now)
-    return Empty()
+    return _used(heard)
 
 
 @endpoint(
     "POST",
     PATH + "/withdrawal",
     body=OptionalReason,
-    reply=Empty,
-    subject=subjects.OUTCOME,
+    reply=HeardReply,
     roles=Roles.STAFF,
-    refuses=REFUSALS,
+    idempotent=False,  # words of crisis stay heard when the rest is refused, and each right is used once anyhow
+    refuses=(*REFUSALS, CrisisNotOpened),
 )
-async def withdraw_on_word(need_id: int, body: OptionalReason, caller: Caller, now: Moment) -> Empty:
+async def withdraw_on_word(need_id: int, body: OptionalReason, caller: Caller, now: Moment) -> HeardReply:
     """Withdraw a need on the word of a resident without a phone."""
+    heard = await hearing.hear_on_word(body.reason, about=need_id, by=caller.scope, now=now)
     await closing.withdraw(need_id, reason=body.reason, by=caller.scope, now=now)
-    return Empty()
+    return _used(heard)
 
 
 @endpoint(
     "POST",
     PATH + "/appeal",
     body=Reason,
-    reply=Empty,
-    subject=subjects.OUTCOME,
+    reply=HeardReply,
     roles=Roles.STAFF,
+    idempotent=False,  # words of crisis stay heard when the rest is refused, and each right is used once anyhow
     refuses=(*REFUSALS, AlreadySubmitted, DeadlinePassed),
 )
-async def appeal_on_word(need_id: int, body: Reason, caller: Caller, now: Moment) -> Empty:
+async def appeal_on_word(need_id: int, body: Reason, caller: Caller, now: Moment) -> HeardReply:
     """Appeal against a declined need on the word of a resident without a phone."""
+    heard = await hearing.hear_on_word(body.reason, about=need_id, by=caller.scope, now=now)
     await appeals.submit(need_id, reason=body.reason, by=caller.scope, now=now)
-    return Empty()
+    return _used(heard)
 
 
 @endpoint(
     "POST",
     PATH + "/reopening",
     body=Reason,
-    reply=Empty,
-    subject=subjects.OUTCOME,
+    reply=HeardReply,
     roles=Roles.STAFF,
+    idempotent=False,  # words of crisis stay heard when the rest is refused, and each right is used once anyhow
     refuses=(*REFUSALS, AlreadySubmitted, DeadlinePassed),
 )
-async def reopen_on_word(need_id: int, body: Reason, caller: Caller, now: Moment) -> Empty:
+async def reopen_on_word(need_id: int, body: Reason, caller: Caller, now: Moment) -> HeardReply:
     """Reopen a resolved need on the word of a resident without a phone."""
+    heard = await hearing.hear_on_word(body.reason, about=need_id, by=caller.scope, now=now)
     await closing.reopen(need_id, reason=body.reason, by=caller.scope, now=now)
-    return Empty()
+    return _used(heard)
 
 
 @endpoint(
     "POST",
     PATH + "/rating",
     body=NewNeedRating,
-    reply=Empty,
-    subject=subjects.OUTCOME,
+    reply=HeardReply,
     roles=Roles.STAFF,
+    idempotent=False,  # words of crisis stay heard when the rest is refused, and each right is used once anyhow
     refuses=(*REFUSALS, DeadlinePassed, RatingClosed, HandlerRating),
 )
-async def rate_on_word(need_id: int, body: NewNeedRating, caller: Caller, now: Moment) -> Empty:
+async def rate_on_word(need_id: int, body: NewNeedRating, caller: Caller, now: Moment) -> HeardReply:
     """Rate a resolved need on the word of a resident without a phone, but not as the worker who handled it."""
+    heard = await hearing.hear_on_word(body.comment, about=need_id, by=caller.scope, now=now)
     tags = [satisfaction.RatingTag(tag) for tag in body.tags]
     await need_rating.rate(need_id, stars=body.stars, tags=tags, comment=body.comment, by=caller.scope, now=now)
-    return Empty()
+    return _used(heard)
 
 
 @endpoint(
@@ -115,3 +122,7 @@ async def rate_on_word(need_id: int, body: NewNeedRating, caller: Caller, now: M
 async def remind_by_slip(code: str, now: Moment) -> SlipDetail:
     """Remind the worker, as the person who holds the slip; there is a minimum time between two reminders."""
     return slip_detail(await reminders.remind_by_slip(code, now=now))
+
+
+def _used(heard: Need | None) -> HeardReply:
+    return HeardReply(emergency=emergency_help(heard.id) if heard else None)

@@ -13,6 +13,7 @@ B = TypeVar("B", bound=NewNeed)
 LENGTHS = {"category": 40, "contact_name": 30, "place": 100, "relation": 20, "help_times": 200}
 LONGEST_PHONE = 30
 MOST_PHOTOS = 9
+MOST_INNER = 20
 
 
 def read_plea(body: bytes) -> NewNeed | None:
@@ -33,8 +34,15 @@ def read_counter_plea(body: bytes) -> NewCounterNeed | None:
 
 
 def _is_plea(found: Any) -> bool:
-    pressed = isinstance(found, dict) and found.get("urgency") == Urgency.EMERGENCY
-    return pressed or bool(crisis_text(found))
+    return _is_pressed(found) or bool(crisis_text(found))
+
+
+def _is_pressed(found: Any) -> bool:
+    """Return whether the emergency button was pressed, also if a client wraps the body or writes it otherwise."""
+    inner = list(found.values()) if isinstance(found, dict) else found if isinstance(found, list) else []
+    bodies = [one for one in (found, *inner[:MOST_INNER]) if isinstance(one, dict)]
+    said = (str(one.get("urgency", "")).strip().lower() for one in bodies)
+    return any(one == Urgency.EMERGENCY or "应急" in one for one in said)
 
 
 def _fields(found: Any) -> dict[str, Any]:

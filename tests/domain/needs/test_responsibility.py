@@ -3,9 +3,9 @@
 import pytest
 
 from server.domain import roles
-from server.domain.needs import triage
+from server.domain.needs import appeals, triage
 from server.domain.roles import Appointment
-from server.models import Area, Need, Notice, Person, RoleKind, Urgency
+from server.models import Area, Need, NeedStatus, Notice, Person, RoleKind, Urgency
 from tests import factories
 from tests.conftest import NOW
 from tests.jobs.working import needs_follow
@@ -38,7 +38,7 @@ async def test_need_of_a_rooms_only_worker_is_served_by_the_station_above(city, 
     need = await city.need(by=own.person_id, urgency=urgency)
 
     assert await place_of(need) == TOWN
-    assert need.route.endswith(f"{ROOM}只有您本人或家人值守，由{TOWN}办理。")
+    assert need.route.endswith(f"{ROOM}没有可以为您办理的其他工作人员，由{TOWN}办理。")
     assert await Notice.exists(template="need_submitted", person_id=city.staff["陈社工"].person_id)
     assert not await Notice.exists(person_id=own.person_id)
     if urgency == Urgency.NORMAL:
@@ -69,3 +69,22 @@ async def test_need_moves_up_when_its_resident_becomes_the_only_worker(city, at_
     await needs_follow()
 
     assert await place_of(need) == TOWN
+
+
+async def test_appeal_and_decision_of_the_only_worker_above_go_higher(city):
+    """钱社工 is the only worker of 龙马潭总站, and lives below it."""
+    only = city.staff["钱社工"]
+    person = await Person.get(id=only.person_id)
+    person.home = await Area.get(id=city.areas["码头社区"].id)
+    await person.save()
+
+    need = await city.need(by=only.person_id, area_id=city.areas["码头社区"].id)
+    assert await place_of(need) == "市级服务台"
+    declined = await city.need(by=only.person_id, area_id=city.areas["团结村"].id)
+    await Need.filter(id=declined.id).update(
+        status=NeedStatus.DECLINED, ended_at=NOW, station_id=city.stations["龙马潭总站"].id
+    )
+    appeal = await appeals.submit(declined.id, reason="没有人帮我", by=only.person_id, now=NOW)
+
+    assert appeal.station_id == city.stations["市级服务台"].id
+    assert not await Notice.exists(template="appeal_made", person_id=only.person_id)
