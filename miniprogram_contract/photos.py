@@ -14,6 +14,7 @@ class PhotoSize(StrEnum):
 
 class PhotoLinkParameters(SignedLink):
     size: PhotoSize
+    reader: Id | None = Field(None, description="Whose link it is; null: a photo that everybody may see")
 
 
 class PhotoLinks(ContractModel):

@@ -165,6 +165,7 @@ def questions(stories: Stories) -> Iterator[tuple[str, dict[str, Any]]]:
         "code": list(stories.slips.values()),
         "station_id": [station],
         "area_id": [stories.side.community.id],
+        "year": ["2026"],
         "task_id": [stories.task_id] if stories.task_id else [],
     }
     queries: dict[str, list[dict[str, Any]]] = {

@@ -104,7 +104,8 @@ async def _place(found: RoleOffer) -> str:
 async def confirm(offer_id: int, *, by: Staff, now: datetime) -> RoleOffer:
     """Confirm an accepted offer: the role counts from the next request on, and the person has the offered name.
 
-    Raises `RoleNotConfirmable`, `OwnRoleOffer`, `RoleOfferNotAccepted`, `RoleOfferDecided`, and as `roles.appoint`.
+    Raises `RoleNotConfirmable`, `OwnRoleOffer`, `RoleOfferNotAccepted`, `RoleOfferDecided`, and as `roles.appoint`, and
+    `RoleNotGrantable` if the person who offered it may not do so any more.
     """
     found = await _lock(offer_id, by)
     if not _may_confirm(found, by):
@@ -112,6 +113,10 @@ async def confirm(offer_id: int, *, by: Staff, now: datetime) -> RoleOffer:
     if found.status == S.OFFERED or found.accepted_by_id is None:
         raise RoleOfferNotAccepted
     await _require_third(found, by, now)
+    # The offer of a person whose own role has ended since is worth nothing.
+    await roles.require_grantable(
+        RolePlace(found.kind, found.station_id, found.area_id), await staff.of_person(found.offered_by_id)
+    )
     wanted = Appointment(found.accepted_by_id, found.kind, found.station_id, found.area_id)
     await roles.appoint(wanted, by=found.offered_by_id, now=now)
     await people.set_name(found.accepted_by_id, found.name, by=by.person_id, now=now)

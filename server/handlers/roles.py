@@ -44,7 +44,7 @@ from server.models import Role, RoleKind, RoleOffer
 
 # A code is one of 850 thousand million: at this pace nobody guesses one while it is good.
 ACCEPTING = RateLimit(most=10, seconds=600)
-APPOINTING = (RoleHeld, HeadExists, InvalidStationState)
+APPOINTING = (RoleNotGrantable, RoleHeld, HeadExists, InvalidStationState)
 
 
 @endpoint("GET", "/roles", query=RoleFilter, reply=Page[RoleDetail], roles=Roles.STAFF)
@@ -107,7 +107,15 @@ async def list_role_offers(query: PageQuery, caller: Caller, now: Moment) -> Pag
     reply=RoleOfferDetail,
     subject=subjects.ROLE_OFFER,
     roles=Roles.STAFF,
-    refuses=(NotFound, RoleNotConfirmable, OwnRoleOffer, RoleOfferNotAccepted, RoleOfferDecided, *APPOINTING),
+    refuses=(
+        NotFound,
+        RoleNotConfirmable,
+        OwnRoleOffer,
+        RoleOfferNotAccepted,
+        RoleOfferDecided,
+        RoleNotGrantable,
+        *APPOINTING,
+    ),
 )
 async def confirm_role(offer_id: int, caller: Caller, now: Moment) -> RoleOfferDetail:
     """Confirm an accepted role, as an officer who neither offered nor accepted it. It counts from now on."""

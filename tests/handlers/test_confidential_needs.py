@@ -4,10 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from server.domain.needs import referrals, staff_queries, triage
-from server.models import AuditEntry, Need, NeedStatus, Reading
+from server.domain import roles
+from server.domain.needs import access, referrals, staff_queries, triage
+from server.errors import NotFound
+from server.models import AuditEntry, Need, NeedStatus, Reading, Role
 from tests import factories
 from tests.conftest import NOW
+from tests.handlers.test_photos import GOOD, upload
 from tests.people import Phone
 from tests.sides import sign_in
 
@@ -335,3 +338,27 @@ async def test_worker_who_asked_reads_no_own_request_as_decider(town, need, staf
     answer = await head.post(f"/extensions/{row['id']}/reading", {"reason": "看看"})
 
     assert (answer.status_code, answer.json()["details"]["rule"]) == (403, "own_decision")
+
+
+async def test_photo_of_a_confidential_need_is_shown_while_its_reader_may_read_it(town, staff_phones, grandma, client):
+    photo = (await upload(grandma, GOOD)).json()
+    need = await assigned(town, await town.need(category="counselling", photo_ids=[photo["id"]]))
+
+    async def link_of(name: str) -> str:
+        [links] = (await staff_phones[name].get(f"/station/needs/{need.id}")).json()["photos"]
+        return links["small"].partition("/api/v1")[2]
+
+    async def status(link: str) -> int:
+        return (await client.get(f"/api/v1{link}")).status_code
+
+    workers, heads = await link_of("陈社工"), await link_of("赵站长")
+    worker, colleague = (town.staff[name].person_id for name in ("陈社工", "林社工"))
+    assert [await status(link) for link in (workers, heads, photo["small"].partition("/api/v1")[2])] == [200] * 3
+    assert await status(workers.replace(str(worker), str(colleague))) == 404
+
+    await roles.end((await Role.get(person_id=worker, current=1)).id, by=town.staff["冯科长"], now=NOW)
+
+    assert [await status(link) for link in (workers, heads)] == [404, 200]
+    for reader in (colleague, town.staff["冯科长"].person_id, None):
+        with pytest.raises(NotFound):
+            await access.require_photo_reader(need.id, reader)

@@ -246,3 +246,38 @@ async def test_place_that_frees_in_the_moment_of_a_hang_up_goes_to_the_next(writ
     assert gone.cancelled()
     slots.release(writer)
     assert not slots.locked()
+
+
+async def test_plea_that_waits_is_filed_when_its_phone_hangs_up():
+    house, gate, filed = work(limit=1), asyncio.Event(), []
+    inside = asyncio.ensure_future(house.run(gate.wait, changes=False))
+    await others_run()
+
+    async def file():
+        filed.append("plea")
+
+    plea = asyncio.ensure_future(house.run(file, changes=True, writer="grandma"))
+    await others_run()
+    plea.cancel()
+    await others_run()
+    gate.set()
+    await inside
+
+    assert await house.drain(60) == 0
+    assert filed == ["plea"]
+    assert not house._slots.locked()
+
+
+async def test_plea_that_waits_is_refused_as_not_done_on_a_forced_stop():
+    house = work(limit=1)
+    inside = asyncio.ensure_future(house.run(asyncio.Event().wait, changes=True))
+    await others_run()
+    plea = asyncio.ensure_future(house.run(asyncio.Event().wait, changes=True, writer="grandma"))
+    await others_run()
+
+    assert house.give_up() == 2
+
+    with pytest.raises(OutcomeUnknown):
+        await inside
+    with pytest.raises(Busy):
+        await plea

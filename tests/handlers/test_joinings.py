@@ -422,3 +422,14 @@ async def test_look_ups_of_people_and_needs_share_a_limit(town, phone_at):
     answers += [await worker.post("/station/needs/look-ups", {"phone": "13987654321", "reason": WHY}) for _ in range(2)]
 
     assert [one.status_code for one in answers] == [200, 200, 409]
+
+
+async def test_slip_of_a_confidential_need_finds_nobody_for_who_may_not_read_it(town, phone_at):
+    need = await town.need(category="counselling")
+
+    found = {}
+    for name in (WORKER, HEAD):
+        answer = await (await phone_at(name)).post(LOOK_UP, {"slip_code": need.slip_code, "reason": WHY})
+        found[name] = [one["person_id"] for one in answer.json()["items"]]
+
+    assert found == {WORKER: [], HEAD: [town.grandma.id]}

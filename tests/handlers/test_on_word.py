@@ -179,3 +179,18 @@ async def test_plea_that_nobody_has_read_is_not_withdrawn_on_word(town, phone_at
 
     assert (answer.status_code, answer.json()["code"]) == (409, "crisis_not_opened")
     assert await CrisisAlert.exists(need_id=filed.json()["id"], acknowledged_at=None)
+
+
+async def test_earlier_handler_neither_rates_nor_withdraws_on_word(town, phone_at, need):
+    worker, head = town.staff["陈社工"], town.staff["赵站长"]
+    await triage.accept(need.id, by=worker, now=NOW)
+    await triage.assign(need.id, worker_id=worker.person_id, by=head, now=NOW)
+    own = await (await phone_at("陈社工")).post(path(need, "withdrawal"), {})
+    await triage.start(need.id, by=worker, now=NOW)
+    await triage.assign(need.id, worker_id=head.person_id, by=head, now=NOW)
+    await triage.resolve(need.id, outcome="办好了", service_minutes=0, by=head, now=NOW)
+
+    rated = await (await phone_at("陈社工")).post(path(need, "rating"), RATING)
+
+    assert (own.status_code, own.json()["details"]) == (403, {"rule": "own_decision"})
+    assert (rated.status_code, rated.json()["details"]) == (403, {"rule": "handler_rating"})

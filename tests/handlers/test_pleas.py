@@ -359,6 +359,15 @@ async def test_timeline_shows_its_newest_entries(town):
     assert [one.number for one in shown] == list(range(51, 251))
 
 
+async def test_words_of_the_sixth_emergency_in_another_field_are_kept(visitor):
+    for turn in range(5):
+        await visitor.post("/needs", PLEA | {"text": f"救命{turn}"})
+
+    need = await filed(await visitor.post("/needs", PLEA | {"text": "", "help_times": "他今晚要杀我"}))
+
+    assert "他今晚要杀我" in (await NeedEvent.get(need_id=need.id, kind="crisis_written")).text
+
+
 async def test_sixth_emergency_joins_none_that_was_withdrawn(visitor):
     for turn in range(5):
         need = (await visitor.post("/needs", PLEA | {"text": f"救命{turn}"})).json()

@@ -102,6 +102,18 @@ async def test_ended_offer_is_neither_accepted_nor_confirmed(phone_of, officer, 
     assert await Notice.exists(template="role_not_confirmed", person_id=worker.person_id)
 
 
+async def test_offer_of_a_person_whose_role_ended_is_not_confirmed(phone_of, officer, city):
+    worker, third = await phone_of("xinshe"), await phone_with_role(phone_of, "卫处长", RoleKind.CITY_OFFICER)
+    offer = await offered(officer, at(city))
+    await worker.post("/role-offers/acceptance", {"code": offer["code"]})
+    await Role.filter(person_id=officer.person_id).update(current=None, ended_at=NOW)
+
+    answer = await third.post(f"/role-offers/{offer['id']}/confirmation")
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+    assert not await Role.exists(person_id=worker.person_id, current=1)
+
+
 async def test_officer_does_not_confirm_the_role_of_a_relative(phone_of, officer, city):
     chief = await phone_with_role(phone_of, "卫处长", RoleKind.CITY_OFFICER)
     husband = await phone_of("xinshe")

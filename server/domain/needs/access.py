@@ -4,11 +4,11 @@ from typing import NoReturn
 
 from server.database import db, rows
 from server.database.condition import ALWAYS, Condition, among, select, where
-from server.domain import reference, stations
+from server.domain import reference, sessions, stations
 from server.domain.needs import crisis_access, responsibility
 from server.domain.needs.listed import ListedNeed
 from server.domain.needs.timeline import OFFICER
-from server.domain.staff import Staff, acts_at, is_staffed
+from server.domain.staff import Staff, acts_at, is_staffed, of_person
 from server.errors import AssigneeRequired, HeadRequired, NotAllowed, NotFound, OwnNeed, ResidentHasPhone
 from server.models import Channel, Need, Person, Station, Urgency
 
@@ -209,6 +209,20 @@ def require_not_own(need: Need, person_id: int) -> None:
     """Raise `OwnNeed` if the person is on the resident's side: four eyes."""
     if is_resident_of(need, person_id):
         raise OwnNeed
+
+
+async def require_photo_reader(need_id: int, reader: int | None) -> None:
+    """Raise `NotFound` unless this person may see the photos of the need now: a resident, or staff who may read it."""
+    need = await Need.get_or_none(id=need_id)
+    if need is None or reader is None:
+        raise NotFound
+    await sessions.require_not_shut_out(reader)
+    if is_resident_of(need, reader):
+        return
+    scope = await of_person(reader)
+    visible = await select("n.id", "need n", where("n.id = ?", need_id) & visible_to(scope))
+    if not visible or not await may_read(need, scope):
+        raise NotFound
 
 
 async def may_read(need: Need, by: Staff) -> bool:

@@ -11,7 +11,7 @@ from server.domain.needs.timeline import TimelineEntry
 from server.domain.needs.transitions import WITHDRAWABLE, S, move, require_status
 from server.domain.staff import Staff
 from server.domain.tasks import progress as tasks
-from server.errors import AlreadySubmitted, InvalidNeedState
+from server.errors import AlreadySubmitted, InvalidNeedState, OwnDecision
 from server.models import Need, Station
 
 
@@ -20,14 +20,16 @@ async def withdraw(need_id: int, *, reason: str, by: Speaker, now: datetime) -> 
     """Withdraw a need (撤回) for its resident, or on their word, until it is resolved.
 
     Raises `InvalidNeedState` after that, and once a volunteer has begun to help. On the resident's word it also raises
-    `CrisisNotOpened` for an alert that nobody has acknowledged.
+    `CrisisNotOpened` for an alert that nobody has acknowledged, and `OwnDecision` for the assigned worker.
     """
     need = await access.lock_for_resident(need_id, by)
     require_status(need, *WITHDRAWABLE)
     if await tasks.service_has_begun(need.id):
         raise InvalidNeedState(status=need.status)
-    if isinstance(by, Staff):  # a plea that nobody has read does not end by one worker's word
+    if isinstance(by, Staff):  # a plea that nobody has read, and a worker's own work, do not end by one worker's word
         await crisis_alerts.require_heard(need)
+        if by.person_id == need.assignee_id:
+            raise OwnDecision
     text = f"您撤回了这条需求{access.on_word(by)}。" + (f"原因：{timeline.clause(reason)}。" if reason else "")
     await referrals.end_unanswered(need, now=now)
     entry = TimelineEntry("withdrawn", access.speaker_id(by), text=text)

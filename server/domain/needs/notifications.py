@@ -1,7 +1,7 @@
 """Notices about needs: their texts, and who receives them. They name no person.
 
 Each begins with which need it is: for residents by its first words, for staff by category and urgency. Staff read no
-words of it, because a notice stays with a person whose role has ended.
+words of it, because a notice stays with a person whose role has ended. Nobody reads words of a confidential one.
 """
 
 from datetime import datetime
@@ -11,7 +11,7 @@ from server.domain import notifications, reference, staff, stations
 from server.domain.needs import access
 from server.domain.notifications import NoticeTemplate
 from server.domain.staff import StationStaff
-from server.models import Need, Urgency
+from server.models import Category, Need, Urgency
 
 NEED_SUBMITTED = NoticeTemplate(
     "need_submitted", title="有一条新需求待受理", body="请在{until}前受理并答复居民。", opens="need"
@@ -143,19 +143,23 @@ URGENCY_WORDS = {Urgency.NORMAL: "", Urgency.URGENT: "紧急", Urgency.EMERGENCY
 async def notify_resident(need: Need, template: NoticeTemplate, *, now: datetime, **values: Any) -> None:
     """Notify everybody on the resident's side."""
     people, category = access.residents_of(need), await _category_of(need)
-    words = need.text if len(need.text) <= FIRST_WORDS else f"{need.text[:FIRST_WORDS]}…"
-    which = f"“{' '.join(words.split())}”（{category}）："
+    which = f"{category.name}：" if category.confidential else f"“{_first_words(need.text)}”（{category.name}）："
     await notifications.notify(people, template, subject_id=need.id, now=now, preface=which, **values)
 
 
-async def _category_of(need: Need) -> str:
-    return (await reference.snapshot()).categories[need.category_id].name
+def _first_words(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= FIRST_WORDS else f"{words[:FIRST_WORDS]}…"
+
+
+async def _category_of(need: Need) -> Category:
+    return (await reference.snapshot()).categories[need.category_id]
 
 
 async def _which(need: Need) -> str:
     """Return which need it is for staff, such as “养老服务（紧急）：”."""
     urgency = URGENCY_WORDS[need.urgency]
-    return f"{await _category_of(need)}{f'（{urgency}）' if urgency else ''}："
+    return f"{(await _category_of(need)).name}{f'（{urgency}）' if urgency else ''}："
 
 
 async def notify_station(

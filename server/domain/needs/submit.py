@@ -44,6 +44,12 @@ class NeedSubmission:
         return pleas.words_in(written)
 
     @property
+    def said(self) -> str:
+        """Return the text, and the other fields in which there are words of crisis."""
+        others = (self.contact_name, self.place, self.relation, self.help_times, self.category)
+        return "\n".join(filter(None, [self.text, *(one for one in others if pleas.words_in([one]))]))
+
+    @property
     def is_plea(self) -> bool:
         return self.urgency == Urgency.EMERGENCY or bool(self.words_of_crisis)
 
@@ -141,7 +147,7 @@ async def _file_plea(submission: NeedSubmission, person: Person, who: dict[str, 
     joined = await pleas.lock_one_to_join(person.id, category, station_id=found.route.station_id, now=now)
     if joined is not None:
         here: dict[str, Any] = {"phone": submission.contact_phone, "place": submission.place, "area": area}
-        await pleas.join(joined, submission.text, by=who["submitted_by_id"], **here, now=now)
+        await pleas.join(joined, submission.said, by=who["submitted_by_id"], **here, now=now)
         await _attach_photos(joined, submission, owner_id=who["submitted_by_id"])
         return joined
     name, phone = await pleas.contact_of(person)

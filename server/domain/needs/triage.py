@@ -36,7 +36,8 @@ async def record_first_opening(need_id: int, *, by: Staff, now: datetime) -> Non
     need = await access.lock_need(need_id)
     if need.first_worker_id is not None or need.station_id not in by.station_ids or need.status not in OPEN:
         return
-    if access.is_resident_of(need, by.person_id):
+    # What the resident reads then must be true: who may not read the need has not seen it.
+    if access.is_resident_of(need, by.person_id) or not await access.may_read(need, by):
         return
     need.stands_in = by.stands_in_for.get(need.station_id)
     await timeline.add(

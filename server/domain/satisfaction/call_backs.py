@@ -70,19 +70,19 @@ async def _choose_callers(need: Need, station: Station) -> Sequence[int]:
 
     Stand-ins take the place of a head. A worker who handled the need and a resident of the need are left out.
     """
-    handlers, category = await _handlers(need.id), await categories.get(need.category_id)
+    handled, category = await handlers(need.id), await categories.get(need.category_id)
     here, above = await staff.of_station(station.id), await staff.of_station((await stations.parent_of(station)).id)
     for found in (
         here.heads or here.stand_ins,
         [] if category.confidential else here.workers,
         above.heads or above.stand_ins,
     ):
-        if others := [id_ for id_ in found if id_ not in handlers and not access.is_resident_of(need, id_)]:
+        if others := [id_ for id_ in found if id_ not in handled and not access.is_resident_of(need, id_)]:
             return others
     return here.officers
 
 
-async def _handlers(need_id: int) -> set[int | None]:
+async def handlers(need_id: int) -> set[int | None]:
     """Return the ids of all workers who ever served or resolved the need."""
     return {event.actor_id for event in await NeedEvent.filter(need_id=need_id, kind__in=HANDLING)}
 
@@ -208,7 +208,7 @@ async def _lock_call_back(call_back_id: int, by: Staff) -> tuple[CallBack, Need]
     need = await access.lock_need(call_back.need_id)
     access.require_not_own(need, by.person_id)
     need.stands_in = by.stands_in_for.get(station.id)
-    if by.person_id in await _handlers(need.id):
+    if by.person_id in await handlers(need.id):
         raise OwnDecision
     category = await categories.get(need.category_id)
     if category.confidential and by.person_id != need.assignee_id and not await _is_head(by, station):

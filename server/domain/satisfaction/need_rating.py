@@ -47,7 +47,7 @@ async def rate(
     if stars <= LOW_STARS:
         await reference.lock_shared()  # the need may be reopened at an open station
     need = await access.lock_for_resident(need_id, by)
-    if isinstance(by, Staff) and by.person_id in {need.handler_id, need.assignee_id}:
+    if isinstance(by, Staff) and by.person_id in {need.assignee_id, *await call_backs.handlers(need.id)}:
         raise HandlerRating
     actor = access.speaker_id(by)
     rater = need.person_id if isinstance(by, Staff) else actor

@@ -6,9 +6,8 @@ Besides `server/loops.py`, which starts the loops of a process, it is the only p
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
-from functools import partial
-from typing import TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
 
 from server.errors import Busy, OutcomeUnknown
 
@@ -112,16 +111,38 @@ class RequestExecutor:
 
         Raises `Busy` if the queue is full, and after the deadline `Busy`, or `OutcomeUnknown` if it `changes` data.
         """
+        if writer is None:
+            await self._wait(None)
+            return await asyncio.shield(self._kept(self._holding(work, changes=changes, writer=None)))
+        # A plea that was received whole is filed, although its phone hangs up while it waits in line.
+        return await asyncio.shield(self._kept(self._filing(work, changes=changes, writer=writer)))
+
+    def _kept(self, work: Coroutine[Any, Any, R]) -> "asyncio.Task[R]":
+        task: asyncio.Task[R] = asyncio.create_task(work)  # noqa: TID251
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+        return task
+
+    async def _wait(self, writer: str | None) -> None:
         async with self._queued(is_plea=writer is not None):
-            # From here on the slot belongs to the task, which may outlive the request.
             await self._slots.acquire(writer)
         if self._stopped:
             self._slots.release(writer)
             raise Busy
-        task: asyncio.Task[R] = asyncio.create_task(self._within_deadline(work, changes=changes))  # noqa: TID251
-        self._tasks.add(task)
-        task.add_done_callback(partial(self._finished, writer))
-        return await asyncio.shield(task)
+
+    async def _filing(self, work: Callable[[], Awaitable[R]], *, changes: bool, writer: str) -> R:
+        try:
+            await self._wait(writer)
+        except asyncio.CancelledError as error:  # only `give_up` cancels it
+            raise Busy from error
+        return await self._holding(work, changes=changes, writer=writer)
+
+    async def _holding(self, work: Callable[[], Awaitable[R]], *, changes: bool, writer: str | None) -> R:
+        """Do the work in the place that was given to it, and give the place back."""
+        try:
+            return await self._within_deadline(work, changes=changes)
+        finally:
+            self._slots.release(writer)
 
     @contextlib.asynccontextmanager
     async def _queued(self, *, is_plea: bool) -> AsyncIterator[None]:
@@ -143,9 +164,8 @@ class RequestExecutor:
         except (TimeoutError, asyncio.CancelledError) as error:  # only `give_up` cancels it
             raise (OutcomeUnknown if changes else Busy) from error
 
-    def _finished(self, writer: str | None, task: "asyncio.Task[object]") -> None:
+    def _finished(self, task: "asyncio.Task[object]") -> None:
         self._tasks.discard(task)
-        self._slots.release(writer)
         if not task.cancelled():
             task.exception()  # read it, so that asyncio does not warn: the request may be gone
 

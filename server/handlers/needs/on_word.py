@@ -14,6 +14,7 @@ from server.errors import (
     HandlerRating,
     HeadRequired,
     InvalidNeedState,
+    OwnDecision,
     OwnNeed,
     ReminderTooSoon,
     ResidentHasPhone,
@@ -51,7 +52,7 @@ async def remind_on_word(need_id: int, body: NewReminder, caller: Caller, now: M
     reply=HeardReply,
     roles=Roles.STAFF,
     idempotent=False,  # words of crisis stay heard when the rest is refused, and each right is used once anyhow
-    refuses=(*REFUSALS, CrisisNotOpened),
+    refuses=(*REFUSALS, CrisisNotOpened, OwnDecision),
 )
 async def withdraw_on_word(need_id: int, body: OptionalReason, caller: Caller, now: Moment) -> HeardReply:
     """Withdraw a need on the word of a resident without a phone."""

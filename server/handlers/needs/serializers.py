@@ -101,7 +101,7 @@ def need_detail(view: ResidentNeedView, dependencies: Dependencies, now: datetim
         outcome=need.outcome,
         escalated=need.escalated_at is not None,
         emergency=emergency_help(need.id, _on_duty(view.duty, need)) if view.duty else None,
-        photos=photo_links(view.photos, dependencies, now),
+        photos=photo_links(view.photos, dependencies, now, reader=reader),
         timeline=[_timeline_entry(event, need, reader) for event in view.timeline],
         allowed_actions=[NeedAction(action) for action in view.may],
         merged_into_id=need.merged_into_id,
@@ -181,7 +181,7 @@ def _row_fields(item: StaffNeed, now: datetime) -> dict[str, object]:
     }
 
 
-def staff_need_detail(view: StaffNeedView, dependencies: Dependencies, now: datetime) -> StaffNeedDetail:
+def staff_need_detail(view: StaffNeedView, dependencies: Dependencies, now: datetime, reader: int) -> StaffNeedDetail:
     need, readable = view.need, view.shown.readable
     return StaffNeedDetail(
         **_row_fields(view.shown, now),
@@ -198,7 +198,7 @@ def staff_need_detail(view: StaffNeedView, dependencies: Dependencies, now: date
         crisis=CrisisState(view.crisis),
         crisis_opened=view.crisis_opened,
         service_minutes=sum(event.service_minutes for event in view.timeline),
-        photos=photo_links(view.photos, dependencies, now),
+        photos=photo_links(view.photos, dependencies, now, reader=reader),
         timeline=[_staff_timeline_entry(event, need, readable=readable) for event in view.timeline],
         similar_needs=[
             SimilarNeed(

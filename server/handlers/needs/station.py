@@ -120,7 +120,7 @@ async def create_station_need(body: NewCounterNeed, caller: Caller, now: Moment)
 async def get_station_need(need_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> StaffNeedDetail:
     """Open a need: timeline, photos, likely duplicates. The first worker to open it is named on it."""
     view = await staff_queries.open_need(need_id, by=caller.scope, now=now)
-    return serializers.staff_need_detail(view, dependencies, now)
+    return serializers.staff_need_detail(view, dependencies, now, caller.person_id)
 
 
 @endpoint(

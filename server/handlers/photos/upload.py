@@ -64,4 +64,4 @@ async def upload_photo(prepared: Stored, caller: Caller, dependencies: Dependenc
     photo = await photos.add(
         prepared.name, owner_id=caller.person_id, width=prepared.width, height=prepared.height, now=now
     )
-    return photo_links([photo], dependencies, now)[0]
+    return photo_links([photo], dependencies, now, reader=caller.person_id)[0]

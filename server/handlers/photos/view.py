@@ -3,6 +3,7 @@
 from miniprogram_contract.photos import PhotoLinkParameters
 from server.adapters import Dependencies
 from server.domain import photos
+from server.domain.needs import access
 from server.errors import NotFound, PhotosUnavailable
 from server.handlers.http import RawResponse, Roles, endpoint
 from server.handlers.http.signed_links import require_valid
@@ -21,9 +22,14 @@ HEADERS = {"Cache-Control": "private, max-age=300", "Content-Disposition": "inli
     refuses=(PhotosUnavailable,),
 )
 async def get_photo(photo_id: int, query: PhotoLinkParameters, dependencies: Dependencies) -> RawResponse:
-    """Show a photo by a signed link that has not expired; only people who may see its subject get such a link."""
-    require_valid(query, link_subject(photo_id, query.size), dependencies)
+    """Show a photo by a signed link that has not expired; only people who may see its subject get such a link.
+
+    A photo of a need is shown while the reader of the link may still read the need.
+    """
+    require_valid(query, link_subject(photo_id, query.size, query.reader), dependencies)
     photo = await photos.one(photo_id)
+    if photo.need_id is not None:
+        await access.require_photo_reader(photo.need_id, query.reader)
     content = await dependencies.photo_store.get(photos.file_name(photo.name, query.size.value))
     if content is None:
         raise NotFound
