@@ -39,10 +39,13 @@ async def lock_pleas(person_id: int) -> Person:
     return rows.of(Person, found)
 
 
-async def contact_of(person: Person) -> tuple[str, str]:
-    """Return name and phone of the person: those of their profile, else of their last need."""
+async def contact_of(person: Person, *, by_resident: bool) -> tuple[str, str]:
+    """Return name and phone of the person: those of their profile, else of their last need, if they write themselves.
+
+    Staff would learn them of a need that they may not read.
+    """
     name, phone = person.name or "", person.phone or ""
-    if name and phone:
+    if (name and phone) or not by_resident:
         return name, phone
     theirs = where("n.person_id = ? AND n.contact_phone <> ''", person.id)
     last = await select("n.contact_name, n.contact_phone", "need n", theirs, "ORDER BY n.submitted_at DESC LIMIT 1")

@@ -150,7 +150,7 @@ async def _file_plea(submission: NeedSubmission, person: Person, who: dict[str, 
         await pleas.join(joined, submission.said, by=who["submitted_by_id"], **here, now=now)
         await _attach_photos(joined, submission, owner_id=who["submitted_by_id"])
         return joined
-    name, phone = await pleas.contact_of(person)
+    name, phone = await pleas.contact_of(person, by_resident=who["channel"] == Channel.PHONE_APP)
     whole = replace(
         submission,
         text=pleas.with_typed_phone(submission.text or pleas.NO_TEXT, submission.contact_phone),

@@ -218,20 +218,21 @@ class EndpointCall:
     async def _recognise(self) -> Caller | None:
         header = self.request.headers.get("authorization", "")
         roles, hashed = self.endpoint.roles, token_hash(header.partition(" ")[2])
-        if roles is not Roles.ANYONE and self.plea is None:
-            self._require_no_guessing(hashed)
+        is_usual = roles is not Roles.ANYONE and self.plea is None
+        if is_usual and not self.unknown_tokens.begin_look_up(hashed, self._address, self.now):
+            raise TooManyRequests(retry_after_seconds=1)
         try:
             self.known["caller"] = caller = await identify(header, roles, self.dependencies, self.now)
         except NotSignedIn:
-            await self.unknown_tokens.count_unknown(self._address, self.now)
+            wait = await self.unknown_tokens.count_unknown(self._address, self.now)
+            if wait and is_usual:
+                raise TooManyRequests(retry_after_seconds=wait) from None
             raise
+        finally:
+            self.unknown_tokens.end_look_up(self._address)
         if caller is not None:
             self.unknown_tokens.note_valid(hashed, caller.person_id)
         return caller
-
-    def _require_no_guessing(self, hashed: str) -> None:
-        if wait := self.unknown_tokens.seconds_to_wait(hashed, self._address, self.now):
-            raise TooManyRequests(retry_after_seconds=wait)
 
     @property
     def _address(self) -> str:
