@@ -96,7 +96,7 @@ async def notify_station(
     """
     found, station = people or await staff.of_station(station_id), await reference.station(station_id)
     assert station is not None, "a foreign key"
-    preface += "" if found.workers else UNSTAFFED.format(station=station.name)
+    preface = preface if found.workers else UNSTAFFED.format(station=station.name) + preface
     acting = [person for person in found.acting if person not in but]
     await notify(acting, template, subject_id=subject_id, now=now, preface=preface, **values)
 

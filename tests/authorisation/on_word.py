@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Awaitable, Callable
 
-from server.models import Channel, Need, Person
+from server.models import Channel, Need, NeedEvent, Person
 from tests import factories, steps
 from tests.authorisation.given import Given
 from tests.authorisation.row import ANYBODY, Row
@@ -38,6 +38,7 @@ async def _resolved(side: Side) -> Need:
 async def _resolved_by_a_colleague(side: Side) -> Need:
     need, colleague = await _resolved(side), await factories.person("同事", side.now)
     await Need.filter(id=need.id).update(handler_id=colleague.id, assignee_id=colleague.id)
+    await NeedEvent.filter(need_id=need.id, kind__in=["started", "resolved"]).update(actor_id=colleague.id)
     return need
 
 
