@@ -30,16 +30,23 @@ def is_sqlite(url: str) -> bool:
 
 
 def save_database(url: str, folder: Path) -> Path:
-    """Write the database as of one moment into the folder, while it is in use."""
+    """Write the database as of one moment into the folder, while it is in use, without its sessions.
+
+    A session may end after the backup; restored, it would be valid again.
+    """
     if is_sqlite(url):
         saved = folder / "stations.db"
         _must_be_ours(db.sqlite_file(url))
         with closing(sqlite3.connect(db.sqlite_file(url))) as live, closing(sqlite3.connect(saved)) as copy:
             live.backup(copy)
+            copy.execute("PRAGMA secure_delete = ON")
+            copy.execute("DELETE FROM session")
+            copy.commit()
         return saved
     saved = folder / "stations.sql.gz"
     # One transaction reads one moment, and no other transaction waits for it.
     options = ["--single-transaction", "--quick", "--hex-blob", "--no-tablespaces", "--default-character-set=utf8mb4"]
+    options.append(f"--ignore-table-data={_name(url)}.session")
     with _account(url) as account, gzip.open(saved, "wb") as packed:
         command = [mariadb_program("mariadb-dump"), f"--defaults-extra-file={account}", *options, _name(url)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as dump:

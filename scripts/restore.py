@@ -17,7 +17,7 @@ from server.settings import Settings
 
 # What a backup cannot know: it is older than these decisions.
 SINCE_THE_BACKUP = """\
-All {ended} sessions have ended: everybody signs in again.
+No session is valid any more: everybody signs in again.
 People who were shut out, and roles that ended, since the backup was made are as they were before. Repeat it now:
 ./scripts/accounts shut-out, and POST /roles/ID/ending. Only then let phones reach this server."""
 
@@ -37,9 +37,9 @@ def restore(folder: Path, settings: Settings) -> None:
     backups.load_database(settings.database_url, folder / saved)
 
 
-async def start_over(url: str) -> int:
+async def start_over(url: str) -> None:
     async with db.connected(url, pool=1):
-        return await accounts.start_over(now=SystemClock().now())
+        await accounts.start_over(now=SystemClock().now())
 
 
 def main(arguments: list[str]) -> int:
@@ -54,7 +54,8 @@ def main(arguments: list[str]) -> int:
         print(f"Not restored: {error}", file=sys.stderr)
         return 1
     try:
-        print(SINCE_THE_BACKUP.format(ended=asyncio.run(start_over(settings.database_url))))
+        asyncio.run(start_over(settings.database_url))
+        print(SINCE_THE_BACKUP)
         reports = asyncio.run(checked(settings.database_url))
     except OperationalError:
         print(OLDER, file=sys.stderr)

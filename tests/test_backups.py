@@ -87,7 +87,7 @@ async def test_restored_data_equals_the_backup(lived_in, new_database, tmp_path)
 
     assert restored.returncode == 0, restored.stderr
     assert "invariants hold" in restored.stdout
-    assert "All 1 sessions have ended" in restored.stdout
+    assert "No session is valid any more" in restored.stdout
     assert "The ledger holds" in restored.stdout
     assert (tmp_path / "photos-too" / "ab" / "320.jpg").read_bytes() == b"a photo"
     before = await Need.all().values_list("id", "text", "submitted_at")
@@ -105,6 +105,17 @@ async def test_restored_database_has_no_session_and_another_number_of_the_set_up
     assert sessions == 0
     assert number != (await ReferenceVersion.get()).number
     assert noted == ["backup.restored"]
+
+
+async def test_backup_has_no_session(lived_in, new_database, tmp_path):
+    run("backup", tmp_path / "backup", **lived_in)
+
+    # A restore that is killed right after it loaded the database.
+    [saved] = (tmp_path / "backup").glob("stations.*")
+    backups.load_database(new_database, saved)
+
+    sessions, _, noted = read(new_database, STATE)
+    assert (sessions, noted) == (0, [])
 
 
 async def test_restore_over_existing_data_is_refused(lived_in, tmp_path):
