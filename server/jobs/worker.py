@@ -30,8 +30,10 @@ log = logging.getLogger("server.jobs")
 
 IDLE_SECONDS = 1
 BEAT_SECONDS = 5
-# Each lane has a transaction and may read beside it; a heartbeat needs one.
-CONNECTIONS = 2 * len(Lane) + 1
+# Calls of the alarm gateway at once: pleas of one account ring at five stations, and must not delay another's ring.
+RINGS_AT_ONCE = 6
+# Each server of a lane has a transaction and may read beside it; a heartbeat needs one.
+CONNECTIONS = 2 * (len(Lane) - 1 + RINGS_AT_ONCE) + 1
 CONNECT_SECONDS = 10
 # Longer than any job of the lane may take: one that takes this long waits for a database that stopped answering.
 STEP_SECONDS = {lane: 30 + max(kind.seconds for kind in KINDS.values() if kind.lane is lane) for lane in Lane}
@@ -47,7 +49,7 @@ class JobRunner:
         self._stopping = asyncio.Event()
         self._last_lane_ended = asyncio.Event()
         self._failing: dict[str, bool] = {}
-        self._doing: dict[Lane, str] = {}
+        self._doing: dict[Lane, list[str]] = {lane: [] for lane in Lane}
         # Its row tells where it runs. The id is new with each start.
         self._identity = Identity(new_id(), f"{socket.gethostname()}:{os.getpid()}"[:100], context.clock.now())
 
@@ -75,6 +77,7 @@ class JobRunner:
             self._last_lane_ended.clear()
             await run_together(
                 partial(self._serve, Lane.CRISES, self._last_lane_ended),
+                *[partial(self._serve, Lane.CRISES, self._last_lane_ended, spare=True)] * (RINGS_AT_ONCE - 1),
                 partial(self._serve, Lane.TIMELY, self._last_lane_ended),
                 self._serve_others,
                 self._beat,
@@ -88,9 +91,10 @@ class JobRunner:
         await self._serve(Lane.OTHERS, self._stopping)
         self._last_lane_ended.set()
 
-    async def _serve(self, lane: Lane, until: asyncio.Event) -> None:
+    async def _serve(self, lane: Lane, until: asyncio.Event, *, spare: bool = False) -> None:
+        """Run the due jobs of the lane one by one; a `spare` server only while another one runs a job."""
         while not until.is_set():
-            if not await self._step(lane):
+            if (spare and not self._doing[lane]) or not await self._step(lane):
                 await pause(until, IDLE_SECONDS)
 
     async def _step(self, lane: Lane) -> bool:
@@ -98,26 +102,29 @@ class JobRunner:
 
         What fails in another lane must not cancel a ringing.
         """
+        doing: list[str] = []
         try:
             async with asyncio.timeout(STEP_SECONDS[lane]):
-                found = await run_next(self._context, [lane], started=partial(self._note, lane))
+                found = await run_next(self._context, [lane], started=partial(self._note, lane, doing))
         except Exception as error:
             if lane is Lane.CRISES:
                 raise
             self._log_change(f"{type(error).__name__} on the way to the next of {lane}", lane)
             return False
         finally:
-            self._doing.pop(lane, None)
+            for job in doing:
+                self._doing[lane].remove(job)
         self._log_change("", "" if lane is Lane.CRISES else lane)
         return found
 
-    def _note(self, lane: Lane, job: Job) -> None:
-        self._doing[lane] = f"{job.kind} {job.subject} since {self._context.clock.now():%H:%M:%S} UTC"
+    def _note(self, lane: Lane, doing: list[str], job: Job) -> None:
+        doing.append(f"{job.kind} {job.subject} since {self._context.clock.now():%H:%M:%S} UTC")
+        self._doing[lane].extend(doing)
 
     async def _beat(self) -> None:
         while not self._last_lane_ended.is_set():
             self._watchdog.say_alive()
-            doing = "; ".join(f"{lane}: {self._doing.get(lane, 'idle')}" for lane in Lane)
+            doing = "; ".join(f"{lane}: {', '.join(self._doing[lane]) or 'idle'}" for lane in Lane)
             # A heartbeat that is missing says enough.
             with contextlib.suppress(Exception):
                 async with asyncio.timeout(BEAT_SECONDS):

@@ -17,6 +17,7 @@ from server.jobs.kinds import KINDS, JobKind, Lane
 from server.jobs.worker import JobRunner
 from server.loops import run_together
 from server.models import Job, Notice
+from tests import factories
 from tests.conftest import NOW
 from tests.jobs.working import expect_soon
 
@@ -24,10 +25,11 @@ TIMELY = {"watch_need", "watch_task", "watch_activity", "expire_offer", "serve_l
 
 
 @contextlib.asynccontextmanager
-async def served(context: JobContext, *lanes: Lane) -> AsyncIterator[None]:
-    """Serve lanes beside each other, as a job runner does."""
+async def served(context: JobContext, *lanes: Lane, spare: int = 0) -> AsyncIterator[None]:
+    """Serve lanes beside each other, as a job runner does; `spare`: with more servers of the first one."""
     runner, stopping = JobRunner("", context), asyncio.Event()
     loops = [partial(runner._serve, lane, stopping) for lane in lanes]
+    loops += [partial(runner._serve, lanes[0], stopping, spare=True)] * spare
     serving = asyncio.create_task(run_together(*loops))
     try:
         yield
@@ -103,6 +105,20 @@ async def test_deadline_is_watched_while_the_gateway_is_silent(city, context, cl
 
         await expect_soon(partial(Notice.exists, template="completion_overdue"))
         assert not await is_done("sound_crisis")
+
+
+async def test_alarm_rings_while_the_gateway_is_slow_about_another(city, context, fake_wechat):
+    fake_wechat.fault("hang", times=1, path="/alarms")
+    neighbour = await factories.person("刘婶", NOW, city.areas["团结村"])
+    for person in (city.grandma, neighbour):
+        await city.need(by=person.id, text="我不想活了。")
+    async with served(context, Lane.CRISES, spare=1):
+
+        async def rings():
+            return bool(fake_wechat.alarms())
+
+        await expect_soon(rings)
+        assert await Job.exists(kind="sound_crisis", due_at=NOW, leased_until__gt=NOW, last_error="")
 
 
 def test_crises_offers_and_deadlines_have_loops_of_their_own():
