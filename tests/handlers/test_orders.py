@@ -76,13 +76,15 @@ async def test_goods_are_ordered_prepared_and_picked_up(li, worker, good):
     await adds_up()
 
 
-async def test_staff_see_names_and_no_codes(li, worker, good):
+async def test_staff_see_masked_names_in_the_list_and_whole_ones_at_the_counter_and_no_codes(li, worker, good):
     made = await ordered(li, good)
 
     (seen,) = (await worker.get("/station/orders", params={"status": "placed"})).json()["items"]
 
-    assert (seen["person"], seen["pickup_people"]) == ("李明", [{"person_id": li.person_id, "name": "李明"}])
-    for answer in (await worker.get("/station/orders"), await hand_over(worker, made)):
+    assert (seen["person"], seen["pickup_people"]) == ("李*", [{"person_id": li.person_id, "name": "李*"}])
+    handed_over = await hand_over(worker, made)
+    assert handed_over.json()["person"] == "李明"
+    for answer in (await worker.get("/station/orders"), handed_over):
         assert "pickup_code" not in answer.text
         assert f'"{made["pickup_code"]}"' not in answer.text
 

@@ -41,12 +41,15 @@ def link_subject(order_id: int, person_id: int) -> str:
     return f"pickup_code:{order_id}:{person_id}"
 
 
-def staff_order_detail(one: StaffOrder, reader: Staff) -> StaffOrderDetail:
-    """Workers of the station see whole names, to tell the people at the counter apart; officers see masked ones."""
-    works_there = one.order.station_id in reader.station_ids
+def staff_order_detail(one: StaffOrder, reader: Staff, *, listed: bool = False) -> StaffOrderDetail:
+    """Workers of the station see whole names of one order, to tell the people at the counter apart.
+
+    In a list, and for officers, names are masked.
+    """
+    whole = one.order.station_id in reader.station_ids and not listed
 
     def name(person: Person) -> str:
-        return (person.name or "") if works_there else mask_name(person.name or "")
+        return (person.name or "") if whole else mask_name(person.name or "")
 
     pickup_people = [PickupPerson(person_id=person.id, name=name(person)) for person in one.pickup_people]
     return StaffOrderDetail(**_common_fields(one), person=name(one.order.person), pickup_people=pickup_people)

@@ -43,7 +43,9 @@ async def list_station_orders(query: StaffOrderFilter, caller: Caller) -> Page[S
     status = OrderStatus(query.status) if query.status else None
     found = await queries.list_for_staff(caller.scope, query.station, status, window(query))
     following = cursor.following(found, query.limit, cursor_place)
-    return Page[StaffOrderDetail](items=[staff_order_detail(one, caller.scope) for one in found], next=following)
+    return Page[StaffOrderDetail](
+        items=[staff_order_detail(one, caller.scope, listed=True) for one in found], next=following
+    )
 
 
 @endpoint(

@@ -13,7 +13,6 @@ from miniprogram_contract.volunteers import (
     VolunteerRow,
 )
 from server.domain.masking import mask_name, mask_phone
-from server.domain.staff import Staff
 from server.domain.volunteers.queries import Profile
 from server.handlers.needs.serializers import station_reference
 from server.models import Ban, Team, TeamMember, Training, Volunteer
@@ -67,22 +66,22 @@ def ban_detail(one: Ban) -> BanDetail:
     )
 
 
-def volunteer_row(volunteer: Volunteer, by: Staff) -> VolunteerRow:
-    return VolunteerRow(**_row_fields(volunteer, by))
+def volunteer_row(volunteer: Volunteer) -> VolunteerRow:
+    return VolunteerRow(**_row_fields(volunteer))
 
 
-def staff_volunteer_detail(profile: Profile, by: Staff) -> StaffVolunteerDetail:
-    return StaffVolunteerDetail(**_row_fields(profile.volunteer, by), **_profile_fields(profile))
+def staff_volunteer_detail(profile: Profile) -> StaffVolunteerDetail:
+    return StaffVolunteerDetail(**_row_fields(profile.volunteer), **_profile_fields(profile))
 
 
-def _row_fields(volunteer: Volunteer, by: Staff) -> dict[str, object]:
+def _row_fields(volunteer: Volunteer) -> dict[str, object]:
     return {
         "id": volunteer.id,
         "person_id": volunteer.person_id,
         "status": volunteer.status,
         "status_words": STATUS_WORDS[volunteer.status],
         "station": station_reference(volunteer.station),
-        "name": _name(volunteer, by),
+        "name": _name(volunteer),
         "phone": mask_phone(volunteer.person.phone) if volunteer.person.phone else None,
         "skills": volunteer.skills,
         "served_minutes": volunteer.served_minutes,
@@ -91,19 +90,18 @@ def _row_fields(volunteer: Volunteer, by: Staff) -> dict[str, object]:
     }
 
 
-def _name(volunteer: Volunteer, by: Staff) -> str | None:
-    """Return the whole name for workers of the volunteer's station, and a masked one for officers."""
+def _name(volunteer: Volunteer) -> str | None:
+    """Return the masked name. The contact, an act with a reason, has the whole one."""
     name = volunteer.person.name
-    return name if name is None or volunteer.station_id in by.station_ids else mask_name(name)
+    return name if name is None else mask_name(name)
 
 
 def ban_appeal_row(one: Ban) -> BanAppealRow:
-    name = one.volunteer.person.name
     assert one.appealed_at is not None
     return BanAppealRow(
         ban_id=one.id,
         volunteer_id=one.volunteer_id,
-        name=mask_name(name) if name else None,
+        name=_name(one.volunteer),
         station=station_reference(one.volunteer.station),
         served_minutes=one.volunteer.served_minutes,
         reason=one.reason,
@@ -129,10 +127,10 @@ def staff_team_detail(one: Team) -> StaffTeamDetail:
     )
 
 
-def team_member_detail(one: TeamMember, by: Staff) -> TeamMemberDetail:
+def team_member_detail(one: TeamMember) -> TeamMemberDetail:
     return TeamMemberDetail(
         volunteer_id=one.volunteer_id,
-        name=_name(one.volunteer, by),
+        name=_name(one.volunteer),
         is_leader=one.is_leader,
         joined_at=one.joined_at,
         left_at=one.left_at,

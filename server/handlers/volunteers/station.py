@@ -33,7 +33,7 @@ async def list_station_volunteers(query: VolunteerFilter, caller: Caller) -> Pag
     )
     found = await queries.list_for_staff(criteria, by=caller.scope)
     following = cursor.following(found, query.limit, lambda one: (one.applied_at, one.id))
-    return Page[VolunteerRow](items=[serializers.volunteer_row(one, caller.scope) for one in found], next=following)
+    return Page[VolunteerRow](items=[serializers.volunteer_row(one) for one in found], next=following)
 
 
 @endpoint("GET", PATH, reply=StaffVolunteerDetail, roles=Roles.STAFF)
@@ -43,7 +43,7 @@ async def get_station_volunteer(volunteer_id: int, caller: Caller) -> StaffVolun
 
 
 async def _get_detail(volunteer_id: int, caller: Caller) -> StaffVolunteerDetail:
-    return serializers.staff_volunteer_detail(await queries.get_for_staff(volunteer_id, by=caller.scope), caller.scope)
+    return serializers.staff_volunteer_detail(await queries.get_for_staff(volunteer_id, by=caller.scope))
 
 
 @endpoint(

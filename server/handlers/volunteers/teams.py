@@ -95,9 +95,7 @@ async def list_team_members(team_id: int, query: PageQuery, caller: Caller) -> P
     """List the members of the team, earliest first."""
     found = await queries.list_members(team_id, by=caller.scope, after=cursor.after(query.after), limit=query.limit)
     following = cursor.following(found, query.limit, lambda one: (one.joined_at, one.id))
-    return Page[TeamMemberDetail](
-        items=[serializers.team_member_detail(one, caller.scope) for one in found], next=following
-    )
+    return Page[TeamMemberDetail](items=[serializers.team_member_detail(one) for one in found], next=following)
 
 
 @endpoint(
@@ -112,12 +110,12 @@ async def list_team_members(team_id: int, query: PageQuery, caller: Caller) -> P
 )
 async def add_team_member(team_id: int, body: NewTeamMember, caller: Caller, now: Moment) -> TeamMemberDetail:
     """Add an approved volunteer of the caller's stations to the team."""
-    return await _member_detail(await teams.add_member(team_id, **body.model_dump(), by=caller.scope, now=now), caller)
+    return await _member_detail(await teams.add_member(team_id, **body.model_dump(), by=caller.scope, now=now))
 
 
-async def _member_detail(one: TeamMember, caller: Caller) -> TeamMemberDetail:
+async def _member_detail(one: TeamMember) -> TeamMemberDetail:
     await one.fetch_related("volunteer__person")
-    return serializers.team_member_detail(one, caller.scope)
+    return serializers.team_member_detail(one)
 
 
 @endpoint(
@@ -130,6 +128,4 @@ async def _member_detail(one: TeamMember, caller: Caller) -> TeamMemberDetail:
 )
 async def remove_team_member(team_id: int, volunteer_id: int, caller: Caller, now: Moment) -> TeamMemberDetail:
     """End a volunteer's membership in the team."""
-    return await _member_detail(
-        await teams.remove_member(team_id, volunteer_id=volunteer_id, by=caller.scope, now=now), caller
-    )
+    return await _member_detail(await teams.remove_member(team_id, volunteer_id=volunteer_id, by=caller.scope, now=now))

@@ -18,7 +18,7 @@ async def test_team_with_a_member_is_public(client, chen, li, team, volunteer):
 
     joined = await chen.post(members, {"volunteer_id": volunteer, "is_leader": True})
 
-    assert (joined.status_code, joined.json()["name"], joined.json()["is_leader"]) == (201, "李小红", True)
+    assert (joined.status_code, joined.json()["name"], joined.json()["is_leader"]) == (201, "李**", True)
     assert code(await chen.post(members, {"volunteer_id": volunteer})) == (409, "already_member")
     public = (await client.get(f"/api/v1/teams?station={team['station']['id']}")).json()
     assert public["items"] == [{"id": team["id"], "name": "银龄互助队", "about": "陪老人买药", "members": 1}]
