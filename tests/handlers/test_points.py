@@ -74,8 +74,7 @@ async def test_staff_of_the_station_read_the_deed_and_officers_only_that_it_wait
     [for_officer] = (await officer.get("/station/deeds")).json()["items"]
 
     assert (for_worker["text"], for_worker["at_counter"]) == ("打扫楼道", False)
-    assert for_worker["name"] != "王**"
-    assert for_worker["person_id"] is not None
+    assert (for_worker["name"], for_worker["person_id"] is not None) == ("王**", True)
     assert (for_officer["name"], for_officer["person_id"], for_officer["text"]) == ("王**", None, None)
 
 

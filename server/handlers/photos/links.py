@@ -12,7 +12,10 @@ from server.models import Photo
 def photo_links(
     photos: Iterable[Photo], dependencies: Dependencies, now: datetime, *, reader: int | None = None
 ) -> list[PhotoLinks]:
-    """Return signed links to the photos in both sizes. Those to photos of needs are for their `reader` alone."""
+    """Return signed links to the photos in both sizes.
+
+    Links to photos of needs, and to evidence of deeds and hours, are for their `reader` alone.
+    """
     return [
         PhotoLinks(
             id=one.id,

@@ -39,7 +39,7 @@ def deed_detail(earning: Earning, photos: Iterable[Photo], dependencies: Depende
         claimed_at=earning.claimed_at,
         decided_at=earning.decided_at,
         decision=earning.decision,
-        photos=photo_links(photos, dependencies, now),
+        photos=photo_links(photos, dependencies, now, reader=earning.person_id),
     )
 
 
@@ -52,14 +52,14 @@ def deed_row(
         **_state(earning),
         station=station_reference(earning.station),
         person_id=earning.person_id if works_there else None,
-        name=(earning.person.name or NAMELESS) if works_there else _masked(earning.person),
+        name=_masked(earning.person),
         title=_title(earning),
         text=earning.text if works_there else None,
         day=earning.day,
         points=earning.points,
         claimed_at=earning.claimed_at,
         at_counter=earning.claimed_by_id != earning.person_id,
-        photos=photo_links(photos if works_there else [], dependencies, now),
+        photos=photo_links(photos if works_there else [], dependencies, now, reader=reader.person_id),
     )
 
 

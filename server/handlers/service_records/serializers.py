@@ -80,7 +80,7 @@ def record_detail(
         reviewed_at=record.reviewed_at,
         approved_at=record.approved_at,
         decision=record.decision,
-        photos=photo_links(photos, dependencies, now),
+        photos=photo_links(photos, dependencies, now, reader=record.volunteer_id),
     )
 
 
@@ -131,7 +131,7 @@ def staff_record_detail(
         spendable_minutes=record.spendable_minutes,
         exception_reason=record.exception_reason if works_there else "",
         decision=record.decision if works_there else "",
-        photos=photo_links(photos if works_there else [], dependencies, now),
+        photos=photo_links(photos if works_there else [], dependencies, now, reader=reader.person_id),
     )
 
 

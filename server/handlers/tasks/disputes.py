@@ -99,7 +99,9 @@ async def list_disputes(query: PageQuery, caller: Caller, dependencies: Dependen
     """List the disputes that wait for the caller's decision, oldest first."""
     found = await dispute_queries.list_undecided(caller.scope, after=cursor.after(query.after), limit=query.limit)
     following = cursor.following(found, query.limit, lambda one: (one.dispute.raised_at, one.dispute.id))
-    return Page[DisputeRow](items=[dispute_row(one, dependencies, now) for one in found], next=following)
+    return Page[DisputeRow](
+        items=[dispute_row(one, dependencies, now, caller.person_id) for one in found], next=following
+    )
 
 
 @endpoint(

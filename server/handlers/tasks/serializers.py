@@ -125,7 +125,7 @@ def _actor_name(event: TaskEvent, task: Task) -> str:
     return event.actor.name or "工作人员"
 
 
-def dispute_row(waiting: UndecidedDispute, dependencies: Dependencies, now: datetime) -> DisputeRow:
+def dispute_row(waiting: UndecidedDispute, dependencies: Dependencies, now: datetime, reader: int) -> DisputeRow:
     dispute, record, task = waiting.dispute, waiting.record, waiting.dispute.task
     return DisputeRow(
         task_id=task.id,
@@ -139,9 +139,9 @@ def dispute_row(waiting: UndecidedDispute, dependencies: Dependencies, now: date
         finished_at=task.finished_at,
         served_minutes=record.minutes,
         beneficiary_statement=dispute.beneficiary_words,
-        beneficiary_photos=photo_links(waiting.photos["beneficiary"], dependencies, now),
+        beneficiary_photos=photo_links(waiting.photos["beneficiary"], dependencies, now, reader=reader),
         volunteer_statement=dispute.volunteer_words,
-        volunteer_photos=photo_links(waiting.photos["volunteer"], dependencies, now),
+        volunteer_photos=photo_links(waiting.photos["volunteer"], dependencies, now, reader=reader),
         decision=dispute.decision,
         minutes=dispute.minutes,
         appeal=dispute.appeal,
