@@ -43,6 +43,13 @@ class NotWaiting(InvalidState):
     message = "这份合并已经处理过"
 
 
+class AskerLeft(InvalidState):
+    """The person who asked for the joining does not act for its station any more."""
+
+    message = "申请人已不在本站工作，请拒绝这份申请，由现在的工作人员重新办理"
+    fixed_details = fixed(status="asker_left")
+
+
 class NotUndoable(InvalidState):
     """The joining is not in force."""
 

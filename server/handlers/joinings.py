@@ -28,6 +28,7 @@ from server.domain.staff import Staff
 from server.errors import (
     AccountHolderRequired,
     AlreadyJoined,
+    AskerLeft,
     DeadlinePassed,
     HeadRequired,
     HouseholdsDiffer,
@@ -132,7 +133,15 @@ async def list_joinings(query: JoiningFilter, caller: Caller, now: Moment) -> Pa
     reply=JoiningDetail,
     subject=subjects.JOINING,
     roles=Roles.STAFF,
-    refuses=(*DECISION, OwnJoiningRequest, NotWaiting, DeadlinePassed, HouseholdsDiffer, AccountHolderRequired),
+    refuses=(
+        *DECISION,
+        OwnJoiningRequest,
+        NotWaiting,
+        AskerLeft,
+        DeadlinePassed,
+        HouseholdsDiffer,
+        AccountHolderRequired,
+    ),
 )
 async def confirm_joining(joining_id: int, caller: Caller, now: Moment) -> JoiningDetail:
     """Confirm a joining, as a head of the station or an officer, but not the one who asked for it."""

@@ -17,6 +17,7 @@ from server.models import (
     Notice,
     Person,
     Policy,
+    Role,
     TransferKind,
 )
 from server.models.fields import new_id
@@ -132,6 +133,18 @@ async def test_head_who_asked_does_not_confirm(town, phone_at, grandma):
 
     assert (answer.status_code, answer.json()["details"]) == (403, {"rule": "own_request"})
     assert made["allowed_actions"] == []
+
+
+async def test_joining_of_a_worker_whose_role_has_ended_is_not_confirmed(town, phone_at, grandma):
+    person_id, worker, head = await entered(town, phone_at), await phone_at(WORKER), await phone_at(HEAD)
+    await give_points(town, person_id)
+    made = await join(worker, person_id, await code_of(grandma))
+    await Role.filter(person_id=worker.person_id).update(current=None)
+
+    answer = await head.post(f"/station/joinings/{made['id']}/confirmation")
+
+    assert (answer.status_code, answer.json()["details"]["status"]) == (409, "asker_left")
+    assert (await head.post(f"/station/joinings/{made['id']}/refusal", {"reason": "请重新办理"})).status_code == 200
 
 
 async def test_refused_joining_moves_nothing_and_may_be_asked_again(town, phone_at, grandma):

@@ -24,6 +24,7 @@ from server.domain.staff import Staff
 from server.domain.working_time import in_chinese
 from server.errors import (
     AlreadyJoined,
+    AskerLeft,
     DeadlinePassed,
     HeadRequired,
     HouseholdsDiffer,
@@ -115,9 +116,13 @@ async def _notify_deciders(joining: Joining, now: datetime) -> None:
 async def confirm(joining_id: int, *, by: Staff, now: datetime) -> Joining:
     """Confirm a joining that was asked for, by a head or an officer who did not ask for it.
 
-    Raises `HeadRequired`, `OwnJoiningRequest`, `OwnJoining`, `NotWaiting`, `DeadlinePassed`, `HouseholdsDiffer`.
+    Raises `HeadRequired`, `OwnJoiningRequest`, `OwnJoining`, `NotWaiting`, `DeadlinePassed`, `HouseholdsDiffer`, and
+    `AskerLeft` if the person who asked does not act for the station any more.
     """
     joining = await _lock_waiting(joining_id, by, now)
+    # What a person asked for whose role has ended since is worth nothing.
+    if joining.station_id not in (await staff.of_person(joining.asked_by_id)).station_ids:
+        raise AskerLeft
     await audit.note("joining.confirmed", f"joining:{joining.id}", by=by.person_id, now=now)
     await _join(joining, by=by.person_id, now=now)
     return await get(joining.id)
