@@ -71,6 +71,7 @@ class NeedEventKind(StrEnum):
     CALLED_BACK = "called_back"
     CRISIS = "crisis"
     CRISIS_OPENED = "crisis_opened"
+    STAND_IN_OPENED = "stand_in_opened"
     CRISIS_ACKNOWLEDGED = "crisis_acknowledged"
     CRISIS_WRITTEN = "crisis_written"
     BECAME_EMERGENCY = "became_emergency"

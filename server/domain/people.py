@@ -81,7 +81,7 @@ async def is_known_to_station(person_id: int, staff: Staff, *, at: int | None = 
         Q(category_id__in=(await reference.snapshot()).category_ids(confidential=False))
         | Q(assignee_id=staff.person_id)
         | Q(submitted_by_id=staff.person_id)
-        | Q(station_id__in=sorted(staff.head_of) or [0])
+        | Q(station_id__in=sorted(staff.reads_for) or [0])
     )
     theirs = sorted(staff.station_ids) if at is None else [at]
     if await Need.filter(known, person_id=person_id, station_id__in=theirs).exists():

@@ -42,6 +42,11 @@ class Staff:
     def has_any_role(self) -> bool:
         return self.is_officer or bool(self.station_ids)
 
+    @property
+    def reads_for(self) -> frozenset[int]:
+        """Return the stations of which they read every confidential need: a head does, a stand-in opens each one."""
+        return self.head_of - self.stands_in_for.keys()
+
     def of_stations(self, station: str = "station") -> Q:
         """Return the condition that a row's station is one they work for, or lies in one of their counties."""
         if self.is_city:

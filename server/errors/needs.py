@@ -52,6 +52,24 @@ class HeadRequired(RoleRequired):
     fixed_details = fixed(role="head")
 
 
+class OpeningRequired(HeadRequired):
+    """A stand-in reads a confidential need, and acts on it, only after opening it by an act with a reason."""
+
+    message = "这是保密需求，请先写明原因打开，再办理"
+    fixed_details = fixed(role="reader")
+
+
+# What somebody reads who acts on a confidential need that they may not read.
+READER_REQUIRED: tuple[type[Refusal], ...] = (HeadRequired, OpeningRequired)
+
+
+class EndedThoseRoles(ConflictOfInterest):
+    """An officer does not read, as a stand-in, what they took from those who could read it."""
+
+    message = "这条需求提交后，您结束过本站工作人员的任职，请由其他代管人员打开"
+    fixed_details = fixed(rule="ended_roles")
+
+
 class AssigneeRequired(RoleRequired):
     message = "这条需求没有派给您，只有经办人或站长可以办理"
     fixed_details = fixed(role="assignee")
@@ -107,6 +125,12 @@ class CrisisNotOpened(Refusal):
     code = "crisis_not_opened"
     status = 409
     message = "请先打开求助，看到内容和电话后再办理"
+
+
+class ManyPleas(TooEarly):
+    """The resident called for help so often within minutes that a person must reach them first."""
+
+    message = "您刚才多次求助，请先等工作人员联系您；如已平安，{possible_from}以后可以撤回"
 
 
 class TooManyLookUps(TooEarly):

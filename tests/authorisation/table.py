@@ -105,6 +105,8 @@ TABLE: dict[str, Row] = {
     ),
     "POST /station/needs/{need_id}/merge": Row("401 403 403 403 200 200 404 403 404 403", given.duplicate_need),
     "POST /station/needs/{need_id}/resolution": Row("401 403 403 403 200 200 404 403 404 403", given.need("started")),
+    # Somebody works everywhere here; stand-ins are in handlers/test_stand_in_openings.py.
+    "POST /station/needs/{need_id}/opening": Row("401 403 403 403 403 403 404 403 404 403", given.need("submitted")),
     "POST /station/needs/{need_id}/crisis-opening": Row(
         "401 403 403 403 200 200 404 403 404 403", given.need("crisis")
     ),

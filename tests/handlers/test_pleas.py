@@ -368,14 +368,30 @@ async def test_words_of_the_sixth_emergency_in_another_field_are_kept(visitor):
     assert "他今晚要杀我" in (await NeedEvent.get(need_id=need.id, kind="crisis_written")).text
 
 
-async def test_sixth_emergency_joins_none_that_was_withdrawn(visitor):
+async def test_last_of_many_emergencies_is_kept_so_that_the_next_joins_it(visitor, clock):
+    answers = []
+    for turn in range(8):
+        filed_now = (await visitor.post("/needs", PLEA | {"text": f"救命{turn}"})).json()
+        answers.append(await visitor.post(f"/needs/{filed_now['id']}/withdrawal"))
+
+    assert [one.status_code for one in answers] == [200, 200, 200, 200, 409, 409, 409, 409]
+    assert answers[-1].json()["code"] == "too_early"
+    assert await Need.all().count() == 5
+    [kept] = await Need.filter(status="submitted")
+    assert "withdrawal" not in (await visitor.get(f"/needs/{kept.id}")).json()["allowed_actions"]
+    clock.forward(minutes=11)
+    assert "withdrawal" in (await visitor.get(f"/needs/{kept.id}")).json()["allowed_actions"]
+    assert (await visitor.post(f"/needs/{kept.id}/withdrawal")).status_code == 200
+
+
+async def test_sixth_emergency_joins_none_that_has_ended(visitor):
     for turn in range(5):
         need = (await visitor.post("/needs", PLEA | {"text": f"救命{turn}"})).json()
-        await visitor.post(f"/needs/{need['id']}/withdrawal")
+    await Need.all().update(status="withdrawn")
 
     await filed(await visitor.post("/needs", PLEA))
 
-    assert await Need.all().count() == 6
+    assert await Need.exclude(id=need["id"]).count() == 5
 
 
 async def test_sixth_emergency_after_ten_minutes_is_a_need_of_its_own(visitor, clock):

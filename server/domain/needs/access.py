@@ -4,12 +4,20 @@ from typing import NoReturn
 
 from server.database import db, rows
 from server.database.condition import ALWAYS, Condition, among, select, where
-from server.domain import reference, sessions, stations
+from server.domain import reference, stations
 from server.domain.needs import crisis_access, responsibility
 from server.domain.needs.listed import ListedNeed
 from server.domain.needs.timeline import OFFICER
 from server.domain.staff import Staff, acts_at, is_staffed, of_person
-from server.errors import AssigneeRequired, HeadRequired, NotAllowed, NotFound, OwnNeed, ResidentHasPhone
+from server.errors import (
+    AssigneeRequired,
+    HeadRequired,
+    NotAllowed,
+    NotFound,
+    OpeningRequired,
+    OwnNeed,
+    ResidentHasPhone,
+)
 from server.models import Channel, Need, Person, Station, Urgency
 
 # Who uses a right of the resident: a person on the resident's side by their id, or staff on the word of a resident who
@@ -128,11 +136,12 @@ async def stand_in(need: Need, station_id: int, staff: Staff) -> None:
 async def lock_for_assignee(need_id: int, staff: Staff) -> Need:
     """Do the same as `lock_for_station` for the assigned worker and the head.
 
-    Raises `AssigneeRequired` for other workers of the station.
+    Raises `AssigneeRequired` for other workers of the station, and the same as `require_reader`.
     """
     need = await lock_for_station(need_id, staff)
     if staff.person_id != need.assignee_id and need.station_id not in staff.head_of:
         raise AssigneeRequired
+    await require_reader(need, staff)
     return need
 
 
@@ -216,7 +225,6 @@ async def require_photo_reader(need_id: int, reader: int | None) -> None:
     need = await Need.get_or_none(id=need_id)
     if need is None or reader is None:
         raise NotFound
-    await sessions.require_not_shut_out(reader)
     if is_resident_of(need, reader):
         return
     scope = await of_person(reader)
@@ -226,27 +234,50 @@ async def require_photo_reader(need_id: int, reader: int | None) -> None:
 
 
 async def may_read(need: Need, by: Staff) -> bool:
-    """Return whether the caller may read this need: see `is_readable`, and `crisis_access.opened_by`."""
+    """Return whether the caller may read this need: see `is_readable` and `opened_by`."""
     if is_readable((await reference.attach([need], "category"))[0], by):
         return True
+    return bool(await select("n.id", "need n", where("n.id = ?", need.id) & opened_by(by)))
+
+
+# The entry of a timeline by which a stand-in has opened a confidential need.
+STAND_IN_OPENED = "stand_in_opened"
+
+
+def opened_by(by: Staff) -> Condition:
+    """Return the condition for needs `n` that the caller has opened by an act with a reason.
+
+    Of a crisis it holds while that lasts (`crisis_access.opened_by`). A stand-in reads what they opened until somebody
+    is appointed at the station.
+    """
     opened = crisis_access.opened_by(by.person_id)
-    return bool(await select("n.id", "need n", where("n.id = ?", need.id) & opened))
+    if not by.stands_in_for:
+        return opened
+    standing_in = where(
+        """EXISTS (
+            SELECT 1 FROM need_event e WHERE e.need_id = n.id AND e.kind = ? AND e.actor_id = ?
+              AND e.station_id = n.station_id
+              AND NOT EXISTS (SELECT 1 FROM role w WHERE w.station_id = n.station_id AND w.granted_at > e.at))""",
+        STAND_IN_OPENED,
+        by.person_id,
+    )
+    return opened | among("n.station_id", sorted(by.stands_in_for)) & standing_in
 
 
 def is_readable(need: Need | ListedNeed, by: Staff) -> bool:
     """Return whether the caller may read the text, photos, name and timeline's words of a need with its category.
 
-    A confidential need is read only by its assigned worker and the head, both of the station that is responsible. A
-    station that it is referred to reads it after accepting it.
+    A confidential need is read only by its assigned worker and the head, both of the station that is responsible; a
+    stand-in who is not assigned opens it first. A station that it is referred to reads it after accepting it.
     """
     is_assigned = by.person_id == need.assignee_id and need.station_id in by.station_ids
-    return not need.category.confidential or is_assigned or need.station_id in by.head_of
+    return not need.category.confidential or is_assigned or need.station_id in by.reads_for
 
 
 async def with_readable_text(by: Staff) -> Condition:
     """Return the condition for needs `n` of the caller's stations whose text they may read; see `is_readable`."""
     assigned = where("n.assignee_id = ?", by.person_id) & among("n.station_id", sorted(by.station_ids))
-    return await not_confidential() | assigned | among("n.station_id", sorted(by.head_of))
+    return await not_confidential() | assigned | among("n.station_id", sorted(by.reads_for))
 
 
 async def not_confidential() -> Condition:
@@ -255,9 +286,12 @@ async def not_confidential() -> Condition:
 
 
 async def require_reader(need: Need, by: Staff) -> None:
-    """Raise `HeadRequired` if the caller may not read the need: only the assigned worker and the head may."""
+    """Raise `HeadRequired` if the caller may not read the need: only the assigned worker and the head may.
+
+    Raises `OpeningRequired` for a stand-in, who may open it.
+    """
     if not await may_read(need, by):
-        raise HeadRequired
+        raise OpeningRequired if need.station_id in by.stands_in_for else HeadRequired
 
 
 async def is_confidential(need: Need) -> bool:

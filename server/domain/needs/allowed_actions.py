@@ -7,7 +7,7 @@ from typing import Any
 
 from server.database import db
 from server.domain import policies
-from server.domain.needs import deadlines
+from server.domain.needs import deadlines, pleas
 from server.domain.needs.transitions import OPEN, WITHDRAWABLE, S
 from server.models import Need
 
@@ -37,7 +37,9 @@ def beside(row: Mapping[str, Any], *, service_has_begun: bool) -> BesideNeed:
 async def of_resident(need: Need, found: BesideNeed, *, now: datetime) -> list[str]:
     """Return the actions that a person on the resident's side can take now, each by the last part of its path."""
     may = {
-        "withdrawal": need.status in WITHDRAWABLE and not found.service_has_begun,
+        "withdrawal": need.status in WITHDRAWABLE
+        and not found.service_has_begun
+        and await pleas.kept_until(need, now) is None,
         "reminders": need.status in OPEN and await _may_remind(need, now),
         "appeal": need.status == S.DECLINED
         and not found.is_appealed

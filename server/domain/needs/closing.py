@@ -4,14 +4,14 @@ from datetime import datetime
 
 from server.database import db
 from server.domain import reference, staff, stations
-from server.domain.needs import access, crisis_alerts, deadlines, referrals, responsibility, timeline
+from server.domain.needs import access, crisis_alerts, deadlines, pleas, referrals, responsibility, timeline
 from server.domain.needs.access import Speaker
 from server.domain.needs.notifications import NEED_REOPENED, NEED_WITHDRAWN, notify_worker
 from server.domain.needs.timeline import TimelineEntry
 from server.domain.needs.transitions import WITHDRAWABLE, S, move, require_status
 from server.domain.staff import Staff
 from server.domain.tasks import progress as tasks
-from server.errors import AlreadySubmitted, InvalidNeedState, OwnDecision
+from server.errors import AlreadySubmitted, InvalidNeedState, ManyPleas, OwnDecision
 from server.models import Need, Station
 
 
@@ -19,7 +19,8 @@ from server.models import Need, Station
 async def withdraw(need_id: int, *, reason: str, by: Speaker, now: datetime) -> Need:
     """Withdraw a need (撤回) for its resident, or on their word, until it is resolved.
 
-    Raises `InvalidNeedState` after that, and once a volunteer has begun to help. On the resident's word it also raises
+    Raises `InvalidNeedState` after that, and once a volunteer has begun to help, and `ManyPleas` for the last of many
+    pleas within minutes. On the resident's word it also raises
     `CrisisNotOpened` for an alert that nobody has acknowledged, and `OwnDecision` for the assigned worker.
     """
     need = await access.lock_for_resident(need_id, by)
@@ -30,6 +31,8 @@ async def withdraw(need_id: int, *, reason: str, by: Speaker, now: datetime) -> 
         await crisis_alerts.require_heard(need)
         if by.person_id == need.assignee_id:
             raise OwnDecision
+    elif (until := await pleas.kept_until(need, now)) is not None:
+        raise ManyPleas(possible_from=until)
     text = f"您撤回了这条需求{access.on_word(by)}。" + (f"原因：{timeline.clause(reason)}。" if reason else "")
     await referrals.end_unanswered(need, now=now)
     entry = TimelineEntry("withdrawn", access.speaker_id(by), text=text)

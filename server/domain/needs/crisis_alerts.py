@@ -11,7 +11,7 @@ from server.domain.duty.cover import CoveringShift
 from server.domain.needs import access, crisis_access, crisis_reach, crisis_rings, timeline
 from server.domain.needs.notifications import CRISIS, CRISIS_SEEN, notify_resident
 from server.domain.needs.timeline import TimelineEntry
-from server.domain.staff import Staff
+from server.domain.staff import Staff, StationStaff
 from server.errors import CrisisNotAcknowledged, CrisisNotOpened
 from server.models import CrisisAlert, Need, Urgency
 
@@ -30,13 +30,14 @@ async def raise_alert(
     alert, rings_anew = await _raise(need, words, now=now)
     head = await stations.head_station_of(await stations.get(need.station_id))
     shifts = await _shifts_around(need, now) if shifts is None else shifts
-    need.duty = await cover.state_of(shifts, now)
+    people = await staff.of_station(need.station_id)
+    need.duty = await cover.state_of(shifts, people, now, access.residents_of(need))
     text = f"已按紧急情况处理，正在拨打值班电话。{cover.in_words(need.duty)}{await _call_first()}"
     entry = TimelineEntry("crisis", None, text=text, note="、".join(words))
     await timeline.add(need, entry, now=now, overseer_id=head.id)
     # Who has the notice already reads the new words with it.
     but = [] if rings_anew else await crisis_reach.list_recipients(need)
-    await _notify_workers(need, alert, cover.on_duty(shifts, now), but=but, now=now)
+    await _notify_workers(need, alert, people, cover.on_duty(shifts, now), but=but, now=now)
 
 
 async def _call_first() -> str:
@@ -67,9 +68,15 @@ async def _raise(need: Need, words: Sequence[str], *, now: datetime) -> tuple[Cr
 
 
 async def _notify_workers(
-    need: Need, alert: CrisisAlert, present: Sequence[CoveringShift], *, but: Collection[int] = (), now: datetime
+    need: Need,
+    alert: CrisisAlert,
+    own: StationStaff,
+    present: Sequence[CoveringShift],
+    *,
+    but: Collection[int] = (),
+    now: datetime,
 ) -> None:
-    station, own = await stations.get(need.station_id), await staff.of_station(need.station_id)
+    station = await stations.get(need.station_id)
     elsewhere = need.overseer_id if need.overseer_id != station.id else None
     above = (await staff.of_station(elsewhere)).acting if elsewhere is not None else []
     people = {*own.acting, *above, *(shift.person_id for shift in present)} - access.residents_of(need) - {*but}
@@ -99,7 +106,8 @@ async def follow(need: Need, *, now: datetime) -> None:
     before, alert.ring_id = alert.ring_id, await crisis_rings.join(need, now=now)
     await alert.save(update_fields=["ring_id"])
     await crisis_rings.end_if_acknowledged(before)
-    await _notify_workers(need, alert, cover.on_duty(await _shifts_around(need, now), now), now=now)
+    own, present = await staff.of_station(need.station_id), cover.on_duty(await _shifts_around(need, now), now)
+    await _notify_workers(need, alert, own, present, now=now)
 
 
 async def _shifts_around(need: Need, now: datetime) -> Sequence[CoveringShift]:

@@ -68,14 +68,14 @@ async def compute_deadlines(
     clock, percent = await _get_clock_and_percent(station_id)
     unit = Unit(promise.response_unit)
     shifts = await cover.list_around(station_id, start, residents) if unit is Unit.MINUTES else None
-    response = await _response_due(Duration(promise.response_amount, unit), start, shifts, clock)
+    response = _response_due(Duration(promise.response_amount, unit), start, shifts, clock)
     completion = clock.add(start, Duration(promise.completion_amount, Unit(promise.completion_unit)))
     return Deadlines(
         response, max(response, completion), clock.moment_at_percent(start, response, percent, unit), shifts
     )
 
 
-async def _response_due(
+def _response_due(
     promise: Duration, start: datetime, shifts: Sequence[CoveringShift] | None, clock: WorkingClock
 ) -> datetime:
     """Return when the response is due.
@@ -85,13 +85,13 @@ async def _response_due(
     """
     if shifts is None:
         return clock.add(start, promise)
-    state = await cover.state_of(shifts, start)
-    if state.covered:
+    if cover.on_duty(shifts, start):
         return clock.add(start, promise)
     in_working_time = clock.add_working_minutes(start, promise.amount)
-    if state.next_shift_at is None:
+    next_shift_at = cover.next_shift_at(shifts, start)
+    if next_shift_at is None:
         return in_working_time
-    return min(clock.add(state.next_shift_at, promise), in_working_time)
+    return min(clock.add(next_shift_at, promise), in_working_time)
 
 
 async def latest_extension(need: Need) -> datetime:

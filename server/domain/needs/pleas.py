@@ -104,7 +104,21 @@ def is_number(phone: str) -> bool:
 async def _filed_lately(person_id: int, now: datetime) -> Sequence[dict[str, Any]]:
     since = now - timedelta(minutes=await policies.number("crisis_join_minutes"))
     theirs = where("n.person_id = ? AND n.submitted_at >= ? AND n.urgency = ?", person_id, since, Urgency.EMERGENCY)
-    return await select("n.id, n.text", "need n", theirs, "ORDER BY n.submitted_at DESC, n.id DESC")
+    return await select("n.id, n.text, n.submitted_at", "need n", theirs, "ORDER BY n.submitted_at DESC, n.id DESC")
+
+
+async def kept_until(need: Need, now: datetime) -> datetime | None:
+    """Return until when a plea is not withdrawn: its resident filed so many lately that the next one joins it.
+
+    Else pleas that are filed and withdrawn in turns would become a need each. None: it may be withdrawn.
+    """
+    if need.urgency != Urgency.EMERGENCY:
+        return None
+    lately, most = await _filed_lately(need.person_id, now), await policies.number("crisis_join_after")
+    if len(lately) < most:
+        return None
+    minutes = await policies.number("crisis_join_minutes")
+    return db.from_database(lately[most - 1]["submitted_at"]) + timedelta(minutes=minutes)
 
 
 async def filed_lately_of(text: str, *, person_id: int, now: datetime) -> Need | None:

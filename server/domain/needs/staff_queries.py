@@ -108,9 +108,10 @@ async def get_need(need_id: int, *, by: Staff) -> Need:
 
 async def _row(need_id: int, by: Staff) -> dict[str, Any]:
     """Return the columns of a need the caller may see, and what staff see beside it."""
-    opened, this = crisis_access.opened_by(by.person_id), where("n.id = ?", need_id)
-    columns = f"{BESIDE}, {opened.sql} crisis_opened"
-    found = await select(columns, PEOPLE, this & access.visible_to(by), first=opened.values)
+    crisis, opened = crisis_access.opened_by(by.person_id), access.opened_by(by)
+    columns = f"{BESIDE}, {crisis.sql} crisis_opened, {opened.sql} opened"
+    this = where("n.id = ?", need_id) & access.visible_to(by)
+    found = await select(columns, PEOPLE, this, first=(*crisis.values, *opened.values))
     if not found:
         raise NotFound
     return found[0]
@@ -177,7 +178,7 @@ async def open_need(need_id: int, *, by: Staff, now: datetime) -> StaffNeedView:
         await triage.record_first_opening(need_id, by=by, now=now)
         row = await _row(need_id, by)
     [need] = await reference.attach([rows.of(Need, row)], *listed.NAMED)
-    readable = access.is_readable(need, by) or bool(row["crisis_opened"])
+    readable = access.is_readable(need, by) or bool(row["opened"])
     if readable and need.category.confidential:
         await log_reading(need, by=by, now=now)
     return StaffNeedView(

@@ -110,13 +110,16 @@ async def assign(need_id: int, *, worker_id: int, by: Staff, now: datetime) -> N
     """Assign the need (派单) to a worker of the station or a stand-in; a worker may take an unassigned need.
 
     Only the head assigns a confidential need, also to themselves; that is noted in the audit trail. Raises
-    `HeadRequired` for other assignments by a worker, `NotStationWorker`, and `OwnNeed` if it is the worker's.
+    `HeadRequired` for other assignments by a worker, `OpeningRequired` for a stand-in who has not opened it,
+    `NotStationWorker`, and `OwnNeed` if it is the worker's.
     """
     await access.keep_unstaffed(need_id, by)
     await staff.lock_roles(worker_id)  # a worker who leaves locks the role and then the needs
     need = await access.lock_for_station(need_id, by)
     require_status(need, S.ACCEPTED, S.ASSIGNED, S.IN_PROGRESS, S.REOPENED)
     confidential = await access.is_confidential(need)
+    if need.stands_in is not None:  # who could assign it to themselves unread would read it as the assigned worker
+        await access.require_reader(need, by)
     is_free = need.assignee_id is None and need.status == S.ACCEPTED
     takes_it = worker_id == by.person_id and is_free and not confidential
     if need.station_id not in by.head_of and not takes_it:

@@ -26,7 +26,7 @@ async def readable_by(by: Staff) -> Q:
     # As in `not_confidential`. A condition on the joined need keeps MariaDB from merging three indexes of tasks, which
     # finds most of them, so that it reads a page in order.
     without_need = Q(need__id__isnull=True)
-    return without_need | await not_confidential() | reader | Q(station_id__in=sorted(by.head_of) or [0])
+    return without_need | await not_confidential() | reader | Q(station_id__in=sorted(by.reads_for) or [0])
 
 
 async def lock_task(task_id: int) -> Task:

@@ -15,6 +15,7 @@ from miniprogram_contract.need_decisions import (
 from server.adapters.clock import Moment
 from server.domain.needs import appeals, extensions
 from server.errors import (
+    READER_REQUIRED,
     AlreadyDecided,
     AlreadySubmitted,
     AssigneeRequired,
@@ -38,7 +39,15 @@ from server.models import Appeal, Extension
     subject=subjects.OUTCOME,
     status=201,
     roles=Roles.STAFF,
-    refuses=(InvalidNeedState, OwnNeed, AssigneeRequired, AlreadySubmitted, DeadlinePassed, ExtensionTooLong),
+    refuses=(
+        InvalidNeedState,
+        OwnNeed,
+        AssigneeRequired,
+        *READER_REQUIRED,
+        AlreadySubmitted,
+        DeadlinePassed,
+        ExtensionTooLong,
+    ),
 )
 async def request_extension(need_id: int, body: NewExtension, caller: Caller, now: Moment) -> ExtensionReference:
     """Request an extension of the completion deadline, once, before it passes."""

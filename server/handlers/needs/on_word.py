@@ -8,14 +8,15 @@ from server.adapters.clock import Moment
 from server.domain.needs import appeals, closing, hearing, reminders
 from server.domain.satisfaction import need_rating
 from server.errors import (
+    READER_REQUIRED,
     AlreadySubmitted,
     CrisisNotOpened,
     DeadlinePassed,
     HandlerRating,
-    HeadRequired,
     InvalidNeedState,
     OwnDecision,
     OwnNeed,
+    Refusal,
     ReminderTooSoon,
     ResidentHasPhone,
 )
@@ -26,7 +27,7 @@ from server.handlers.needs.slips import LOOKING_UP, slip_detail
 from server.models import Need, satisfaction
 
 PATH = "/station/needs/<need_id:int>/on-word"
-REFUSALS = (OwnNeed, HeadRequired, ResidentHasPhone, InvalidNeedState)
+REFUSALS: tuple[type[Refusal], ...] = (OwnNeed, *READER_REQUIRED, ResidentHasPhone, InvalidNeedState)
 
 
 @endpoint(

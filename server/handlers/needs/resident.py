@@ -13,6 +13,7 @@ from server.errors import (
     DeadlinePassed,
     HomeRequired,
     InvalidNeedState,
+    ManyPleas,
     NotFound,
     PhotoNotAvailable,
     ReminderTooSoon,
@@ -80,7 +81,7 @@ async def _need_detail(need_id: int, caller: Caller, dependencies: Dependencies,
     body=OptionalReason,
     reply=NeedDetail,
     subject=subjects.NEED,
-    refuses=(InvalidNeedState,),
+    refuses=(InvalidNeedState, ManyPleas),
     hears=("reason",),
 )
 async def withdraw_need(

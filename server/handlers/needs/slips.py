@@ -4,7 +4,7 @@ from miniprogram_contract.needs import STATUS_WORDS, SlipDetail
 from server.adapters import Dependencies
 from server.adapters.clock import Moment
 from server.domain.needs import resident_queries, staff_queries
-from server.errors import HeadRequired, NotFound
+from server.errors import READER_REQUIRED, NotFound
 from server.handlers.http import Caller, RawResponse, Roles, endpoint
 from server.handlers.http.endpoint import RateLimit
 from server.handlers.needs.serializers import station_reference
@@ -51,7 +51,7 @@ async def get_slip_page(code: str) -> RawResponse:
     reply=RawResponse,
     content_type="text/html",
     roles=Roles.STAFF,
-    refuses=(HeadRequired,),
+    refuses=READER_REQUIRED,
 )
 async def get_printable_slip(need_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> RawResponse:
     """Show the slip as a page to print at the counter."""

@@ -23,15 +23,25 @@ from miniprogram_contract.needs_staff import (
 )
 from server.adapters import Dependencies
 from server.adapters.clock import Moment
-from server.domain.needs import crisis_alerts, crisis_openings, duplicates, referrals, staff_queries, submit, triage
+from server.domain.needs import (
+    crisis_alerts,
+    crisis_openings,
+    duplicates,
+    referrals,
+    staff_queries,
+    stand_in_openings,
+    submit,
+    triage,
+)
 from server.domain.needs.filters import ORDERS, NeedFilter, NeedScope, Sort
 from server.errors import (
+    READER_REQUIRED,
     AssigneeRequired,
     CategoryNotAvailable,
     CommunityRequired,
     CrisisNotAcknowledged,
     CrisisNotOpened,
-    HeadRequired,
+    EndedThoseRoles,
     HomeRequired,
     InvalidNeedState,
     NoCrisis,
@@ -125,11 +135,28 @@ async def get_station_need(need_id: int, caller: Caller, dependencies: Dependenc
 
 @endpoint(
     "POST",
+    PATH + "/opening",
+    body=AccessReason,
+    reply=NeedState,
+    roles=Roles.STAFF,
+    refuses=(OwnNeed, EndedThoseRoles),
+    idempotent=False,  # each reading is logged
+)
+async def open_need_standing_in(need_id: int, body: AccessReason, caller: Caller, now: Moment) -> NeedState:
+    """Open a confidential need of a station at which nobody works, as its stand-in; the resident sees it.
+
+    Afterwards the caller reads it by GET, and acts on it, until somebody is appointed at the station.
+    """
+    return await _need_state(await stand_in_openings.open_need(need_id, reason=body.reason, by=caller.scope, now=now))
+
+
+@endpoint(
+    "POST",
     PATH + "/acceptance",
     reply=NeedState,
     subject=subjects.STATION_NEED,
     roles=Roles.STAFF,
-    refuses=(InvalidNeedState, OwnNeed, HeadRequired, CrisisNotOpened),
+    refuses=(InvalidNeedState, OwnNeed, *READER_REQUIRED, CrisisNotOpened),
 )
 async def accept_need(need_id: int, caller: Caller, now: Moment) -> NeedState:
     """Accept the need for the station (受理)."""
@@ -147,7 +174,7 @@ async def _need_state(need: Need) -> NeedState:
     reply=NeedState,
     subject=subjects.STATION_NEED,
     roles=Roles.STAFF,
-    refuses=(InvalidNeedState, OwnNeed, HeadRequired, CrisisNotOpened),
+    refuses=(InvalidNeedState, OwnNeed, *READER_REQUIRED, CrisisNotOpened),
 )
 async def decline_need(need_id: int, body: NeedRefusal, caller: Caller, now: Moment) -> NeedState:
     """Decline the need (不予受理), saying who can help instead."""
@@ -165,7 +192,7 @@ async def decline_need(need_id: int, body: NeedRefusal, caller: Caller, now: Mom
     reply=NeedState,
     subject=subjects.STATION_NEED,
     roles=Roles.STAFF,
-    refuses=(InvalidNeedState, OwnNeed, HeadRequired, NotStationWorker),
+    refuses=(InvalidNeedState, OwnNeed, *READER_REQUIRED, NotStationWorker),
 )
 async def assign_need(need_id: int, body: NeedAssignment, caller: Caller, now: Moment) -> NeedState:
     """Assign the need to a worker (派单); a worker may take an unassigned need."""
@@ -178,7 +205,7 @@ async def assign_need(need_id: int, body: NeedAssignment, caller: Caller, now: M
     reply=NeedState,
     subject=subjects.STATION_NEED,
     roles=Roles.STAFF,
-    refuses=(InvalidNeedState, OwnNeed, AssigneeRequired),
+    refuses=(InvalidNeedState, OwnNeed, AssigneeRequired, *READER_REQUIRED),
 )
 async def start_need(need_id: int, caller: Caller, now: Moment) -> NeedState:
     """Begin to serve the need."""
@@ -192,7 +219,7 @@ async def start_need(need_id: int, caller: Caller, now: Moment) -> NeedState:
     reply=NeedState,
     subject=subjects.STATION_NEED,
     roles=Roles.STAFF,
-    refuses=(InvalidNeedState, OwnNeed, HeadRequired),
+    refuses=(InvalidNeedState, OwnNeed, *READER_REQUIRED),
 )
 async def add_need_note(need_id: int, body: NeedNote, caller: Caller, now: Moment) -> NeedState:
     """Add a note for staff, a message to the resident, or time spent."""
@@ -214,7 +241,7 @@ async def add_need_note(need_id: int, body: NeedNote, caller: Caller, now: Momen
     body=Reason,
     reply=NeedContact,
     roles=Roles.STAFF,
-    refuses=(OwnNeed, HeadRequired),
+    refuses=(OwnNeed, *READER_REQUIRED),
     idempotent=False,  # a stored answer could be read again after the right to read it ended
 )
 async def reveal_need_contact(need_id: int, body: Reason, caller: Caller, now: Moment) -> NeedContact:
@@ -230,7 +257,7 @@ async def reveal_need_contact(need_id: int, body: Reason, caller: Caller, now: M
     reply=NeedState,
     subject=subjects.STATION_NEED,
     roles=Roles.STAFF,
-    refuses=(InvalidNeedState, OwnNeed, HeadRequired, SameStation, ReceiverNotSuitable),
+    refuses=(InvalidNeedState, OwnNeed, *READER_REQUIRED, SameStation, ReceiverNotSuitable),
 )
 async def refer_need(need_id: int, body: NewReferral, caller: Caller, now: Moment) -> NeedState:
     """Refer the need to another station (转介); the sender stays responsible until that station accepts."""
@@ -244,7 +271,7 @@ async def refer_need(need_id: int, body: NewReferral, caller: Caller, now: Momen
     reply=NeedState,
     subject=subjects.STATION_NEED,
     roles=Roles.STAFF,
-    refuses=(InvalidNeedState, OwnNeed, HeadRequired, ReceiverNotSuitable),
+    refuses=(InvalidNeedState, OwnNeed, *READER_REQUIRED, ReceiverNotSuitable),
 )
 async def accept_referral(need_id: int, caller: Caller, now: Moment) -> NeedState:
     """Accept a need that was referred to the caller's station."""
@@ -258,7 +285,7 @@ async def accept_referral(need_id: int, caller: Caller, now: Moment) -> NeedStat
     reply=NeedState,
     subject=subjects.RETURNED_NEED,
     roles=Roles.STAFF,
-    refuses=(InvalidNeedState, OwnNeed, HeadRequired, ReferralFinal),
+    refuses=(InvalidNeedState, OwnNeed, *READER_REQUIRED, ReferralFinal),
 )
 async def return_referral(need_id: int, body: Reason, caller: Caller, now: Moment) -> NeedState:
     """Return a referred need with a reason; after the third return the head station decides."""
@@ -271,7 +298,7 @@ async def return_referral(need_id: int, body: Reason, caller: Caller, now: Momen
     reply=NeedState,
     subject=subjects.STATION_NEED,
     roles=Roles.STAFF,
-    refuses=(InvalidNeedState, OwnNeed, HeadRequired),
+    refuses=(InvalidNeedState, OwnNeed, *READER_REQUIRED),
 )
 async def recall_referral(need_id: int, caller: Caller, now: Moment) -> NeedState:
     """Recall a referral that the other station has not answered; when its response time has passed, it ends itself."""
@@ -285,7 +312,7 @@ async def recall_referral(need_id: int, caller: Caller, now: Moment) -> NeedStat
     reply=NeedState,
     subject=subjects.STATION_NEED,
     roles=Roles.STAFF,
-    refuses=(InvalidNeedState, OwnNeed, HeadRequired, NotMergeable, CrisisNotAcknowledged),
+    refuses=(InvalidNeedState, OwnNeed, *READER_REQUIRED, NotMergeable, CrisisNotAcknowledged),
 )
 async def merge_need(need_id: int, body: NeedMerge, caller: Caller, now: Moment) -> NeedState:
     """Merge the need into another open need of the same household."""
@@ -299,7 +326,7 @@ async def merge_need(need_id: int, body: NeedMerge, caller: Caller, now: Moment)
     reply=NeedState,
     subject=subjects.STATION_NEED,
     roles=Roles.STAFF,
-    refuses=(InvalidNeedState, OwnNeed, AssigneeRequired),
+    refuses=(InvalidNeedState, OwnNeed, AssigneeRequired, *READER_REQUIRED),
 )
 async def resolve_need(need_id: int, body: NeedResolution, caller: Caller, now: Moment) -> NeedState:
     """Resolve the need with its outcome (办结); the resident is asked to rate it."""

@@ -20,6 +20,7 @@ from server.domain.tasks import cancellation, claims, publication, service_confi
 from server.domain.tasks.publication import StationTask, TaskContent
 from server.domain.tasks.staff_queries import TaskCriteria
 from server.errors import (
+    READER_REQUIRED,
     AssigneeRequired,
     CategoryNotAvailable,
     ConfidentialNeed,
@@ -112,7 +113,7 @@ async def publish_station_task(body: NewStationTask, caller: Caller, now: Moment
     reply=NeedState,
     subject=subjects.STATION_NEED,
     roles=Roles.STAFF,
-    refuses=(InvalidNeedState, OwnNeed, HeadRequired, ResidentMustConsent),
+    refuses=(InvalidNeedState, OwnNeed, *READER_REQUIRED, ResidentMustConsent),
 )
 async def record_contact_consent(need_id: int, body: BeneficiaryConfirmation, caller: Caller, now: Moment) -> NeedState:
     """Record that a resident without WeChat agreed that a volunteer gets their contact details."""

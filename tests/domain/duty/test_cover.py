@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from server.domain.duty import cover
-from server.models import NeedEvent, Urgency
+from server.models import NeedEvent, Role, Urgency
 from tests.conftest import NOW
 from tests.factories import duty
 
@@ -95,6 +95,39 @@ async def test_emergency_in_working_hours_without_shift_counts_working_time(city
 
     assert need.response_due_at == MORNING + timedelta(minutes=20)
     assert "现在是上班时间，工作人员会尽快联系您" in await crisis_words(need)
+
+
+async def nobody_works_there(city):
+    await Role.filter(station_id=city.stations["邻玉社工站"].id).update(current=None)
+
+
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        (NOW, "这里暂时没有工作人员，由上级代管。现在是上班时间，代管人员会尽快联系您。"),
+        (EVENING, "这里暂时没有工作人员，由上级代管。现在没有人值班，明天9:00上班。"),
+    ],
+)
+async def test_emergency_where_nobody_works_promises_only_stand_ins(city, moment, words):
+    city.now = moment
+    await nobody_works_there(city)
+
+    assert words in await crisis_words(await emergency(city))
+
+
+async def test_emergency_where_nobody_acts_promises_nobody(city):
+    await Role.all().update(current=None)
+
+    assert "现在没有人值班，这里也没有能为您办理的工作人员。" in await crisis_words(await emergency(city))
+    assert (await cover.state_at(city.stations["邻玉社工站"].id, NOW)).begins_at is None
+
+
+async def test_only_worker_does_not_count_for_their_own_emergency(city):
+    station, alone = city.stations["邻玉社工站"], city.staff["陈社工"].person_id
+    await Role.filter(station_id=station.id).exclude(person_id=alone).update(current=None)
+
+    assert (await cover.state_at(station.id, NOW, {alone})).acting == cover.Acting.NOBODY
+    assert (await cover.state_at(station.id, NOW)).acting == cover.Acting.WORKERS
 
 
 async def test_need_in_working_days_is_promised_without_any_shift(evening):
