@@ -71,7 +71,7 @@ class JoiningStatus(StrEnum):
     UNDONE = "undone"
 
 
-STATUS_NAMES = {
+STATUS_WORDS = {
     JoiningStatus.ASKED: "待确认",
     JoiningStatus.JOINED: "已合并",
     JoiningStatus.REFUSED: "未合并",
@@ -106,7 +106,7 @@ class JoiningDetail(ContractModel):
 
     id: Id
     status: JoiningStatus
-    status_name: str
+    status_words: str
     person_id: Id = Field(description="The person entered at the counter")
     person: str
     account_id: Id = Field(description="The person of the account on the phone: use it from now on")
@@ -129,7 +129,7 @@ class OwnJoining(ContractModel):
     """A joining to the caller's account."""
 
     status: JoiningStatus
-    status_name: str
+    status_words: str
     station_id: Id
     station_name: str
     asked_at: Moment

@@ -29,6 +29,7 @@ class PolicyName(StrEnum):
     DUTY_SHIFTS_PER_WEEK = "duty_shifts_per_week"
     DUTY_SHIFTS_PER_MONTH = "duty_shifts_per_month"
     DUTY_GAP_NOTICE_HOURS = "duty_gap_notice_hours"
+    JOINING_UNDO_DAYS = "joining_undo_days"
     MIN_RATINGS_FOR_AVERAGE = "min_ratings_for_average"
     DUPLICATE_SIMILARITY_PERCENT = "duplicate_similarity_percent"
     LOOK_UPS_PER_HOUR = "look_ups_per_hour"

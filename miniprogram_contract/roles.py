@@ -63,7 +63,7 @@ class RoleOfferStatus(StrEnum):
     ENDED = "ended"
 
 
-OFFER_STATUS_NAMES = {
+OFFER_STATUS_WORDS = {
     RoleOfferStatus.OFFERED: "待接受",
     RoleOfferStatus.ACCEPTED: "待确认",
     RoleOfferStatus.CONFIRMED: "已任职",
@@ -107,7 +107,7 @@ class AcceptedRoleOffer(ContractModel):
     area_name: str | None
     offered_by: str
     status: RoleOfferStatus
-    status_name: str
+    status_words: str
 
 
 class RoleOfferDetail(AcceptedRoleOffer):

@@ -1,6 +1,5 @@
 """Certificates 志愿服务证明: a volunteer's approved service up to a day, which anybody may verify by a code."""
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -13,7 +12,7 @@ from tortoise.queryset import QuerySet
 from server.database import db
 from server.domain import audit, reference
 from server.domain.pagination import Place, older
-from server.domain.slip_codes import SLIP_LETTERS, plain_code
+from server.domain.slip_codes import new_code, plain_code
 from server.domain.star_levels import get_stars
 from server.domain.volunteers import access as volunteers
 from server.domain.volunteers.transitions import S, require_status
@@ -63,7 +62,7 @@ async def issue(person_id: int, *, now: datetime) -> Certificate:
     if total is None:
         raise NoApprovedService
     certificate = await Certificate.create(
-        code=new_code(),
+        code=new_code(CODE_LENGTH),
         person=person,
         station_id=volunteer.station_id,
         name=person.name,
@@ -73,11 +72,6 @@ async def issue(person_id: int, *, now: datetime) -> Certificate:
     )
     await audit.note("certificate.issued", f"certificate:{certificate.id}", by=person_id, now=now)
     return await get_own(certificate.code, person_id)
-
-
-def new_code() -> str:
-    """Return a random code: 12 of 31 letters."""
-    return "".join(secrets.choice(SLIP_LETTERS) for _ in range(CODE_LENGTH))
 
 
 async def list_own(person_id: int, *, before: Place | None, limit: int) -> list[Certificate]:

@@ -1,14 +1,12 @@
 """Households: people who live together, give each other minutes and fetch each other's goods."""
 
-import hashlib
-import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
 from server.database import db, rows
 from server.domain import audit, notifications, people
 from server.domain.notifications import NoticeTemplate
-from server.domain.slip_codes import SLIP_LETTERS, plain_code
+from server.domain.slip_codes import hash_of, new_code
 from server.domain.staff import Staff
 from server.errors import (
     AlreadyInHousehold,
@@ -157,10 +155,10 @@ async def invite(*, by: int, now: datetime) -> tuple[str, datetime]:
         MOST_INVITATIONS
     ):
         raise TooManyInvitations(limit=MOST_INVITATIONS)
-    code = "".join(secrets.choice(SLIP_LETTERS) for _ in range(CODE_LENGTH))
+    code = new_code(CODE_LENGTH)
     until = now + INVITED_FOR
     await HouseholdInvitation.create(
-        household_id=household_id, code_hash=_hash(code), invited_by_id=by, invited_at=now, expires_at=until
+        household_id=household_id, code_hash=hash_of(code), invited_by_id=by, invited_at=now, expires_at=until
     )
     return code, until
 
@@ -172,17 +170,13 @@ async def end_invitations(person_id: int, *, now: datetime) -> None:
     await theirs.filter(expires_at__gt=now).update(expires_at=now)
 
 
-def _hash(code: str) -> str:
-    return hashlib.sha256(plain_code(code).encode()).hexdigest()
-
-
 @db.transaction
 async def join(code: str, *, by: int, now: datetime) -> None:
     """Join the household that gave the code; the code is then used up.
 
     Raises `InvalidInvitation`, `HouseholdFull`, and `AlreadyInHousehold` if the caller belongs to one.
     """
-    invitation = await HouseholdInvitation.get_or_none(code_hash=_hash(code))
+    invitation = await HouseholdInvitation.get_or_none(code_hash=hash_of(code))
     if invitation is None:
         raise InvalidInvitation
     await lock(invitation.household_id)

@@ -34,7 +34,7 @@ async def change(person_id: int, *, name: str, reason: str, by: Staff, now: date
     former = await people.set_name(person_id, name, by=by.person_id, reason=reason, now=now)
     if former != name:
         await Certificate.filter(person_id=person_id, revoked_at=None).exclude(name=name).update(revoked_at=now)
-        await notifications.notify([person_id], NAME_CHANGED, now=now, station=await _place_of(held[0]))
+        await notifications.notify([person_id], NAME_CHANGED, now=now, station=await roles.place_name(held[0]))
         await audit.note("person.renamed", f"person:{person_id}", by=by.person_id, now=now, reason=reason)
 
 
@@ -44,8 +44,3 @@ async def _may_name(held: Sequence[Role], by: Staff) -> bool:
     if of_staff:
         return all([roles.may_grant(one.kind, await reference.station(one.station_id), by) for one in of_staff])
     return any(one.station_id in by.station_ids for one in held)
-
-
-async def _place_of(role: Role) -> str:
-    station, area = await reference.station(role.station_id), await reference.area(role.area_id)
-    return station.name if station else area.name if area else "市级"

@@ -85,6 +85,7 @@ POLICIES: dict[str, PolicyRule] = {
     "duty_shifts_per_week": PolicyRule(4, 1, 14, "times", SYSTEM_DEFAULT, "每人每周最多值班多少次"),
     "duty_shifts_per_month": PolicyRule(12, 1, 62, "times", SYSTEM_DEFAULT, "每人每月最多值班多少次"),
     "duty_gap_notice_hours": PolicyRule(48, 1, 168, "hours", SYSTEM_DEFAULT, "值班空档提前多少小时提醒"),
+    "joining_undo_days": PolicyRule(30, 1, 365, "days", SYSTEM_DEFAULT, "档案合并后多少天内可以撤销"),
     "min_ratings_for_average": PolicyRule(5, 5, 100, "ratings", SYSTEM_DEFAULT, "至少有多少人评价才显示平均分"),
     "duplicate_similarity_percent": PolicyRule(
         70, 30, 100, "percent", SYSTEM_DEFAULT, "文字相似到百分之多少算疑似重复"

@@ -4,8 +4,6 @@ Nobody is appointed by a number that somebody types. City officers offer every r
 stations, heads that of a social worker. Officers of the county or the city confirm: for officers, those of the city.
 """
 
-import hashlib
-import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -16,7 +14,7 @@ from server.domain import audit, households, notifications, people, reference, r
 from server.domain.notifications import NoticeTemplate
 from server.domain.pagination import Window, older
 from server.domain.roles import Appointment, RolePlace
-from server.domain.slip_codes import SLIP_LETTERS, plain_code
+from server.domain.slip_codes import hash_of, new_code
 from server.domain.staff import Staff
 from server.errors import (
     InvalidRoleCode,
@@ -50,13 +48,13 @@ async def offer(place: RolePlace, *, name: str, by: Staff, now: datetime) -> tup
     `InvalidStationState`.
     """
     await roles.require_grantable(place, by)
-    code = "".join(secrets.choice(SLIP_LETTERS) for _ in range(CODE_LENGTH))
+    code = new_code(CODE_LENGTH)
     made = await RoleOffer.create(
         kind=place.kind,
         station_id=place.station_id,
         area_id=place.county_id,
         name=name,
-        code_hash=_hash(code),
+        code_hash=hash_of(code),
         status=S.OFFERED,
         offered_by_id=by.person_id,
         offered_at=now,
@@ -66,24 +64,22 @@ async def offer(place: RolePlace, *, name: str, by: Staff, now: datetime) -> tup
     return await get(made.id), code
 
 
-def _hash(code: str) -> str:
-    return hashlib.sha256(plain_code(code).encode()).hexdigest()
-
-
 @db.transaction
 async def accept(code: str, *, by: int, now: datetime) -> RoleOffer:
     """Accept the role that the code offers; it begins when a third person confirms it.
 
     Raises `InvalidRoleCode`, and `OwnRole` for the person who offered it.
     """
-    found = await RoleOffer.filter(code_hash=_hash(code)).select_for_update().first()
+    found = await RoleOffer.filter(code_hash=hash_of(code)).select_for_update().first()
     if found is None or found.status != S.OFFERED or now >= found.expires_at:
         raise InvalidRoleCode
     if found.offered_by_id == by:
         raise OwnRole
     await RoleOffer.filter(id=found.id).update(status=S.ACCEPTED, accepted_by_id=by, accepted_at=now)
     await audit.note("role.accepted", f"role_offer:{found.id}", by=by, now=now)
-    await notifications.notify(await _confirmers(found, by), ROLE_ACCEPTED, now=now, place=await _place(found))
+    await notifications.notify(
+        await _confirmers(found, by), ROLE_ACCEPTED, now=now, place=await roles.place_name(found)
+    )
     return await get(found.id)
 
 
@@ -93,11 +89,6 @@ async def _confirmers(found: RoleOffer, accepted_by: int) -> set[int]:
     station = await reference.station(found.station_id)
     of_county = await staff.officers(county_id=station.county_id) if station is not None else []
     return set(of_county) - neither or set(await staff.officers(county_id=None)) - neither
-
-
-async def _place(found: RoleOffer) -> str:
-    station, area = await reference.station(found.station_id), await reference.area(found.area_id)
-    return station.name if station else area.name if area else "全市"
 
 
 @db.transaction
@@ -121,7 +112,7 @@ async def confirm(offer_id: int, *, by: Staff, now: datetime) -> RoleOffer:
     await roles.appoint(wanted, by=found.offered_by_id, now=now)
     await people.set_name(found.accepted_by_id, found.name, by=by.person_id, now=now)
     await _decide(found, S.CONFIRMED, by, now)
-    await notifications.notify([found.accepted_by_id], ROLE_BEGUN, now=now, place=await _place(found))
+    await notifications.notify([found.accepted_by_id], ROLE_BEGUN, now=now, place=await roles.place_name(found))
     return await get(found.id)
 
 
@@ -136,7 +127,9 @@ async def end(offer_id: int, *, by: Staff, now: datetime) -> RoleOffer:
         raise RoleNotConfirmable
     await _decide(found, S.ENDED, by, now)
     if found.accepted_by_id is not None:
-        await notifications.notify([found.accepted_by_id], ROLE_NOT_CONFIRMED, now=now, place=await _place(found))
+        await notifications.notify(
+            [found.accepted_by_id], ROLE_NOT_CONFIRMED, now=now, place=await roles.place_name(found)
+        )
     return await get(found.id)
 
 

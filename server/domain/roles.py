@@ -11,7 +11,7 @@ from server.domain.duty import leaving
 from server.domain.needs import crisis_reach, rerouting, triage
 from server.domain.staff import Staff
 from server.errors import HeadExists, InvalidStationState, NotFound, OwnRole, RoleEnded, RoleHeld, RoleNotGrantable
-from server.models import AreaLevel, Person, Role, RoleKind, Station
+from server.models import AreaLevel, Person, Role, RoleKind, RoleOffer, Station
 
 # Volunteers are approved by their station, not appointed.
 STAFF_KINDS = (
@@ -106,6 +106,12 @@ async def _end(role: Role, *, by: int | None, now: datetime) -> bool:
         await rerouting.plan(role.station_id, now=now)  # perhaps only residents of a need act there now
     await audit.note("role.ended", f"role:{role.id}", by=by, now=now, person=role.person_id, kind=role.kind)
     return True
+
+
+async def place_name(held: Role | RoleOffer) -> str:
+    """Return the name of the place of a role or an offer: its station, its county, or the city."""
+    station, area = await reference.station(held.station_id), await reference.area(held.area_id)
+    return station.name if station else area.name if area else "全市"
 
 
 async def get_visible(role_id: int, *, by: Staff) -> Role:

@@ -1,5 +1,6 @@
 """Codes that people read aloud and type: the slip of a need, tickets, certificates, invitations."""
 
+import hashlib
 import secrets
 import unicodedata
 
@@ -14,6 +15,16 @@ def plain_code(typed: str) -> str:
     return unicodedata.normalize("NFKC", typed).upper().translate(_SEPARATORS)
 
 
+def new_code(length: int) -> str:
+    """Return a random code of so many of 31 letters."""
+    return "".join(secrets.choice(SLIP_LETTERS) for _ in range(length))
+
+
 def new_slip_code() -> str:
     """Return the random code of a need's slip: 10 of 31 letters."""
-    return "".join(secrets.choice(SLIP_LETTERS) for _ in range(SLIP_LENGTH))
+    return new_code(SLIP_LENGTH)
+
+
+def hash_of(code: str) -> str:
+    """Return the hash under which a code is kept that counts once, however it was typed."""
+    return hashlib.sha256(plain_code(code).encode()).hexdigest()

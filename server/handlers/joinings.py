@@ -4,7 +4,7 @@ from datetime import datetime
 
 from miniprogram_contract.base import Page
 from miniprogram_contract.joinings import (
-    STATUS_NAMES,
+    STATUS_WORDS,
     FoundPeople,
     FoundPerson,
     JoiningAction,
@@ -181,7 +181,7 @@ def _detail(one: models.Joining, by: Staff, now: datetime) -> JoiningDetail:
     return JoiningDetail(
         id=one.id,
         status=status,
-        status_name=STATUS_NAMES[status],
+        status_words=STATUS_WORDS[status],
         person_id=one.person_id,
         person=mask_name(one.person.name or ""),
         account_id=one.account_id,
@@ -205,7 +205,7 @@ def _own(one: models.Joining) -> OwnJoining:
     status = JoiningStatus(one.status)
     return OwnJoining(
         status=status,
-        status_name=STATUS_NAMES[status],
+        status_words=STATUS_WORDS[status],
         station_id=one.station_id,
         station_name=one.station.name,
         asked_at=one.asked_at,

@@ -5,7 +5,7 @@ from typing import Any
 
 from miniprogram_contract.base import Empty, Page, PageQuery
 from miniprogram_contract.roles import (
-    OFFER_STATUS_NAMES,
+    OFFER_STATUS_WORDS,
     AcceptedRoleOffer,
     NewRoleOffer,
     RoleAcceptance,
@@ -144,7 +144,7 @@ def _accepted(one: RoleOffer) -> dict[str, Any]:
         "area_name": one.area.name if one.area_id and one.area else None,
         "offered_by": one.offered_by.name or "工作人员",
         "status": status,
-        "status_name": OFFER_STATUS_NAMES[status],
+        "status_words": OFFER_STATUS_WORDS[status],
     }
 
 

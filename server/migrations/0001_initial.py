@@ -4908,6 +4908,7 @@ class Migration(FirstMigration):
                     ),
                 ),
                 ("joined_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("undo_until", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 (
                     "undone_by",
                     fields.ForeignKeyField(

@@ -66,6 +66,7 @@ class Joining(Model):
     )
     decided_by_id: int | None
     joined_at: datetime | None = UtcDatetimeField(null=True)
+    undo_until: datetime | None = UtcDatetimeField(null=True)  # by the policy of the day of joining
     undone_by: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
         "models.Person", related_name=False, null=True, on_delete=fields.RESTRICT
     )

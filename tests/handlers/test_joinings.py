@@ -9,6 +9,7 @@ from server.domain.joinings import codes, joining
 from server.domain.ledger import POINTS, NewTransfer, account_keys
 from server.errors import AlreadyJoined, DeadlinePassed, InvalidPersonCode
 from server.models import (
+    Booking,
     HouseholdMember,
     Job,
     Joining,
@@ -23,7 +24,7 @@ from server.models import (
 from server.models.fields import new_id
 from tests.concurrency import at_once, refused
 from tests.conftest import NOW
-from tests.factories import supermarket
+from tests.factories import activities, supermarket
 from tests.people import Phone
 from tests.sides import sign_in
 
@@ -94,7 +95,7 @@ async def test_person_entered_at_the_counter_has_her_history_on_her_phone(town, 
     mine = (await grandma.get("/needs")).json()["items"]
     assert {one["text"] for one in mine} == {"想请人陪我去医院", "想问助餐"}
     shown = (await grandma.get("/me/joinings")).json()["items"]
-    assert [(one["status_name"], one["station_name"]) for one in shown] == [("已合并", "邻玉社工站")] * 2
+    assert [(one["status_words"], one["station_name"]) for one in shown] == [("已合并", "邻玉社工站")] * 2
     assert await Notice.filter(person_id=grandma.person_id, template="joined").count() == 2
     assert (await worker.post("/station/needs", {"person_id": person_id} | NEXT(town))).status_code == 404
 
@@ -261,6 +262,22 @@ async def test_place_in_a_household_is_hers_once_and_comes_back(town, phone_at, 
 
     assert set(await households.members(household_id)) == {person_id, *([grandma.person_id] if both else [])}
     assert await nothing_broken()
+
+
+@pytest.mark.parametrize("hers_first", [True, False])
+async def test_earlier_of_two_seats_at_one_activity_stays(town, phone_at, grandma, hers_first):
+    person_id, activity = await entered(town, phone_at), await activities.activity(town, seats=5)
+    two = [await Person.get(id=one) for one in (grandma.person_id, person_id)]
+    first, second = [await activities.row(activity, one) for one in (two if hers_first else reversed(two))]
+
+    await join(await phone_at(WORKER), person_id, await code_of(grandma))
+
+    left = {one.id: one.status for one in await Booking.filter(activity_id=activity.id)}
+    assert left == {first.id: "booked", second.id: "cancelled"}
+    assert (await activities.fresh(activity)).seats_taken == 1
+    assert await Notice.exists(template="booking_cancelled", subject_id=second.id)
+    mine = (await grandma.get("/bookings")).json()["items"]
+    assert [one["id"] for one in mine if one["status"] == "booked"] == [first.id]
 
 
 async def test_worker_joins_neither_herself_nor_her_household(town, phone_at, grandma):

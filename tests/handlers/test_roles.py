@@ -38,7 +38,7 @@ async def test_each_role_appoints_the_next_lower_role(phone_of, city):
     await appointed(county, at(city, "station_head"), head, second)
     confirmed = await appointed(head, at(city), worker, county)
 
-    assert (confirmed["station_name"], confirmed["status_name"]) == ("团结社工室", "已任职")
+    assert (confirmed["station_name"], confirmed["status_words"]) == ("团结社工室", "已任职")
     mine = (await worker.get("/me")).json()
     assert ([role["kind"] for role in mine["roles"]], mine["name"]) == (["social_worker"], "何新")
 
@@ -97,7 +97,7 @@ async def test_ended_offer_is_neither_accepted_nor_confirmed(phone_of, officer, 
     ended = await officer.post(f"/role-offers/{offer['id']}/ending")
     confirmed = await third.post(f"/role-offers/{offer['id']}/confirmation")
 
-    assert (ended.status_code, ended.json()["status_name"]) == (200, "已结束")
+    assert (ended.status_code, ended.json()["status_words"]) == (200, "已结束")
     assert (confirmed.status_code, confirmed.json()["details"]) == (409, {"status": "ended"})
     assert await Notice.exists(template="role_not_confirmed", person_id=worker.person_id)
 

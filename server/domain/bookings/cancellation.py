@@ -100,6 +100,7 @@ async def leave_double(person_id: int, other_id: int, *, now: datetime) -> None:
         if not is_cancellable(booking, now) or any(one.checked_in_at for one in booking.party):
             continue
         leaving, staying = _split(booking, [row["attendee_id"]])
+        await _notify(booking, leaving, BOOKING_CANCELLED, now=now)
         if staying:
             await _shrink_party(booking, leaving, staying, now)
         else:
@@ -127,7 +128,12 @@ def _require_before(until: datetime, now: datetime) -> None:
 
 
 async def _notify(
-    booking: Booking, leaving: Sequence[Attendee], template: NoticeTemplate, *, except_for: int, now: datetime
+    booking: Booking,
+    leaving: Sequence[Attendee],
+    template: NoticeTemplate,
+    *,
+    except_for: int | None = None,
+    now: datetime,
 ) -> None:
     """Notify everybody in the booking except the person who cancels."""
     people = people_of(booking) | {one.person_id for one in leaving if one.person_id is not None}

@@ -7,18 +7,22 @@ needs are on file, another head or an officer confirms it. For 30 days it can be
 from datetime import datetime, timedelta
 
 from server.database import db
-from server.domain import audit, households, job_queue, ledger, notifications, people, reference, staff, stations
+from server.domain import (
+    audit,
+    households,
+    job_queue,
+    ledger,
+    notifications,
+    people,
+    policies,
+    reference,
+    staff,
+    stations,
+)
 from server.domain.bookings import cancellation
 from server.domain.joinings import codes, moved_rows
 from server.domain.joinings.notifications import JOINED, JOINING_ASKED, JOINING_REFUSED, JOINING_UNDONE
-from server.domain.joinings.queries import (
-    DECIDED_WITHIN,
-    UNDOABLE_FOR,
-    get,
-    may_decide,
-    undoable_until,
-    visible_to,
-)
+from server.domain.joinings.queries import DECIDED_WITHIN, get, may_decide, undoable_until
 from server.domain.ledger import account_keys
 from server.domain.staff import Staff
 from server.domain.working_time import in_chinese
@@ -141,7 +145,7 @@ async def refuse(joining_id: int, *, reason: str, by: Staff, now: datetime) -> J
 
 @db.transaction
 async def undo(joining_id: int, *, reason: str, by: Staff, now: datetime) -> Joining:
-    """Undo a joining within 30 days: exactly the moved rows go back, later ones stay with the account.
+    """Undo a joining while it may be: exactly the moved rows go back, later ones stay with the account.
 
     Raises `HeadRequired`, `OwnJoining`, `NotUndoable`, `DeadlinePassed`.
     """
@@ -177,7 +181,7 @@ async def _lock_waiting(joining_id: int, by: Staff, now: datetime) -> Joining:
 
 async def _lock(joining_id: int, by: Staff, now: datetime) -> Joining:
     """Lock a joining of a station of which the caller is the head or an officer."""
-    joining = await Joining.filter(visible_to(by), id=joining_id).select_for_update().first()
+    joining = await Joining.filter(by.of_stations(), id=joining_id).select_for_update().first()
     if joining is None:
         raise NotFound
     if not may_decide(joining, by):
@@ -192,8 +196,10 @@ async def _join(joining: Joining, *, by: int, now: datetime) -> None:
     await cancellation.leave_double(joining.account_id, joining.person_id, now=now)
     await _settle_households(joining)
     await Person.filter(id=joining.person_id).update(joined_to_id=joining.account_id)
-    joining.update_from_dict({"status": JoiningStatus.JOINED, "decided_by_id": by, "joined_at": now})
-    station, until = await stations.get(joining.station_id), in_chinese(now + UNDOABLE_FOR)
+    undo_until = now + timedelta(days=await policies.number("joining_undo_days", station_id=joining.station_id))
+    joined = {"status": JoiningStatus.JOINED, "decided_by_id": by, "joined_at": now, "undo_until": undo_until}
+    station = await stations.get(joining.update_from_dict(joined).station_id)
+    until = in_chinese(undo_until)
     await notifications.notify([joining.account_id], JOINED, now=now, station=station.name, until=until)
     await job_queue.plan(JOB_KIND, joining.id, due=now + FOLLOWS_AFTER)
     await moved_rows.to_account(joining, by=by, now=now)

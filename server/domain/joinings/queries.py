@@ -3,29 +3,19 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from tortoise.expressions import Q
-
 from server.domain import reference
 from server.domain.pagination import Window, older
 from server.domain.staff import Staff
 from server.errors import NotFound
 from server.models import Joining, JoiningStatus
 
-UNDOABLE_FOR = timedelta(days=30)
 DECIDED_WITHIN = timedelta(days=3)
 NAMED = ("person", "account", "asked_by", "decided_by")
 
 
-def visible_to(by: Staff) -> Q:
-    """Return the condition for joinings of the caller's stations and counties."""
-    return by.of_stations()
-
-
 def undoable_until(joining: Joining) -> datetime | None:
     """Return until when the joining can be undone; None: it is not in force."""
-    if joining.status != JoiningStatus.JOINED or joining.joined_at is None:
-        return None
-    return joining.joined_at + UNDOABLE_FOR
+    return joining.undo_until if joining.status == JoiningStatus.JOINED else None
 
 
 def may_decide(joining: Joining, by: Staff) -> bool:
@@ -51,14 +41,14 @@ async def get(joining_id: int) -> Joining:
 
 async def get_visible(joining_id: int, *, by: Staff) -> Joining:
     """Return a joining of the caller's stations or counties. Raises `NotFound` for others."""
-    if not await Joining.filter(visible_to(by), id=joining_id).exists():
+    if not await Joining.filter(by.of_stations(), id=joining_id).exists():
         raise NotFound
     return await get(joining_id)
 
 
 async def list_visible(by: Staff, status: JoiningStatus | None, window: Window) -> Sequence[Joining]:
     """Return a page of joinings of the caller's stations and counties, the latest first."""
-    found = Joining.filter(visible_to(by), older("asked_at", window.after))
+    found = Joining.filter(by.of_stations(), older("asked_at", window.after))
     if status is not None:
         found = found.filter(status=status)
     return await _with_station(await found.order_by("-asked_at", "-id").limit(window.limit).select_related(*NAMED))

@@ -42,7 +42,7 @@ async def submit(need_id: int, *, reason: str, by: Speaker, now: datetime) -> Ap
     text = f"您提出了申诉{access.on_word(by)}，由{parent.name}复核。原因：{timeline.clause(reason)}。"
     entry = TimelineEntry("appealed", access.speaker_id(by), text=text)
     await timeline.add(need, entry, now=now, overseer_id=parent.id)
-    await notify_heads(parent.id, need, APPEAL_MADE, now=now)
+    await notify_heads(parent.id, need, APPEAL_MADE, now=now, by=access.speaker_id(by))
     return appeal
 
 

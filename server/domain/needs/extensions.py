@@ -42,7 +42,7 @@ async def request(need_id: int, *, until: datetime, reason: str, by: Staff, now:
         need_id=need.id, until=until, reason=reason, requested_by_id=by.person_id, requested_at=now
     )
     await timeline.add(need, TimelineEntry("extension_requested", by.person_id, note=reason), now=now)
-    await notify_heads(need.station_id, need, EXTENSION_REQUESTED, now=now)
+    await notify_heads(need.station_id, need, EXTENSION_REQUESTED, now=now, by=by.person_id)
     return extension
 
 

@@ -195,7 +195,9 @@ async def notify_no_longer_referred(station_id: int, *, now: datetime) -> None:
     await notifications.notify(people, REFERRAL_RECALLED, now=now, station=station.name)
 
 
-async def notify_heads(station_id: int, need: Need, template: NoticeTemplate, *, now: datetime, **values: Any) -> None:
-    """Notify those who act as head of a station; if it has only workers, all of them."""
-    people, which = (await staff.of_station(station_id)).deciding, await _which(need)
+async def notify_heads(
+    station_id: int, need: Need, template: NoticeTemplate, *, now: datetime, by: int | None = None, **values: Any
+) -> None:
+    """Notify those who act as head of a station, without who did it; if it has only workers, all of them."""
+    people, which = {*(await staff.of_station(station_id)).deciding} - {by}, await _which(need)
     await notifications.notify(people, template, subject_id=need.id, now=now, preface=which, **values)

@@ -72,7 +72,7 @@ async def refer(need_id: int, *, to_station: int, reason: str, by: Staff, now: d
     )
     await move(need, S.REFERRED, entry, now=now, referred_to_id=receiver.id)
     until = f"{answer_due_at.astimezone(SHANGHAI):%m月%d日%H:%M}"
-    await notify_heads(receiver.id, need, NEED_REFERRED, now=now, until=until)
+    await notify_heads(receiver.id, need, NEED_REFERRED, now=now, by=by.person_id, until=until)
     return need
 
 
@@ -145,7 +145,7 @@ async def return_to_sender(need_id: int, *, reason: str, by: Staff, now: datetim
         times_returned=times_returned,
         referred_to_id=None,
     )
-    await notify_heads(sender.id, need, NEED_RETURNED, now=now)
+    await notify_heads(sender.id, need, NEED_RETURNED, now=now, by=by.person_id)
     if times_returned >= await policies.number("referral_return_limit", station_id=sender.id):
         await _give_to_head_station(need, sender, now)
     return need
