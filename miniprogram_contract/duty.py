@@ -172,5 +172,5 @@ class DutyState(ContractModel):
     on_duty: bool
     words: str = Field(examples=["现在没有人值班，明天9:00上班。"])
     begins_at: Moment | None = Field(
-        description="When a person is there: now, at the next shift, or in working time. Null: nobody acts for the station"
+        description="When a person is there: now, at the next shift, or in working time; null: nobody acts there"
     )

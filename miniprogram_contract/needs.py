@@ -88,6 +88,23 @@ class NewReminder(ContractModel):
     model_config = ConfigDict(json_schema_extra={"examples": [{"message": "老人今天又没有吃药"}]})
 
 
+class NewMessage(ContractModel):
+    """What the resident adds to their need until it is closed, with or without photos."""
+
+    text: prose(1000)  # type: ignore[valid-type]
+    photo_ids: list[Id] = Field(default=[], max_length=9, description="Ids from `POST /photos`")
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"text": "我说的是星期二，药盒的照片在下面。"}]})
+
+
+class JoinedNeed(ContractModel):
+    """A need of the same household that was merged into this one."""
+
+    id: Id
+    text: str
+    submitted_at: Moment
+
+
 class TimelineEntry(ContractModel):
     """An entry of the timeline, as the resident reads it."""
 
@@ -98,6 +115,7 @@ class TimelineEntry(ContractModel):
     )
     message: str = Field(description="What happened, in plain words")
     status: NeedStatus | None = Field(description="The new status; null: unchanged")
+    photos: list[PhotoLinks] = Field(description="Those that came with it")
 
 
 class NeedSummary(ContractModel):
@@ -115,6 +133,7 @@ class NeedSummary(ContractModel):
     response_due_at: Moment = Field(description="Promised time of response")
     completion_due_at: Moment = Field(description="Promised time of completion")
     slip_code: str = Field(description="Shows the state without signing in")
+    merged_into_id: Id | None = Field(description="The need it was merged into, to be shown in its place; null: none")
 
 
 class NeedAction(StrEnum):
@@ -122,6 +141,7 @@ class NeedAction(StrEnum):
 
     WITHDRAWAL = "withdrawal"
     REMINDERS = "reminders"
+    MESSAGES = "messages"
     APPEAL = "appeal"
     REOPENING = "reopening"
     RATING = "rating"
@@ -139,10 +159,10 @@ class NeedDetail(NeedSummary, HeardReply):
     help_times: str
     outcome: str = Field(description="What was done, or who can help instead")
     escalated: bool = Field(description="Overdue and overseen by the parent station (督办)")
-    photos: list[PhotoLinks]
+    photos: list[PhotoLinks] = Field(description="Those that the need was filed with")
     timeline: list[TimelineEntry] = Field(description="The newest 200 entries, oldest first")
     allowed_actions: list[NeedAction] = Field(description="Actions possible now", examples=[["reminders"]])
-    merged_into_id: Id | None
+    joined_needs: list[JoinedNeed] = Field(description="Merged into this one, oldest first")
     minutes_offered: int | None = Field(description="Minutes of the time bank offered for help; null: none")
     task: NeedTask | None
 

@@ -5,11 +5,11 @@ import unicodedata
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 from miniprogram_contract.base import ContractModel, CounterChannel, Id, Moment, Page, PageQuery, line, prose
 from miniprogram_contract.emergency import HeardReply
-from miniprogram_contract.needs import NeedStatus, NewNeed, Urgency
+from miniprogram_contract.needs import JoinedNeed, NeedStatus, NewNeed, Urgency
 from miniprogram_contract.photos import PhotoLinks
 from miniprogram_contract.roles import StandInCapacity
 from miniprogram_contract.stations import StationReference
@@ -70,6 +70,7 @@ class NeedEventKind(StrEnum):
     APPEAL_REFUSED = "appeal_refused"
     CALLED_BACK = "called_back"
     CRISIS = "crisis"
+    RESIDENT_WROTE = "resident_wrote"
     CRISIS_OPENED = "crisis_opened"
     STAND_IN_OPENED = "stand_in_opened"
     CRISIS_ACKNOWLEDGED = "crisis_acknowledged"
@@ -228,6 +229,7 @@ class StaffTimelineEntry(ContractModel):
     to_status: NeedStatus | None
     service_minutes: int
     stands_in: StandInCapacity | None = Field(description="Set if nobody worked at the station they acted for")
+    photos: list[PhotoLinks] = Field(description="Those that came with it")
 
 
 class SimilarNeed(ContractModel):
@@ -269,9 +271,10 @@ class StaffNeedDetail(NeedRow):
         description="Whether the caller has opened the crisis: only then may they acknowledge it"
     )
     service_minutes: int = Field(description="Time spent so far")
-    photos: list[PhotoLinks]
+    photos: list[PhotoLinks] = Field(description="Those that the need was filed with")
     timeline: list[StaffTimelineEntry] = Field(description="The newest 200 entries, oldest first")
     similar_needs: list[SimilarNeed]
+    joined_needs: list[JoinedNeed] = Field(description="Merged into this one; empty if it is not readable")
     merged_into_id: Id | None
 
 
@@ -320,6 +323,14 @@ class NeedNote(ContractModel):
     note: prose(2000, 0) = Field("", description="Staff only")  # type: ignore[valid-type]
     message: prose(500, 0) = Field("", description="The resident reads this")  # type: ignore[valid-type]
     service_minutes: int = Field(0, ge=0, le=600, description="Minutes spent")
+    photo_ids: list[Id] = Field(default=[], max_length=9, description="Ids from `POST /photos`, shown with the message")
+
+    @field_validator("photo_ids")
+    @classmethod
+    def _photos_have_a_message(cls, photo_ids: list[int], others: ValidationInfo) -> list[int]:
+        if photo_ids and not others.data.get("message"):
+            raise ValueError("照片要和留言一起发")
+        return photo_ids
 
     model_config = ConfigDict(
         json_schema_extra={

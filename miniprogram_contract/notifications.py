@@ -91,6 +91,8 @@ class NotificationTemplate(StrEnum):
     NEED_EXTENDED = "need_extended"
     NEED_HANDED_BACK = "need_handed_back"
     NEED_MERGED = "need_merged"
+    NEED_JOINED = "need_joined"
+    NEED_WRITTEN = "need_written"
     NEED_MESSAGE = "need_message"
     NEED_MOVED = "need_moved"
     NEED_REFERRED = "need_referred"

@@ -8,6 +8,7 @@ from scripts.demo_cast import Cast
 from scripts.demo_people import LANTIAN
 from server.domain.needs import referrals, submit, triage
 from server.domain.needs.submit import NeedSubmission
+from server.domain.needs.triage import NoteContent
 from server.domain.satisfaction import need_rating
 from server.domain.tasks import publication
 from server.domain.tasks.publication import TaskContent
@@ -72,7 +73,7 @@ async def in_progress(cast: Cast) -> None:
     by, now = cast.staff["chenshegong"], cast.ago(2, 11)
     await triage.start(need.id, by=by, now=cast.ago(2, 9, 30))
     message, note = "已上门了解功课情况，正在为孩子找周末辅导的志愿者。", "奶奶听力不好，打电话要大声些。"
-    await triage.add_note(need.id, note=note, message=message, service_minutes=25, by=by, now=now)
+    await triage.add_note(need.id, NoteContent(note=note, message=message, service_minutes=25), by=by, now=now)
     begins, words = cast.next_saturday(14), "孩子读四年级，从分数开始补。在街道活动室辅导，有桌椅和黑板。"
     content = TaskContent(
         "周末辅导小学数学", words, begins, begins + timedelta(hours=2), 90, Payer.POOL, "家庭困难，无力支付时间"

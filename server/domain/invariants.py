@@ -118,6 +118,19 @@ INVARIANTS: dict[str, Invariant] = {
             AND j.state = 'waiting' AND s.status IN ('suspended', 'closing'))
         """,  # noqa: S608 - names of ours
     ),
+    "a merged need leads to one that is not merged, at the same station": Invariant(
+        "need",
+        """
+        SELECT t.id FROM need t LEFT JOIN need g ON g.id = t.merged_into_id
+        WHERE {these} AND ((t.status = 'merged') <> (g.id IS NOT NULL)
+            OR g.status = 'merged' OR g.station_id <> t.station_id)
+        """,
+    ),
+    "a need counts the needs that were merged into it": Invariant(
+        "need",
+        "SELECT t.id FROM need t WHERE {these}"
+        " AND t.joined_needs <> (SELECT COUNT(*) FROM need m WHERE m.merged_into_id = t.id)",
+    ),
     "the timeline of a need has no gap": _gap("need", "need_event"),
     "the status of a need is the last one of its timeline": _wrong_status("need", "need_event"),
     "every status change of a need is allowed": _forbidden_change("need_event", needs.TRANSITIONS),

@@ -79,6 +79,14 @@ async def notify(
     )
 
 
+async def unread_by(people: Collection[int], template: NoticeTemplate, subject_id: int) -> set[int]:
+    """Return those of the people who have not read the last such notice about the subject."""
+    unread = Notice.filter(
+        person_id__in=sorted(people) or [0], read_at=None, template=template.key, subject_id=subject_id
+    )
+    return {one.person_id for one in await unread.only("person_id")}
+
+
 async def notify_station(
     station_id: int,
     template: NoticeTemplate,

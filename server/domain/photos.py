@@ -6,7 +6,7 @@ from typing import Literal
 
 from server.database import db, rows
 from server.errors import NotFound, PhotoNotAvailable
-from server.models import Photo
+from server.models import Need, Photo
 
 UNUSED_KEPT = timedelta(days=1)
 PIXELS = {"large": 1600, "small": 320}
@@ -41,6 +41,18 @@ async def unused(now: datetime, *, most: int) -> list[Photo]:
 async def forget(photo_id: int) -> bool:
     """Delete the row of an unused photo. Returns False if it was used meanwhile."""
     return bool(await Photo.filter(id=photo_id, need_id=None, subject_key=None).delete())
+
+
+async def attach_to_entry(photo_ids: Collection[int], need: Need, *, owner_id: int) -> None:
+    """Attach unused photos of the owner to the newest entry of a locked need's timeline.
+
+    Raises `PhotoNotAvailable`.
+    """
+    db.require_transaction()
+    wanted = sorted(set(photo_ids))
+    free = Photo.filter(id__in=wanted, owner_id=owner_id, need_id=None, subject_key=None)
+    if wanted and await free.update(need_id=need.id, event_number=need.event_count) != len(wanted):
+        raise PhotoNotAvailable(photo_ids=wanted)
 
 
 async def attach(photo_ids: Sequence[int], subject_key: str, *, owner_id: int) -> None:

@@ -1515,6 +1515,7 @@ class Migration(FirstMigration):
                         on_delete=OnDelete.RESTRICT,
                     ),
                 ),
+                ("joined_needs", fields.SmallIntField(default=0)),
                 (
                     "referred_to",
                     fields.ForeignKeyField(
@@ -1572,6 +1573,7 @@ class Migration(FirstMigration):
                     Index(fields=["assignee_id", "status"]),
                     Index(fields=["assignee_id", "submitted_at", "id"]),
                     Index(fields=["area_id", "status"]),
+                    Index(fields=["merged_into_id"]),
                     Index(fields=["referred_to_id", "submitted_at", "id"]),
                     Index(fields=["overseer_id", "submitted_at", "id"]),
                 ],
@@ -2215,6 +2217,7 @@ class Migration(FirstMigration):
                         on_delete=OnDelete.RESTRICT,
                     ),
                 ),
+                ("event_number", fields.IntField(null=True)),
                 ("subject_key", ExactTextField(null=True, max_length=40)),
                 ("name", ExactTextField(unique=True, max_length=80)),
                 ("width", fields.SmallIntField()),
@@ -4686,7 +4689,8 @@ class Migration(FirstMigration):
         AddCheck(
             model_name="Need",
             constraint=CheckConstraint(
-                check="urgings >= 0 AND times_returned >= 0 AND reopenings >= 0 AND event_count >= 0",
+                check="urgings >= 0 AND times_returned >= 0 AND reopenings >= 0 AND event_count >= 0 "
+                "AND joined_needs >= 0",
                 name="need_counts",
             ),
         ),

@@ -148,6 +148,7 @@ class Need(Model):
         "models.Need", related_name="merged", null=True, on_delete=fields.RESTRICT
     )
     merged_into_id: int | None
+    joined_needs = fields.SmallIntField(default=0)  # so many are merged into it
     # The station it is referred to, and the station that oversees it because it is overdue, urgent or appealed.
     referred_to: fields.ForeignKeyNullableRelation[Station] = fields.ForeignKeyField(
         "models.Station", related_name="offered_needs", null=True, on_delete=fields.RESTRICT
@@ -170,7 +171,8 @@ class Need(Model):
         table = "need"
         constraints = (
             CheckConstraint(
-                check="urgings >= 0 AND times_returned >= 0 AND reopenings >= 0 AND event_count >= 0",
+                check="urgings >= 0 AND times_returned >= 0 AND reopenings >= 0 AND event_count >= 0 "
+                "AND joined_needs >= 0",
                 name="need_counts",
             ),
             CheckConstraint(
@@ -199,6 +201,7 @@ class Need(Model):
             ("assignee_id", "status"),
             ("assignee_id", "submitted_at", "id"),
             ("area_id", "status"),
+            ("merged_into_id",),
             ("referred_to_id", "submitted_at", "id"),
             ("overseer_id", "submitted_at", "id"),
         )

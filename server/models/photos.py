@@ -20,6 +20,7 @@ class Photo(Model):
         "models.Need", related_name="photos", null=True, on_delete=fields.RESTRICT
     )
     need_id: int | None
+    event_number = fields.IntField(null=True)  # of the timeline's entry that it came with; null: with the need itself
     subject_key = ExactTextField(
         max_length=40, null=True
     )  # such as good:9 or service_record:41; null for a need's photo

@@ -52,6 +52,7 @@ PATH = "POST /station/needs/{need_id}/on-word"
 ROWS: dict[str, Row] = {
     # nobody stranger neighbour owner worker head other county other_county city
     f"{PATH}/reminder": Row(WORKERS, _of(_entered)),
+    f"{PATH}/message": Row(WORKERS, _of(_entered)),
     f"{PATH}/withdrawal": Row(WORKERS, _of(_entered)),
     f"{PATH}/appeal": Row(WORKERS, _of(_declined)),
     f"{PATH}/reopening": Row(WORKERS, _of(_resolved)),

@@ -79,6 +79,7 @@ TABLE: dict[str, Row] = {
     "GET /needs/{need_id}": Row(OWNER, given.need("submitted")),
     "POST /needs/{need_id}/withdrawal": Row(OWNER, given.need("submitted")),
     "POST /needs/{need_id}/reminders": Row(OWNER, given.need("submitted")),
+    "POST /needs/{need_id}/messages": Row(OWNER, given.need("submitted")),
     "POST /needs/{need_id}/appeal": Row(OWNER, given.need("declined")),
     "POST /needs/{need_id}/reopening": Row(OWNER, given.need("resolved")),
     # A station's needs.

@@ -93,6 +93,7 @@ def test_every_call_fills_the_fields_of_its_template():
                     "subject_id",
                     "but",
                     "by",
+                    "once",
                     "except_for",
                     "people",
                     "now",

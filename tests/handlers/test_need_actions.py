@@ -9,6 +9,7 @@ from tests import steps
 BODIES = {
     "withdrawal": {"reason": "已经解决"},
     "reminders": {},
+    "messages": {"text": "我说的是星期二"},
     "appeal": {"reason": "我符合条件"},
     "reopening": {"reason": "没有解决"},
     "rating": {"stars": 4, "tags": [], "comment": "还可以"},

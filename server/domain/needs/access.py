@@ -25,10 +25,17 @@ from server.models import Channel, Need, Person, Station, Urgency
 Speaker = int | Staff
 
 
+def own(person_id: int, need: str = "n") -> Condition:
+    """Return the condition for needs that are for the person, or that they submitted on a phone."""
+    submitted = where(f"{need}.submitted_by_id = ? AND {need}.channel = ?", person_id, Channel.PHONE_APP)
+    return where(f"{need}.person_id = ?", person_id) | submitted
+
+
 def of_resident(person_id: int) -> Condition:
     """Return the condition for needs `n` of which the person is on the resident's side; see `residents_of`."""
-    submitted = where("n.submitted_by_id = ? AND n.channel = ?", person_id, Channel.PHONE_APP)
-    return where("n.person_id = ?", person_id) | submitted
+    theirs = own(person_id, "m")
+    merged = where(f"EXISTS (SELECT 1 FROM need m WHERE m.merged_into_id = n.id AND ({theirs.sql}))", *theirs.values)  # noqa: S608 - names of ours
+    return own(person_id) | merged
 
 
 def visible_to(staff: Staff) -> Condition:
@@ -62,7 +69,7 @@ async def overseer_of(need: Need, station_id: int) -> Station:
     station = await stations.get(station_id)
     is_emergency = need.urgency == Urgency.EMERGENCY
     above = await (stations.head_station_of(station) if is_emergency else stations.parent_of(station))
-    return await responsibility.where_others_act(above, residents_of(need))
+    return await responsibility.where_others_act(above, await residents_of(need))
 
 
 async def lock_for_station(need_id: int, staff: Staff) -> Need:
@@ -75,7 +82,7 @@ async def lock_for_station(need_id: int, staff: Staff) -> Need:
     if need is None:
         await refuse_access(need_id, staff)
     assert need is not None
-    require_not_own(need, staff.person_id)
+    await require_not_own(need, staff.person_id)
     need.stands_in = staff.stands_in_for.get(need.station_id)
     return need
 
@@ -109,7 +116,7 @@ async def _lock_for_more(need_id: int, staff: Staff, more: Condition) -> Need:
     if need is None:
         await refuse_access(need_id, staff)
     assert need is not None
-    require_not_own(need, staff.person_id)
+    await require_not_own(need, staff.person_id)
     need.stands_in = staff.stands_in_for.get(acting_for(need, staff) or need.station_id)
     return need
 
@@ -154,7 +161,7 @@ async def lock_for_resident(need_id: int, by: Speaker) -> Need:
     if isinstance(by, Staff):
         return await _lock_on_word(need_id, by)
     need = await lock_need(need_id)
-    if not is_resident_of(need, by):
+    if not await is_resident_of(need, by):
         raise NotFound
     return need
 
@@ -199,24 +206,34 @@ async def _lock(need_id: int, scope: Condition) -> Need | None:
     return rows.of(Need, found[0]) if found else None
 
 
-def is_resident_of(need: Need, person_id: int) -> bool:
-    """Whether the person is on the resident's side of the need."""
-    return person_id in residents_of(need)
+async def is_resident_of(need: Need, person_id: int) -> bool:
+    """Return whether the person is on the resident's side of the need."""
+    return person_id in await residents_of(need)
 
 
-def residents_of(need: Need) -> set[int]:
+async def residents_of(need: Need) -> set[int]:
+    """Return the need's own residents and those of the needs that were merged into it."""
+    found = own_residents(need)
+    if need.joined_needs:
+        columns = "m.person_id, m.submitted_by_id, m.channel"
+        merged = await select(columns, "need m", where("m.merged_into_id = ?", need.id))
+        found = found.union(*(residents(**row) for row in merged))
+    return found
+
+
+def own_residents(need: Need) -> set[int]:
     """Return the person the need is for and, if it was submitted on a phone, the person who submitted it."""
     return residents(need.person_id, need.submitted_by_id, need.channel)
 
 
 def residents(person_id: int, submitted_by_id: int, channel: str) -> set[int]:
-    """Return those of a need with these columns; see `residents_of`."""
+    """Return those of a need with these columns; see `own_residents`."""
     return {person_id} | ({submitted_by_id} if channel == Channel.PHONE_APP else set())
 
 
-def require_not_own(need: Need, person_id: int) -> None:
+async def require_not_own(need: Need, person_id: int) -> None:
     """Raise `OwnNeed` if the person is on the resident's side: four eyes."""
-    if is_resident_of(need, person_id):
+    if await is_resident_of(need, person_id):
         raise OwnNeed
 
 
@@ -225,7 +242,7 @@ async def require_photo_reader(need_id: int, reader: int | None) -> None:
     need = await Need.get_or_none(id=need_id)
     if need is None or reader is None:
         raise NotFound
-    if is_resident_of(need, reader):
+    if await is_resident_of(need, reader):
         return
     scope = await of_person(reader)
     visible = await select("n.id", "need n", where("n.id = ?", need_id) & visible_to(scope))

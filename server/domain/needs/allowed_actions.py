@@ -8,7 +8,7 @@ from typing import Any
 from server.database import db
 from server.domain import policies
 from server.domain.needs import deadlines, pleas
-from server.domain.needs.transitions import OPEN, WITHDRAWABLE, S
+from server.domain.needs.transitions import OPEN, WITHDRAWABLE, WRITABLE, S
 from server.models import Need
 
 # The columns beside a need `n` that decide; their one value is the id of the person.
@@ -41,6 +41,7 @@ async def of_resident(need: Need, found: BesideNeed, *, now: datetime) -> list[s
         and not found.service_has_begun
         and await pleas.kept_until(need, now) is None,
         "reminders": need.status in OPEN and await _may_remind(need, now),
+        "messages": need.status in WRITABLE,
         "appeal": need.status == S.DECLINED
         and not found.is_appealed
         and await deadlines.is_within("appeal_days", need, need.ended_at, now),

@@ -37,7 +37,7 @@ async def submit(need_id: int, *, reason: str, by: Speaker, now: datetime) -> Ap
         raise AlreadySubmitted
     await deadlines.require_within("appeal_days", need, need.ended_at, now)
     parent = await stations.parent_of(await stations.get(need.station_id))
-    parent = await responsibility.where_others_act(parent, access.residents_of(need))
+    parent = await responsibility.where_others_act(parent, await access.residents_of(need))
     appeal = await Appeal.create(need_id=need.id, station_id=parent.id, reason=reason, made_at=now)
     text = f"您提出了申诉{access.on_word(by)}，由{parent.name}复核。原因：{timeline.clause(reason)}。"
     entry = TimelineEntry("appealed", access.speaker_id(by), text=text)
@@ -72,7 +72,7 @@ async def decide(appeal_id: int, *, grant: bool, decision: str, by: Staff, now: 
         raise NotFound
     await reference.lock_shared()
     need = await access.lock_need(appeal.need_id)
-    _require_other_decider(need, by)
+    await _require_other_decider(need, by)
     decided = await Appeal.filter(id=appeal_id, decided_at=None).update(
         decided_by_id=by.person_id, decided_at=now, granted=grant, decision=decision
     )
@@ -101,7 +101,7 @@ async def read_words(appeal_id: int, *, reason: str, by: Staff, now: datetime) -
     if appeal is None:
         raise NotFound
     need = await access.lock_need(appeal.need_id)
-    _require_other_decider(need, by)
+    await _require_other_decider(need, by)
     if await Appeal.exists(id=appeal_id, decided_at__isnull=False):
         raise AlreadyDecided
     act = WordsRead(ReadingKind.APPEAL, "复核申诉", reason)
@@ -110,8 +110,8 @@ async def read_words(appeal_id: int, *, reason: str, by: Staff, now: datetime) -
     return AppealWords(appeal, need.text, declined.text if declined is not None else "")
 
 
-def _require_other_decider(need: Need, by: Staff) -> None:
-    if need.handler_id == by.person_id or access.is_resident_of(need, by.person_id):
+async def _require_other_decider(need: Need, by: Staff) -> None:
+    if need.handler_id == by.person_id or await access.is_resident_of(need, by.person_id):
         raise OwnDecision
 
 

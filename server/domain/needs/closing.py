@@ -95,9 +95,9 @@ async def _choose_head(need: Need) -> tuple[Station, int | None]:
     operating = [parent] if closed else [responsible, parent]
     for station in operating:
         for head in (await staff.of_station(station.id)).heads:
-            if head != need.handler_id and not access.is_resident_of(need, head):
+            if head != need.handler_id and not await access.is_resident_of(need, head):
                 return station, head
-    return await responsibility.where_others_act(operating[0], access.residents_of(need)), None
+    return await responsibility.where_others_act(operating[0], await access.residents_of(need)), None
 
 
 async def close(need: Need, *, text: str, by: int | None, now: datetime) -> None:

@@ -53,4 +53,4 @@ async def record_by_staff(need_id: int, *, how: str, by: Staff, now: datetime) -
 
 async def has_wechat(need: Need) -> bool:
     """Return whether a person on the resident's side can answer on their own phone."""
-    return await Person.filter(id__in=sorted(access.residents_of(need)), openid__isnull=False).exists()
+    return await Person.filter(id__in=sorted(await access.residents_of(need)), openid__isnull=False).exists()

@@ -31,7 +31,7 @@ async def raise_alert(
     head = await stations.head_station_of(await stations.get(need.station_id))
     shifts = await _shifts_around(need, now) if shifts is None else shifts
     people = await staff.of_station(need.station_id)
-    need.duty = await cover.state_of(shifts, people, now, access.residents_of(need))
+    need.duty = await cover.state_of(shifts, people, now, await access.residents_of(need))
     text = f"已按紧急情况处理，正在拨打值班电话。{cover.in_words(need.duty)}{await _call_first()}"
     entry = TimelineEntry("crisis", None, text=text, note="、".join(words))
     await timeline.add(need, entry, now=now, overseer_id=head.id)
@@ -79,7 +79,7 @@ async def _notify_workers(
     station = await stations.get(need.station_id)
     elsewhere = need.overseer_id if need.overseer_id != station.id else None
     above = (await staff.of_station(elsewhere)).acting if elsewhere is not None else []
-    people = {*own.acting, *above, *(shift.person_id for shift in present)} - access.residents_of(need) - {*but}
+    people = {*own.acting, *above, *(shift.person_id for shift in present)} - await access.residents_of(need) - {*but}
     await notifications.notify(people, CRISIS, subject_id=need.id, now=now, station=station.name)
     await crisis_reach.remember([alert.id], people, now=now)
 
@@ -111,7 +111,7 @@ async def follow(need: Need, *, now: datetime) -> None:
 
 
 async def _shifts_around(need: Need, now: datetime) -> Sequence[CoveringShift]:
-    return await cover.list_around(need.station_id, now, access.residents_of(need))
+    return await cover.list_around(need.station_id, now, await access.residents_of(need))
 
 
 async def hand_over(need: Need, to: Need) -> None:

@@ -129,7 +129,7 @@ def _failed_levels(ring: CrisisRing, now: datetime) -> int:
 
 async def _reach(needs: Sequence[Need], rung_before: int, now: datetime) -> Reach:
     found = Reach()
-    residents = frozenset(one for need in needs for one in access.residents_of(need))
+    residents = frozenset[int]().union(*[await access.residents_of(need) for need in needs])
     for station_id in sorted({need.station_id for need in needs}):
         found |= await crisis_reach.reach(station_id, rung_before, residents=residents, now=now)
     return found

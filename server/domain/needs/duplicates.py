@@ -10,13 +10,13 @@ from server.database.condition import Condition, among, select, where
 from server.domain import households, job_queue, policies, reference
 from server.domain.needs import access, crisis_alerts, listed, timeline
 from server.domain.needs.listed import ListedNeed
-from server.domain.needs.notifications import NEED_MERGED, notify_resident
+from server.domain.needs.notifications import NEED_JOINED, NEED_MERGED, notify_resident
 from server.domain.needs.timeline import TimelineEntry
 from server.domain.needs.transitions import NOT_STARTED, OPEN, S, move
 from server.domain.similarity import most_similar, similarity_percent
 from server.domain.staff import Staff
 from server.errors import NotMergeable
-from server.models import Need, Urgency
+from server.models import Need, Photo, Urgency
 
 MAX_COMPARED = 200
 MAX_SHOWN = 10
@@ -89,7 +89,8 @@ async def _require_joinable_words(need: Need, target: Need, by: Staff) -> None:
     for one in (need, target):
         await access.require_reader(one, by)
     confidential = {await access.is_confidential(one) for one in (need, target)}
-    if confidential != {False} and (len(confidential) > 1 or access.residents_of(need) != access.residents_of(target)):
+    same_people = await access.residents_of(need) == await access.residents_of(target)
+    if confidential != {False} and (len(confidential) > 1 or not same_people):
         raise NotMergeable
 
 
@@ -97,7 +98,8 @@ async def _require_joinable_words(need: Need, target: Need, by: Staff) -> None:
 async def merge(need_id: int, *, into: int, by: Staff, now: datetime) -> Need:
     """Merge a duplicate into another open need of the same household and station; both keep their timelines.
 
-    The joined need has the higher urgency, the earlier deadlines, and the alert with the station that watches it.
+    The joined need has the higher urgency, the earlier deadlines, the alert with the station that watches it, the
+    photos, and both residents: each reads it, is notified, writes, urges, reopens and rates.
     Raises `NotMergeable` for any other pair, `CrisisNotAcknowledged` for an emergency that nobody has acknowledged, and
     `HeadRequired` if one is confidential and the caller may not read it.
     """
@@ -111,6 +113,7 @@ async def merge(need_id: int, *, into: int, by: Staff, now: datetime) -> Need:
     is_same_household = await _same_household(need.person_id, target.person_id)
     if not is_same_household or target.status not in OPEN or need.status not in NOT_STARTED:
         raise NotMergeable
+    coming, there = await access.residents_of(need), await access.residents_of(target)
     await crisis_alerts.hand_over(need, target)
     text = f"与您的另一条需求（查询码{target.slip_code}）合并办理。"
     await move(
@@ -120,14 +123,23 @@ async def merge(need_id: int, *, into: int, by: Staff, now: datetime) -> Need:
         now=now,
         ended_at=now,
         merged_into_id=target.id,
+        joined_needs=0,
     )
     entry = TimelineEntry(
         "took_over", by.person_id, text=f"另一条相同的需求（查询码{need.slip_code}）已并入，一起办理。"
     )
-    await timeline.add(target, entry, now=now, **_joined_promise(need, target))
+    joined = target.joined_needs + 1 + await _bring_earlier_ones(need, target)
+    await timeline.add(target, entry, now=now, joined_needs=joined, **_joined_promise(need, target))
+    await Photo.filter(need_id=need.id).update(need_id=target.id, event_number=target.event_count)
     await job_queue.plan("watch_need", target.id, due=now)  # its deadline may have come nearer
-    await notify_resident(need, NEED_MERGED, now=now)
+    await notify_resident(target, NEED_MERGED, people=coming, now=now)
+    await notify_resident(target, NEED_JOINED, people=there - coming, now=now)
     return need
+
+
+async def _bring_earlier_ones(need: Need, target: Need) -> int:
+    """Have the needs that were merged into this one follow it, so that each leads to an open need. Return how many."""
+    return await Need.filter(merged_into_id=need.id).update(merged_into_id=target.id)
 
 
 def _joined_promise(need: Need, target: Need) -> dict[str, Any]:

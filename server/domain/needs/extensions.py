@@ -73,7 +73,7 @@ async def decide(extension_id: int, *, grant: bool, reason: str, by: Staff, now:
     if extension is None:
         raise NotFound
     need = await access.lock_need(extension.need_id)
-    _require_other_decider(extension, need, by)
+    await _require_other_decider(extension, need, by)
     require_status(need, *OPEN)
     decided = await Extension.filter(id=extension_id, decided_at=None).update(
         decided_by_id=by.person_id, decided_at=now, granted=grant
@@ -94,7 +94,7 @@ async def read_words(extension_id: int, *, reason: str, by: Staff, now: datetime
     if extension is None:
         raise NotFound
     need = await access.lock_need(extension.need_id)
-    _require_other_decider(extension, need, by)
+    await _require_other_decider(extension, need, by)
     if await Extension.exists(id=extension_id, decided_at__isnull=False):
         raise AlreadyDecided
     act = WordsRead(ReadingKind.EXTENSION, "审批延期", reason)
@@ -103,8 +103,8 @@ async def read_words(extension_id: int, *, reason: str, by: Staff, now: datetime
     return extension
 
 
-def _require_other_decider(extension: Extension, need: Need, by: Staff) -> None:
-    if extension.requested_by_id == by.person_id or access.is_resident_of(need, by.person_id):
+async def _require_other_decider(extension: Extension, need: Need, by: Staff) -> None:
+    if extension.requested_by_id == by.person_id or await access.is_resident_of(need, by.person_id):
         raise OwnDecision
 
 

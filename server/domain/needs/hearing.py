@@ -107,7 +107,7 @@ async def _is_written_lately(need: Need, text: str, now: datetime) -> bool:
 async def _earlier_deadlines(need: Need, now: datetime) -> dict[str, datetime]:
     promise = await categories.get_promise(need.category_id, Urgency.EMERGENCY)
     due = await deadlines.compute_deadlines(
-        promise, now, station_id=need.station_id, residents=access.residents_of(need)
+        promise, now, station_id=need.station_id, residents=await access.residents_of(need)
     )
     response = need.response_due_at
     if need.accepted_at is None:

@@ -33,6 +33,7 @@ class ListedNeed:
     due_rank: int
     accepted_at: datetime | None
     urgings: int
+    merged_into_id: int | None
 
     category: Category = field(init=False)
     station: Station = field(init=False)

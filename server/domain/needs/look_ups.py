@@ -62,7 +62,7 @@ async def find(
 async def _readable(search: Search, by: Staff) -> Sequence[dict[str, Any]]:
     """Return the rows of needs that the caller may read and that are not their own (four eyes), newest first."""
     theirs = acts_at("n.station_id", by) & await access.with_readable_text(by)
-    own = access.of_resident(by.person_id)
+    own = access.own(by.person_id)
     return await select(
         f"{listed.COLUMNS}, n.person_id, p.name assignee",
         f"{search.source} LEFT JOIN person p ON p.id = n.assignee_id",

@@ -4,6 +4,7 @@ Each begins with which need it is: for residents by its first words, for staff b
 words of it, because a notice stays with a person whose role has ended. Nobody reads words of a confidential one.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -44,6 +45,10 @@ NEED_REMINDER = NoticeTemplate("need_reminder", title="居民催办", body="居�
 NEED_MERGED = NoticeTemplate(
     "need_merged", title="需求已合并办理", body="您的两条相同需求已合并，一起办理。", opens="need"
 )
+NEED_JOINED = NoticeTemplate(
+    "need_joined", title="有一条相同的需求并入", body="家人提交的相同需求已并入这条需求，一起办理。", opens="need"
+)
+NEED_WRITTEN = NoticeTemplate("need_written", title="居民留言", body="居民给需求留了言，请查看并答复。", opens="need")
 NEED_HANDED_BACK = NoticeTemplate(
     "need_handed_back", title="请重新派单", body="经办人已离岗，请重新安排。", opens="need"
 )
@@ -140,9 +145,12 @@ FIRST_WORDS = 12
 URGENCY_WORDS = {Urgency.NORMAL: "", Urgency.URGENT: "紧急", Urgency.EMERGENCY: "应急"}
 
 
-async def notify_resident(need: Need, template: NoticeTemplate, *, now: datetime, **values: Any) -> None:
-    """Notify everybody on the resident's side."""
-    people, category = access.residents_of(need), await _category_of(need)
+async def notify_resident(
+    need: Need, template: NoticeTemplate, *, now: datetime, people: Collection[int] | None = None, **values: Any
+) -> None:
+    """Notify everybody on the resident's side, or these of them."""
+    people = await access.residents_of(need) if people is None else people
+    category = await _category_of(need)
     which = f"{category.name}：" if category.confidential else f"“{_first_words(need.text)}”（{category.name}）："
     await notifications.notify(people, template, subject_id=need.id, now=now, preface=which, **values)
 
@@ -181,10 +189,17 @@ async def notify_station(
     )
 
 
-async def notify_worker(need: Need, template: NoticeTemplate, *, now: datetime, by: int | None = None) -> None:
-    """Notify the assigned worker; if nobody is assigned, everybody who acts for the station. Nobody about their act."""
+async def notify_worker(
+    need: Need, template: NoticeTemplate, *, now: datetime, by: int | None = None, once: bool = False
+) -> None:
+    """Notify the assigned worker; if nobody is assigned, everybody who acts for the station. Nobody about their act.
+
+    `once`: nobody who has not read the last such notice about the need.
+    """
     people = [need.assignee_id] if need.assignee_id else (await staff.of_station(need.station_id)).acting
     others = set(people) - {by}
+    if once:
+        others -= await notifications.unread_by(others, template, need.id)
     await notifications.notify(others, template, subject_id=need.id, now=now, preface=await _which(need))
 
 

@@ -79,7 +79,7 @@ async def refer(need_id: int, *, to_station: int, reason: str, by: Staff, now: d
 async def _answer_due_at(need: Need, receiver: Station, now: datetime) -> datetime:
     """Return until when the receiver may answer: the response time of the need, counted from now."""
     promise = await categories.get_promise(need.category_id, need.urgency)
-    residents = access.residents_of(need)
+    residents = await access.residents_of(need)
     due = await deadlines.compute_deadlines(promise, now, station_id=receiver.id, residents=residents)
     return due.response_due_at
 
@@ -202,7 +202,7 @@ async def end_unanswered(need: Need, *, now: datetime) -> None:
 
 async def _give_to_head_station(need: Need, sender: Station, now: datetime) -> None:
     head = await stations.head_station_of(sender)
-    head = await responsibility.where_others_act(head, access.residents_of(need))
+    head = await responsibility.where_others_act(head, await access.residents_of(need))
     # The head station may be the sender: it keeps the need, and the next receiver must take it.
     entry = TimelineEntry("head_decides", None, text=f"多次转介未成，由{head.name}负责并决定由谁办理。")
     await _hand_over(need, entry, head, now)
@@ -223,7 +223,7 @@ async def _lock_referred(need_id: int, by: Staff) -> tuple[Need, Referral]:
     if not await referred.exists():
         await access.refuse_access(need_id, by)
     need = await access.lock_need(need_id)
-    access.require_not_own(need, by.person_id)
+    await access.require_not_own(need, by.person_id)
     referral = await referred.first()
     if referral is None:  # answered while this call waited for the lock
         raise InvalidNeedState(status=need.status)

@@ -68,7 +68,7 @@ async def has_needs(station_id: int) -> bool:
 
 
 async def _route_of(need: Need, on: date) -> Route:
-    found = await responsibility.find(need.area_id, need.category_id, on, residents=access.residents_of(need))
+    found = await responsibility.find(need.area_id, need.category_id, on, residents=await access.residents_of(need))
     return found.route
 
 
@@ -96,7 +96,7 @@ def _communities(setup: Snapshot, station_id: int, day: str) -> list[int]:
     return [area.id for area in setup.areas.values() if not covered.isdisjoint({area.id, *area.ancestor_ids})]
 
 
-PLACE = ("id", "station_id", "area_id", "category_id", "person_id", "submitted_by_id", "channel")
+PLACE = ("id", "station_id", "area_id", "category_id", "person_id", "submitted_by_id", "channel", "joined_needs")
 
 
 async def _misplaced(area_ids: Collection[int], changed_id: int, on: date) -> list[int]:
@@ -111,7 +111,7 @@ async def _misplaced(area_ids: Collection[int], changed_id: int, on: date) -> li
         place = need.area_id, need.category_id
         if place not in routes:
             routes[place] = (await routing.responsible(*place, on)).station_id
-        suspect = routes[place] != need.station_id or not acting.isdisjoint(access.residents_of(need))
+        suspect = routes[place] != need.station_id or not acting.isdisjoint(await access.residents_of(need))
         if suspect and (await _route_of(need, on)).station_id != need.station_id:
             found.append(need.id)
         if len(found) == PORTION:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from server.database import rows
+from server.database import db, rows
 from server.database.condition import select, where
 from server.domain import reference
 from server.domain.duty import cover
@@ -33,7 +33,7 @@ _FLAGS = """
 
 async def list_needs(person_id: int, *, before: tuple[datetime, int] | None, limit: int) -> list[ListedNeed]:
     """Return a page of the person's needs, newest first, after the position `before`."""
-    theirs = of_resident(person_id)
+    theirs = access.own(person_id)
     if before is not None:
         theirs &= where("n.submitted_at < ?", before[0]) | where("n.submitted_at = ? AND n.id < ?", *before)
     newest = "ORDER BY n.submitted_at DESC, n.id DESC LIMIT ?"
@@ -57,10 +57,15 @@ async def _row(need_id: int, person_id: int) -> dict[str, Any]:
 
 
 async def get_by_slip(code: str) -> Need:
-    """Return the need with this slip code; callers show only its state and station. Raises `NotFound` for no such."""
+    """Return the need with this slip code, or the one that it was merged into.
+
+    Callers show only its state and station. Raises `NotFound` for no such.
+    """
     need = await Need.filter(slip_code=plain_code(code)[: SLIP_LENGTH + 1]).first()
     if need is None:
         raise NotFound
+    if need.merged_into_id is not None:
+        need = await Need.get(id=need.merged_into_id)
     [found] = await reference.attach([need], "station")
     return found
 
@@ -69,6 +74,34 @@ async def list_photos(need_id: int) -> list[Photo]:
     """Return the need's photos, oldest first."""
     found = await select("*", "photo", where("need_id = ?", need_id), "ORDER BY created_at, id")
     return [rows.of(Photo, row) for row in found]
+
+
+JOINED_COLUMNS = "m.id, m.text, m.submitted_at, m.person_id, m.submitted_by_id, m.channel"
+
+
+@dataclass(frozen=True)
+class JoinedNeed:
+    """A need that was merged into another one: what its resident wrote, and who they are."""
+
+    id: int
+    text: str
+    submitted_at: datetime
+    residents: frozenset[int]
+
+
+async def list_joined(need: Need) -> list[JoinedNeed]:
+    """Return the needs that were merged into this one, oldest first."""
+    if not need.joined_needs:
+        return []
+    found = await select(
+        JOINED_COLUMNS, "need m", where("m.merged_into_id = ?", need.id), "ORDER BY m.submitted_at, m.id"
+    )
+    return [_joined(row) for row in found]
+
+
+def _joined(row: dict[str, Any]) -> JoinedNeed:
+    residents = access.residents(row["person_id"], row["submitted_by_id"], row["channel"])
+    return JoinedNeed(row["id"], row["text"], db.from_database(row["submitted_at"]), frozenset(residents))
 
 
 @dataclass(frozen=True)
@@ -82,6 +115,7 @@ class ResidentNeedView:
     task: ResidentTask | None = None
     minutes_offered: int | None = None
     duty: DutyState | None = None  # of an open emergency
+    joined: Sequence[JoinedNeed] = ()
 
 
 async def get_detail(need_id: int, person_id: int, *, now: datetime) -> ResidentNeedView:
@@ -99,6 +133,7 @@ async def get_detail(need_id: int, person_id: int, *, now: datetime) -> Resident
         task=task,
         minutes_offered=row["minutes_offered"],
         duty=await _duty(need, now),
+        joined=await list_joined(need),
     )
 
 
@@ -116,10 +151,11 @@ async def get_submitted_detail(need: Need, *, with_photos: bool, now: datetime) 
         photos=await list_photos(need.id) if with_photos else [],
         may=await allowed_actions.of_resident(need, BesideNeed(), now=now),
         duty=need.duty or await _duty(need, now),
+        joined=await list_joined(need),
     )
 
 
 async def _duty(need: Need, now: datetime) -> DutyState | None:
     """Return whether a person is on duty for an open emergency: its resident must know."""
     is_open_emergency = need.urgency == Urgency.EMERGENCY and need.status in OPEN
-    return await cover.state_at(need.station_id, now, access.residents_of(need)) if is_open_emergency else None
+    return await cover.state_at(need.station_id, now, await access.residents_of(need)) if is_open_emergency else None

@@ -13,6 +13,7 @@ from server.domain.needs import access, crisis_access, duplicates, filters, list
 from server.domain.needs.duplicates import LikelyDuplicate
 from server.domain.needs.filters import ORDERS, NeedFilter, Search
 from server.domain.needs.listed import ListedNeed
+from server.domain.needs.resident_queries import JoinedNeed
 from server.domain.needs.timeline import RecordedEntry
 from server.domain.needs.transitions import OPEN
 from server.domain.staff import Staff
@@ -169,6 +170,7 @@ class StaffNeedView:
     likely_duplicates: Sequence[LikelyDuplicate]
     crisis: CrisisState
     crisis_opened: bool  # by the caller
+    joined: Sequence[JoinedNeed]
 
 
 async def open_need(need_id: int, *, by: Staff, now: datetime) -> StaffNeedView:
@@ -190,6 +192,7 @@ async def open_need(need_id: int, *, by: Staff, now: datetime) -> StaffNeedView:
         likely_duplicates=await duplicates.find(need, by=by) if readable and need.status in OPEN else [],
         crisis=_crisis_state(row),
         crisis_opened=bool(row["crisis_opened"]),
+        joined=await resident_queries.list_joined(need),
     )
 
 

@@ -37,6 +37,8 @@ CANCELS_TASKS = frozenset({S.DECLINED, S.WITHDRAWN, S.MERGED, S.CLOSED})
 NOT_STARTED = frozenset({S.SUBMITTED, S.ACCEPTED, S.ASSIGNED, S.REFERRED})
 # The resident may withdraw it, and a station may refer it.
 WITHDRAWABLE = NOT_STARTED | {S.IN_PROGRESS}
+# The resident goes on speaking, and staff answer.
+WRITABLE = OPEN | {S.RESOLVED}
 REFERABLE = WITHDRAWABLE - {S.REFERRED}
 
 
@@ -63,6 +65,9 @@ async def _apply(
     if changes_station and need.overseer_id is not None:
         changes.setdefault("overseer_id", (await access.overseer_of(need, station_id)).id)
     await timeline.add(need, entry, to=to, now=now, **changes)
+    if changes_station and need.joined_needs:
+        # What was merged into it goes along: the next station reads it too.
+        await Need.filter(merged_into_id=need.id).update(station_id=station_id)
     if changes_station or to in CANCELS_TASKS:
         await cancellation.cancel_for_need(need, now=now)
 

@@ -1,11 +1,13 @@
 """Steps of station staff: open, accept, decline, assign, start, add a note, resolve, hand back."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from tortoise.queryset import QuerySet
 
 from server.database import db
-from server.domain import audit, staff, stations
+from server.domain import audit, photos, staff, stations
 from server.domain.needs import access, crisis_alerts, crisis_openings, deadlines, timeline
 from server.domain.needs.notifications import (
     NEED_ACCEPTED,
@@ -20,7 +22,7 @@ from server.domain.needs.notifications import (
     notify_worker,
 )
 from server.domain.needs.timeline import TimelineEntry
-from server.domain.needs.transitions import OPEN, S, move, move_or_stay, require_status
+from server.domain.needs.transitions import OPEN, WRITABLE, S, move, move_or_stay, require_status
 from server.domain.staff import Staff
 from server.domain.working_time import in_chinese
 from server.errors import HeadRequired, InvalidNeedState, NotStationWorker
@@ -30,6 +32,16 @@ NEVER_DECLINED_AFTER = ("assigned", "started", "appeal_granted")
 IN_HAND = (S.ASSIGNED, S.IN_PROGRESS, S.REOPENED, S.REFERRED)
 
 
+@dataclass(frozen=True)
+class NoteContent:
+    """A note for staff, a message to the resident with its photos, and minutes spent."""
+
+    note: str = ""
+    message: str = ""
+    service_minutes: int = 0
+    photo_ids: Sequence[int] = ()
+
+
 @db.transaction
 async def record_first_opening(need_id: int, *, by: Staff, now: datetime) -> None:
     """Name the first worker who opens a need on it, until it is accepted (plan rule 71, 首问责任)."""
@@ -37,7 +49,7 @@ async def record_first_opening(need_id: int, *, by: Staff, now: datetime) -> Non
     if need.first_worker_id is not None or need.station_id not in by.station_ids or need.status not in OPEN:
         return
     # What the resident reads then must be true: who may not read the need has not seen it.
-    if access.is_resident_of(need, by.person_id) or not await access.may_read(need, by):
+    if await access.is_resident_of(need, by.person_id) or not await access.may_read(need, by):
         return
     need.stands_in = by.stands_in_for.get(need.station_id)
     await timeline.add(
@@ -127,7 +139,7 @@ async def assign(need_id: int, *, worker_id: int, by: Staff, now: datetime) -> N
     name = await staff.name_of_worker(worker_id, need.station_id)
     if name is None:
         raise NotStationWorker(person=worker_id)
-    access.require_not_own(need, worker_id)
+    await access.require_not_own(need, worker_id)
     entry = TimelineEntry("assigned", by.person_id, text=f"已安排{name}为您服务。")
     await move(need, S.ASSIGNED, entry, now=now, assignee_id=worker_id)
     if confidential:
@@ -149,15 +161,22 @@ async def start(need_id: int, *, by: Staff, now: datetime) -> Need:
 
 
 @db.transaction
-async def add_note(need_id: int, *, note: str, message: str, service_minutes: int, by: Staff, now: datetime) -> Need:
-    """Add a note for staff, a message to the resident, or time spent. Raises `HeadRequired` as `accept` does."""
+async def add_note(need_id: int, content: NoteContent, *, by: Staff, now: datetime) -> Need:
+    """Add a note for staff, a message to the resident, or time spent.
+
+    Raises `HeadRequired` as `accept` does, `PhotoNotAvailable`, and `InvalidNeedState` for a message when the need is
+    closed.
+    """
     need = await access.lock_for_station(need_id, by)
     await access.require_reader(need, by)
-    if message:
-        require_status(need, *OPEN, S.RESOLVED)
-    entry = TimelineEntry("note", by.person_id, text=message, note=note, service_minutes=service_minutes)
+    if content.message:
+        require_status(need, *WRITABLE)
+    entry = TimelineEntry(
+        "note", by.person_id, content.message, note=content.note, service_minutes=content.service_minutes
+    )
     await timeline.add(need, entry, now=now)
-    if message:
+    await photos.attach_to_entry(content.photo_ids, need, owner_id=by.person_id)
+    if content.message:
         await notify_resident(need, NEED_MESSAGE, now=now)
     return need
 

@@ -71,13 +71,14 @@ async def _choose_callers(need: Need, station: Station) -> Sequence[int]:
     Stand-ins take the place of a head. A worker who handled the need and a resident of the need are left out.
     """
     handled, category = await handlers(need.id), await categories.get(need.category_id)
+    residents = await access.residents_of(need)
     here, above = await staff.of_station(station.id), await staff.of_station((await stations.parent_of(station)).id)
     for found in (
         here.heads or here.stand_ins,
         [] if category.confidential else here.workers,
         above.heads or above.stand_ins,
     ):
-        if others := [id_ for id_ in found if id_ not in handled and not access.is_resident_of(need, id_)]:
+        if others := [id_ for id_ in found if id_ not in handled | residents]:
             return others
     return here.officers
 
@@ -206,7 +207,7 @@ async def _lock_call_back(call_back_id: int, by: Staff) -> tuple[CallBack, Need]
     if call_back is None or not await _reaches(by, station := await stations.get(call_back.station_id)):
         raise NotFound
     need = await access.lock_need(call_back.need_id)
-    access.require_not_own(need, by.person_id)
+    await access.require_not_own(need, by.person_id)
     need.stands_in = by.stands_in_for.get(station.id)
     if by.person_id in await handlers(need.id):
         raise OwnDecision

@@ -65,7 +65,7 @@ async def lock_for_station(record_id: int, by: Staff, *, now: datetime) -> Servi
 
 async def _lock_independently(record_id: int, by: Staff, now: datetime) -> ServiceRecord:
     record = await lock_record(record_id)
-    helped = needs.residents_of(record.task.need) if record.task and record.task.need else set()
+    helped = needs.own_residents(record.task.need) if record.task and record.task.need else set()
     if await households.near(by.person_id, record.volunteer_id, *helped, now=now):
         raise OwnServiceRecord
     return record

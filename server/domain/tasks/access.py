@@ -52,7 +52,7 @@ async def lock_for_station(task_id: int, staff: Staff) -> Task:
         raise NotAllowed if known else NotFound
     task = await lock_task(task_id)
     if task.need is not None:
-        needs.require_not_own(task.need, staff.person_id)
+        await needs.require_not_own(task.need, staff.person_id)
     return task
 
 
@@ -67,7 +67,7 @@ async def lock_for_volunteer(task_id: int, person_id: int) -> Task:
 async def lock_for_beneficiary(task_id: int, person_id: int) -> Task:
     """Return the task of a need, locked, to the resident's side. Raises `NotFound` for anyone else."""
     task = await lock_task(task_id)
-    if task.need is None or not needs.is_resident_of(task.need, person_id):
+    if task.need is None or person_id not in needs.own_residents(task.need):
         raise NotFound
     return task
 
@@ -78,6 +78,6 @@ async def require_independent(task: Task, person_id: int, *, now: datetime) -> N
     This is the four-eyes rule: nobody confirms or decides about their own task.
     """
     parties = [task.volunteer_id] if task.volunteer_id is not None else []
-    parties += needs.residents_of(task.need) if task.need is not None else []
+    parties += needs.own_residents(task.need) if task.need is not None else []
     if await households.near(person_id, *parties, now=now):
         raise OwnTask

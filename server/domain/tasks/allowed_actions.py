@@ -30,7 +30,7 @@ def for_beneficiary(task: Task, record: ServiceRecord | None, dispute: Dispute |
     finished = task.status == S.FINISHED
     may = {
         "beneficiary-confirmation": finished and confirmed_by is None,
-        "dispute": finished and confirmed_by not in needs.residents_of(task.need),
+        "dispute": finished and confirmed_by not in needs.own_residents(task.need),
     }
     return [name for name, allowed in may.items() if allowed] + _in_dispute(dispute, "beneficiary")
 

@@ -62,7 +62,7 @@ async def claim(task_id: int, *, by: int, now: datetime) -> Task:
 
 
 async def _require_available(task: Task, person_id: int, now: datetime) -> None:
-    residents = needs.residents_of(task.need) if task.need is not None else ()
+    residents = needs.own_residents(task.need) if task.need is not None else ()
     if await households.near(person_id, *residents, now=now):
         raise OwnTask
     held = Task.filter(volunteer_id=person_id, status__in=TASKS_IN_HAND)
@@ -115,7 +115,7 @@ async def _require_still_eligible(task: Task, volunteer_id: int, now: datetime) 
     await volunteers.lock_approved(volunteer_id)
     if await sessions.is_shut_out(volunteer_id):
         raise VolunteerRequired
-    residents = needs.residents_of(task.need) if task.need is not None else ()
+    residents = needs.own_residents(task.need) if task.need is not None else ()
     if await households.near(volunteer_id, *residents, now=now):
         raise OwnTask
 

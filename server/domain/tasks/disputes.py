@@ -55,7 +55,7 @@ def side_of(task: Task, person_id: int) -> Side:
     """Return the side that the person is on; `task.need` must be loaded. Raises `NotFound` for anyone else."""
     if task.volunteer_id == person_id:
         return "volunteer"
-    if task.need is not None and needs.is_resident_of(task.need, person_id):
+    if task.need is not None and person_id in needs.own_residents(task.need):
         return "beneficiary"
     raise NotFound
 
@@ -72,7 +72,7 @@ async def raise_dispute(task_id: int, statement: Statement, *, by: int, now: dat
         raise NoBeneficiary
     require_status(task, S.FINISHED)
     record = await ServiceRecord.get(task_id=task.id)
-    if record.confirmed_by_id in needs.residents_of(task.need):
+    if record.confirmed_by_id in needs.own_residents(task.need):
         raise ServiceConfirmed
     columns: dict[str, Any] = {"station_id": task.station_id, f"{side}_words": statement.text}
     dispute = await Dispute.create(task_id=task.id, raised_by_id=by, raised_at=now, **columns)

@@ -2,10 +2,10 @@
 
 from miniprogram_contract.base import OptionalReason, Reason
 from miniprogram_contract.emergency import HeardReply
-from miniprogram_contract.needs import NewReminder, SlipDetail
+from miniprogram_contract.needs import NewMessage, NewReminder, SlipDetail
 from miniprogram_contract.satisfaction import NewNeedRating
 from server.adapters.clock import Moment
-from server.domain.needs import appeals, closing, hearing, reminders
+from server.domain.needs import appeals, closing, hearing, messages, reminders
 from server.domain.satisfaction import need_rating
 from server.errors import (
     READER_REQUIRED,
@@ -16,6 +16,7 @@ from server.errors import (
     InvalidNeedState,
     OwnDecision,
     OwnNeed,
+    PhotoNotAvailable,
     Refusal,
     ReminderTooSoon,
     ResidentHasPhone,
@@ -43,6 +44,22 @@ async def remind_on_word(need_id: int, body: NewReminder, caller: Caller, now: M
     """Remind the worker on the word of a resident without a phone."""
     heard = await hearing.hear_on_word(body.message, about=need_id, by=caller.scope, now=now)
     await reminders.remind_worker(need_id, message=body.message, by=caller.scope, now=now)
+    return _used(heard)
+
+
+@endpoint(
+    "POST",
+    PATH + "/message",
+    body=NewMessage,
+    reply=HeardReply,
+    roles=Roles.STAFF,
+    idempotent=False,  # words of crisis stay heard when the rest is refused
+    refuses=(*REFUSALS, PhotoNotAvailable),
+)
+async def write_on_word(need_id: int, body: NewMessage, caller: Caller, now: Moment) -> HeardReply:
+    """Write down what a resident without a phone says about their need."""
+    heard = await hearing.hear_on_word(body.text, about=need_id, by=caller.scope, now=now)
+    await messages.write(need_id, text=body.text, photo_ids=body.photo_ids, by=caller.scope, now=now)
     return _used(heard)
 
 

@@ -1,10 +1,10 @@
 """Endpoints for residents' needs."""
 
 from miniprogram_contract.base import OptionalReason, Page, PageQuery, Reason
-from miniprogram_contract.needs import NeedDetail, NeedSummary, NewNeed, NewReminder
+from miniprogram_contract.needs import NeedDetail, NeedSummary, NewMessage, NewNeed, NewReminder
 from server.adapters import Dependencies
 from server.adapters.clock import Moment
-from server.domain.needs import appeals, closing, reminders, resident_queries, submit
+from server.domain.needs import appeals, closing, messages, reminders, resident_queries, submit
 from server.domain.needs.submit import NeedSubmission
 from server.errors import (
     AlreadySubmitted,
@@ -27,6 +27,7 @@ from server.models import Urgency
 
 # A household in trouble submits a few needs an hour; a program submits more.
 SUBMITTING = RateLimit(most=20, seconds=3600)
+WRITING = RateLimit(most=60, seconds=3600)
 
 
 @endpoint(
@@ -110,6 +111,25 @@ async def remind_station(
     A message with words of crisis makes the need an emergency, and no minimum time counts for it.
     """
     await reminders.remind_worker(need_id, message=body.message, by=caller.person_id, now=now)
+    return await _need_detail(need_id, caller, dependencies, now)
+
+
+@endpoint(
+    "POST",
+    "/needs/<need_id:int>/messages",
+    body=NewMessage,
+    reply=NeedDetail,
+    subject=subjects.NEED,
+    refuses=(InvalidNeedState, PhotoNotAvailable),
+    limit=WRITING,
+    hears=("text",),
+    raises_need=True,
+)
+async def write_message(
+    need_id: int, body: NewMessage, caller: Caller, dependencies: Dependencies, now: Moment
+) -> NeedDetail:
+    """Write to the worker, with or without photos, until the need is closed. Words of crisis make it an emergency."""
+    await messages.write(need_id, text=body.text, photo_ids=body.photo_ids, by=caller.person_id, now=now)
     return await _need_detail(need_id, caller, dependencies, now)
 
 

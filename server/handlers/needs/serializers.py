@@ -1,7 +1,9 @@
 """Serializers of needs: rows of the database as types of the contract."""
 
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
+from miniprogram_contract import needs as contract
 from miniprogram_contract.needs import STATUS_WORDS, NeedAction, NeedDetail, NeedSummary, TimelineEntry
 from miniprogram_contract.needs_staff import (
     CrisisState,
@@ -13,6 +15,7 @@ from miniprogram_contract.needs_staff import (
     StaffNeedDetail,
     StaffTimelineEntry,
 )
+from miniprogram_contract.photos import PhotoLinks
 from miniprogram_contract.roles import STAND_IN_WORDS, StandInCapacity
 from miniprogram_contract.stations import StationReference
 from miniprogram_contract.tasks import TASK_WORDS, NeedTask, NeedTaskAction
@@ -23,14 +26,14 @@ from server.domain.duty.cover import DutyState
 from server.domain.masking import mask_name, mask_phone
 from server.domain.needs import access
 from server.domain.needs.listed import ListedNeed
-from server.domain.needs.resident_queries import ResidentNeedView
+from server.domain.needs.resident_queries import JoinedNeed, ResidentNeedView
 from server.domain.needs.staff_queries import EXCERPT, StaffNeed, StaffNeedView
 from server.domain.needs.timeline import RecordedEntry
 from server.domain.tasks.resident_queries import ResidentTask
 from server.domain.tasks.timeline import NEED_VOLUNTEER_KINDS
 from server.handlers.http.emergency import emergency_help
 from server.handlers.photos.links import photo_links
-from server.models import Need, Station, Urgency
+from server.models import Need, Photo, Station, Urgency
 
 NO_PHONE = "您没有留电话，请在催办留言里写下电话和所在的地方。"
 
@@ -84,11 +87,12 @@ def _summary_fields(need: ListedNeed | Need) -> dict[str, object]:
         "response_due_at": need.response_due_at,
         "completion_due_at": need.completion_due_at,
         "slip_code": need.slip_code,
+        "merged_into_id": need.merged_into_id,
     }
 
 
 def need_detail(view: ResidentNeedView, dependencies: Dependencies, now: datetime, reader: int) -> NeedDetail:
-    need = view.need
+    need, links = view.need, _links_by_entry(view.photos, dependencies, now, reader)
     return NeedDetail(
         **_summary_fields(need),
         route=need.route,
@@ -101,10 +105,10 @@ def need_detail(view: ResidentNeedView, dependencies: Dependencies, now: datetim
         outcome=need.outcome,
         escalated=need.escalated_at is not None,
         emergency=emergency_help(need.id, _on_duty(view.duty, need)) if view.duty else None,
-        photos=photo_links(view.photos, dependencies, now, reader=reader),
-        timeline=[_timeline_entry(event, need, reader) for event in view.timeline],
+        photos=links(None),
+        timeline=[_timeline_entry(event, view, reader, links) for event in view.timeline],
         allowed_actions=[NeedAction(action) for action in view.may],
-        merged_into_id=need.merged_into_id,
+        joined_needs=_joined_needs(view.joined),
         minutes_offered=view.minutes_offered,
         task=_task(view.task) if view.task else None,
     )
@@ -127,18 +131,41 @@ def _task(resident_task: ResidentTask) -> NeedTask:
     )
 
 
-def _timeline_entry(event: RecordedEntry, need: Need, reader: int) -> TimelineEntry:
+def _joined_needs(joined: Iterable[JoinedNeed]) -> list[contract.JoinedNeed]:
+    return [contract.JoinedNeed(id=one.id, text=one.text, submitted_at=one.submitted_at) for one in joined]
+
+
+# Return the links to photos that came with the entry of this number, or, for None, with the need itself.
+LinksByEntry = Callable[[int | None], list[PhotoLinks]]
+
+
+def _links_by_entry(photos: Sequence[Photo], dependencies: Dependencies, now: datetime, reader: int) -> LinksByEntry:
+    def links(number: int | None) -> list[PhotoLinks]:
+        there = [one for one in photos if one.event_number == number]
+        return photo_links(there, dependencies, now, reader=reader)
+
+    return links
+
+
+def _timeline_entry(event: RecordedEntry, view: ResidentNeedView, reader: int, links: LinksByEntry) -> TimelineEntry:
     return TimelineEntry(
-        at=event.at, actor=_actor_for_resident(event, need, reader), message=event.text, status=event.to_status
+        at=event.at,
+        actor=_actor_for_resident(event, view, reader),
+        message=event.text,
+        status=event.to_status,
+        photos=links(event.number),
     )
 
 
-def _actor_for_resident(event: RecordedEntry, need: Need, reader: int) -> str:
+def _actor_for_resident(event: RecordedEntry, view: ResidentNeedView, reader: int) -> str:
+    need = view.need
     if event.actor_id is None:
         return "系统"
     if event.actor_id == reader:
         return "您"
-    if access.is_resident_of(need, event.actor_id):
+    if any(event.actor_id in one.residents for one in view.joined):
+        return "家人"
+    if event.actor_id in access.own_residents(need):
         return "本人" if event.actor_id == need.person_id else f"代办人（{need.relation or '亲友'}）"
     if event.kind in NEED_VOLUNTEER_KINDS:
         return f"志愿者{mask_name(event.actor_name or '')}"
@@ -183,6 +210,7 @@ def _row_fields(item: StaffNeed, now: datetime) -> dict[str, object]:
 
 def staff_need_detail(view: StaffNeedView, dependencies: Dependencies, now: datetime, reader: int) -> StaffNeedDetail:
     need, readable = view.need, view.shown.readable
+    links = _links_by_entry(view.photos, dependencies, now, reader)
     return StaffNeedDetail(
         **_row_fields(view.shown, now),
         person_id=need.person_id if readable else None,
@@ -198,8 +226,8 @@ def staff_need_detail(view: StaffNeedView, dependencies: Dependencies, now: date
         crisis=CrisisState(view.crisis),
         crisis_opened=view.crisis_opened,
         service_minutes=sum(event.service_minutes for event in view.timeline),
-        photos=photo_links(view.photos, dependencies, now, reader=reader),
-        timeline=[_staff_timeline_entry(event, need, readable=readable) for event in view.timeline],
+        photos=links(None),
+        timeline=[_staff_timeline_entry(event, view, links) for event in view.timeline],
         similar_needs=[
             SimilarNeed(
                 id=duplicate.need.id,
@@ -211,29 +239,33 @@ def staff_need_detail(view: StaffNeedView, dependencies: Dependencies, now: date
             )
             for duplicate in view.likely_duplicates
         ],
+        joined_needs=_joined_needs(view.joined if readable else ()),
         merged_into_id=need.merged_into_id if readable else None,
     )
 
 
-def _staff_timeline_entry(event: RecordedEntry, need: Need, *, readable: bool) -> StaffTimelineEntry:
+def _staff_timeline_entry(event: RecordedEntry, view: StaffNeedView, links: LinksByEntry) -> StaffTimelineEntry:
+    readable = view.shown.readable
     return StaffTimelineEntry(
         number=event.number,
         at=event.at,
         kind=NeedEventKind(event.kind),
-        actor=_actor_for_staff(event, need),
+        actor=_actor_for_staff(event, view),
         message=event.text if readable else "",
         note=event.note if readable else "",
         from_status=event.from_status,
         to_status=event.to_status,
         service_minutes=event.service_minutes,
         stands_in=StandInCapacity(event.stands_in) if event.stands_in else None,
+        photos=links(event.number) if readable else [],
     )
 
 
-def _actor_for_staff(event: RecordedEntry, need: Need) -> str:
+def _actor_for_staff(event: RecordedEntry, view: StaffNeedView) -> str:
     if event.actor_id is None:
         return "系统"
-    if access.is_resident_of(need, event.actor_id):
+    residents = access.own_residents(view.need).union(*(one.residents for one in view.joined))
+    if event.actor_id in residents:
         return "居民"
     name = event.actor_name or ""
     if event.kind in NEED_VOLUNTEER_KINDS:

@@ -34,6 +34,7 @@ from server.domain.needs import (
     triage,
 )
 from server.domain.needs.filters import ORDERS, NeedFilter, NeedScope, Sort
+from server.domain.needs.triage import NoteContent
 from server.errors import (
     READER_REQUIRED,
     AssigneeRequired,
@@ -223,16 +224,7 @@ async def start_need(need_id: int, caller: Caller, now: Moment) -> NeedState:
 )
 async def add_need_note(need_id: int, body: NeedNote, caller: Caller, now: Moment) -> NeedState:
     """Add a note for staff, a message to the resident, or time spent."""
-    return await _need_state(
-        await triage.add_note(
-            need_id,
-            note=body.note,
-            message=body.message,
-            service_minutes=body.service_minutes,
-            by=caller.scope,
-            now=now,
-        )
-    )
+    return await _need_state(await triage.add_note(need_id, NoteContent(**body.model_dump()), by=caller.scope, now=now))
 
 
 @endpoint(

@@ -173,7 +173,7 @@ def _decision_fields(record: ServiceRecord) -> dict[str, object]:
 
 def _confirmed_by(record: ServiceRecord) -> str | None:
     need = record.task.need if record.task is not None else None
-    if need is not None and record.confirmed_by_id in needs.residents_of(need):
+    if need is not None and record.confirmed_by_id in needs.own_residents(need):
         return "服务对象"
     return _name_of(record.confirmed_by)
 

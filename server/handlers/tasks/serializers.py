@@ -120,7 +120,7 @@ def _actor_name(event: TaskEvent, task: Task) -> str:
         return "系统"
     if event.kind in VOLUNTEER_KINDS or event.actor_id == task.volunteer_id:
         return f"志愿者{_masked(event.actor)}"
-    if task.need is not None and needs.is_resident_of(task.need, event.actor.id):
+    if task.need is not None and event.actor.id in needs.own_residents(task.need):
         return f"居民{_masked(event.actor)}"
     return event.actor.name or "工作人员"
 

@@ -6,6 +6,7 @@ import pytest
 
 from server.domain import roles
 from server.domain.needs import closing, referrals, triage
+from server.domain.needs.triage import NoteContent
 from server.errors import InvalidNeedState, NotAllowed, NotFound
 from server.models import Job, Need, NeedStatus, Notice, Referral, Role, Urgency
 from tests import steps
@@ -97,7 +98,9 @@ async def test_sender_works_on_while_the_referral_waits(city):
     need = await referred(city, await steps.start_need(city, await city.need(), NOW))
     chen = city.staff["陈社工"]
 
-    await triage.add_note(need.id, note="已电话联系", message="明天上门", service_minutes=5, by=chen, now=NOW)
+    await triage.add_note(
+        need.id, NoteContent(note="已电话联系", message="明天上门", service_minutes=5), by=chen, now=NOW
+    )
     contact = await triage.reveal_contact(need.id, reason="上门前联系", by=chen, now=NOW)
 
     assert contact.contact_phone == "13812345678"

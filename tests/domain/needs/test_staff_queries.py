@@ -17,6 +17,7 @@ from server.domain.needs import (
 )
 from server.domain.needs.filters import DEFAULT_LOOK_BACK, ORDERS, NeedFilter, NeedScope, Sort
 from server.domain.needs.staff_queries import open_need
+from server.domain.needs.triage import NoteContent
 from server.errors import HeadRequired, NotAllowed, NotFound, NotMergeable
 from server.models import Need, NeedStatus, Notice, Reading, Urgency
 from tests import factories, steps
@@ -308,7 +309,7 @@ async def test_worker_who_cannot_read_can_neither_decline_nor_add_note(city):
     with pytest.raises(HeadRequired):
         await triage.decline(need.id, **words, by=city.staff["陈社工"], now=NOW)
     with pytest.raises(HeadRequired):
-        await triage.add_note(need.id, note="", message="您好", service_minutes=0, by=city.staff["陈社工"], now=NOW)
+        await triage.add_note(need.id, NoteContent(message="您好"), by=city.staff["陈社工"], now=NOW)
 
 
 async def test_duplicate_of_same_person_is_found_in_busy_community(city):

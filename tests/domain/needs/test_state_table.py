@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from server.domain.needs import appeals, closing, referrals, reminders, triage
+from server.domain.needs.triage import NoteContent
 from server.errors import InvalidNeedState, NotAllowed, NotFound
 from server.models import Appeal, Need, NeedStatus, Referral
 from tests import steps
@@ -37,7 +38,7 @@ TABLE = {
 
 def _note(city, need, **words) -> Awaitable[Any]:
     words = {"note": "", "message": "", **words}
-    return triage.add_note(need.id, **words, service_minutes=0, by=city.staff["赵站长"], now=NOW)
+    return triage.add_note(need.id, NoteContent(**words), by=city.staff["赵站长"], now=NOW)
 
 
 async def _expire(city, need) -> None:

@@ -8,6 +8,7 @@ from server.database import db
 from server.domain import roles
 from server.domain.needs import timeline, triage
 from server.domain.needs.transitions import TRANSITIONS, move
+from server.domain.needs.triage import NoteContent
 from server.errors import (
     AssigneeRequired,
     Busy,
@@ -118,10 +119,8 @@ async def test_declined_need_says_who_can_help(city):
 async def test_note_is_for_staff_and_message_for_resident(city):
     need = await steps.assign_need(city, await city.need(), NOW)
 
-    await triage.add_note(
-        need.id, note="儿子不接电话", message="明天上午上门", service_minutes=15, by=city.staff["陈社工"], now=NOW
-    )
-    await triage.add_note(need.id, note="只给同事看", message="", service_minutes=5, by=city.staff["陈社工"], now=NOW)
+    await triage.add_note(need.id, NoteContent("儿子不接电话", "明天上午上门", 15), by=city.staff["陈社工"], now=NOW)
+    await triage.add_note(need.id, NoteContent(note="只给同事看", service_minutes=5), by=city.staff["陈社工"], now=NOW)
 
     public = await timeline.list_entries(need, for_staff=False)
     assert [line.text for line in public][-1] == "明天上午上门"

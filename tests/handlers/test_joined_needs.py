@@ -1,0 +1,188 @@
+"""A need that was merged into another one of the household: both residents follow, write, urge, reopen and rate it."""
+
+import pytest
+
+from server.domain import invariants
+from server.domain.needs import closing, duplicates, referrals
+from server.errors import InvalidNeedState, OwnNeed
+from server.models import Need, NeedStatus, Notice, RoleKind
+from tests import factories, steps
+from tests.concurrency import at_once
+from tests.conftest import NOW
+from tests.factories.households import household
+from tests.handlers.test_photos import GOOD, upload
+from tests.people import Phone
+from tests.sides import sign_in
+
+TEXT = "屋顶漏水，想请人来看看"
+
+
+@pytest.fixture
+async def grandma(client, town):
+    return Phone(client, await sign_in(town.grandma.id, NOW), town.grandma.id)
+
+
+@pytest.fixture
+async def granddaughter(client, town):
+    """The phone of 王小丽, who lives with 王奶奶."""
+    person = await factories.person("王小丽", NOW, town.areas["团结村"], phone="13712345678")
+    await household(town.grandma.id, person.id, now=NOW)
+    return Phone(client, await sign_in(person.id, NOW), person.id)
+
+
+@pytest.fixture
+async def chen(client, town):
+    person_id = town.staff["陈社工"].person_id
+    return Phone(client, await sign_in(person_id, NOW), person_id)
+
+
+async def filed(phone, **more) -> int:
+    body = {"category": "elder_care", "text": TEXT, "contact_name": "王秀英", "contact_phone": "13812345678"} | more
+    answer = await phone.post("/needs", body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()["id"]
+
+
+async def merge(worker, need_id: int, into: int) -> None:
+    answer = await worker.post(f"/station/needs/{need_id}/merge", {"target_need_id": into})
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.fixture
+async def pair(grandma, granddaughter, chen):
+    """The granddaughter's need, merged into the grandmother's."""
+    hers, merged = await filed(grandma), await filed(granddaughter, text="奶奶家屋顶漏水")
+    await merge(chen, merged, hers)
+    return hers, merged
+
+
+async def test_both_residents_read_the_joined_need_and_are_notified(pair, grandma, granddaughter):
+    hers, merged = pair
+
+    for phone in (grandma, granddaughter):
+        shown = (await phone.get(f"/needs/{hers}")).json()
+        assert (shown["text"], [one["text"] for one in shown["joined_needs"]]) == (TEXT, ["奶奶家屋顶漏水"])
+    [listed] = (await granddaughter.get("/needs")).json()["items"]
+    assert (listed["id"], listed["merged_into_id"]) == (merged, hers)
+    notices = {
+        one.template: (one.person_id, one.subject_id)
+        for one in await Notice.filter(template__in=["need_merged", "need_joined"])
+    }
+    assert notices == {"need_merged": (granddaughter.person_id, hers), "need_joined": (grandma.person_id, hers)}
+
+
+async def test_both_residents_write_urge_and_rate(pair, town, grandma, granddaughter, chen):
+    hers, _ = pair
+    assert (await granddaughter.post(f"/needs/{hers}/messages", {"text": "我是她孙女"})).status_code == 200
+    assert (await granddaughter.post(f"/needs/{hers}/reminders")).status_code == 200
+    line = (await grandma.get(f"/needs/{hers}")).json()["timeline"][-1]
+    assert line["actor"] == "家人"
+    await steps.resolve_need(town, await Need.get(id=hers), NOW)
+
+    for phone, stars in ((granddaughter, 4), (grandma, 5)):
+        shown = (await phone.get(f"/needs/{hers}")).json()["allowed_actions"]
+        answer = await phone.put(f"/needs/{hers}/rating", {"stars": stars, "tags": [], "comment": ""})
+        assert ("rating" in shown, answer.status_code) == (True, 200), answer.text
+    assert await Notice.filter(template="need_resolved", subject_id=hers).count() == 2
+
+
+async def test_other_resident_reopens_the_joined_need(pair, town, granddaughter):
+    hers, _ = pair
+    await steps.resolve_need(town, await Need.get(id=hers), NOW)
+
+    answer = await granddaughter.post(f"/needs/{hers}/reopening", {"reason": "还在漏"})
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "reopened")
+
+
+async def test_neighbour_reads_nothing_of_it(pair, phone_of):
+    stranger = await phone_of("luren")
+
+    assert (await stranger.get(f"/needs/{pair[0]}")).status_code == 404
+    assert (await stranger.post(f"/needs/{pair[0]}/messages", {"text": "你好"})).status_code == 404
+
+
+async def test_photos_and_words_of_both_go_with_the_need_to_another_station(town, grandma, granddaughter, chen, client):
+    photos = [(await upload(phone, GOOD)).json()["id"] for phone in (grandma, granddaughter)]
+    hers = await filed(grandma, photo_ids=[photos[0]])
+    merged = await filed(granddaughter, text="奶奶家屋顶漏水", photo_ids=[photos[1]])
+    await merge(chen, merged, hers)
+    await referrals.refer(
+        hers, to_station=town.stations["蓝田社工站"].id, reason="已搬家", by=town.staff["陈社工"], now=NOW
+    )
+    await referrals.accept(hers, by=town.staff["周社工"], now=NOW)
+    zhou = Phone(client, await sign_in(town.staff["周社工"].person_id, NOW), 0)
+
+    seen = (await zhou.get(f"/station/needs/{hers}")).json()
+
+    assert [one["text"] for one in seen["joined_needs"]] == ["奶奶家屋顶漏水"]
+    shown = [one["id"] for one in seen["photos"]] + [one["id"] for line in seen["timeline"] for one in line["photos"]]
+    assert shown == photos
+    assert (await zhou.get(f"/station/needs/{merged}")).status_code == 200
+    assert (await invariants.check()).holds
+
+
+async def test_slip_of_a_merged_need_shows_and_urges_the_joined_one(town, pair, client):
+    hers, merged = pair
+    await steps.accept_need(town, await Need.get(id=hers), NOW)
+    code = (await Need.get(id=merged)).slip_code
+
+    slip = (await client.get(f"/api/v1/slips/{code}")).json()
+    urged = await client.post(f"/api/v1/slips/{code}/reminders")
+
+    assert slip["status"] == (await Need.get(id=hers)).status
+    assert (urged.status_code, (await Need.get(id=hers)).urgings) == (201, 1)
+
+
+async def test_need_merged_twice_leads_to_the_last_one(pair, grandma, granddaughter, chen):
+    hers, merged = pair
+    last = await filed(grandma, text="屋顶漏水，还没有人来")
+
+    await merge(chen, hers, last)
+
+    assert (await Need.get(id=merged)).merged_into_id == last
+    assert (await granddaughter.get(f"/needs/{last}")).status_code == 200
+    assert (await granddaughter.get(f"/needs/{hers}")).status_code == 404
+    assert (await Need.get(id=last)).joined_needs == 2
+    opened = {one.person_id: one.subject_id for one in await Notice.filter(template="need_merged").order_by("id")}
+    assert opened == {grandma.person_id: last, granddaughter.person_id: last}
+    assert (await invariants.check()).holds
+
+
+async def test_resident_of_a_merged_need_does_not_handle_the_joined_one(town, pair, granddaughter, chen):
+    hers, _ = pair
+    await factories.role(
+        (await Need.get(id=pair[1]).select_related("person")).person,
+        RoleKind.SOCIAL_WORKER,
+        NOW,
+        station=town.stations["邻玉社工站"],
+    )
+
+    answer = await granddaughter.post(f"/station/needs/{hers}/acceptance")
+
+    assert (answer.status_code, answer.json()["details"]["rule"]) == (403, OwnNeed.fixed_details["rule"])
+
+
+async def test_merging_and_withdrawing_at_once_keep_every_resident(town, grandma, granddaughter):
+    hers, merged = await filed(grandma), await filed(granddaughter)
+    chen = town.staff["陈社工"]
+
+    answers = await at_once(
+        duplicates.merge(merged, into=hers, by=chen, now=NOW),
+        closing.withdraw(merged, reason="", by=granddaughter.person_id, now=NOW),
+    )
+
+    ended = await Need.get(id=merged)
+    assert sum(isinstance(one, InvalidNeedState) for one in answers) == 1
+    assert (ended.status == NeedStatus.MERGED) is ((await Need.get(id=hers)).joined_needs == 1)
+    assert (await invariants.check()).holds
+
+
+async def test_two_needs_merged_into_one_at_once_are_both_counted(town, grandma, granddaughter):
+    hers, two = await filed(grandma), [await filed(granddaughter) for _ in range(2)]
+    chen = town.staff["陈社工"]
+
+    await at_once(*(duplicates.merge(one, into=hers, by=chen, now=NOW) for one in two))
+
+    assert (await Need.get(id=hers)).joined_needs == 2
+    assert (await invariants.check()).holds
