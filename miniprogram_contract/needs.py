@@ -89,7 +89,7 @@ class NewReminder(ContractModel):
 
 
 class NewMessage(ContractModel):
-    """What the resident adds to their need until it is closed, with or without photos."""
+    """A message of the resident about their need, with or without photos."""
 
     text: prose(1000)  # type: ignore[valid-type]
     photo_ids: list[Id] = Field(default=[], max_length=9, description="Ids from `POST /photos`")

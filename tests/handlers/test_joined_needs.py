@@ -144,8 +144,8 @@ async def test_need_merged_twice_leads_to_the_last_one(pair, grandma, granddaugh
     assert (await granddaughter.get(f"/needs/{last}")).status_code == 200
     assert (await granddaughter.get(f"/needs/{hers}")).status_code == 404
     assert (await Need.get(id=last)).joined_needs == 2
-    opened = {one.person_id: one.subject_id for one in await Notice.filter(template="need_merged").order_by("id")}
-    assert opened == {grandma.person_id: last, granddaughter.person_id: last}
+    told = {(one.person_id, one.subject_id) for one in await Notice.filter(template="need_merged")}
+    assert told == {(granddaughter.person_id, hers), (grandma.person_id, last), (granddaughter.person_id, last)}
     assert (await invariants.check()).holds
 
 

@@ -19,18 +19,23 @@ FIRST = ("police_phone", "ambulance_phone", "counselling_phone")
 
 
 async def raise_alert(
-    need: Need, words: Sequence[str], *, now: datetime, shifts: Sequence[CoveringShift] | None = None
+    need: Need,
+    words: Sequence[str],
+    *,
+    now: datetime,
+    shifts: Sequence[CoveringShift] | None = None,
+    people: StationStaff | None = None,
 ) -> None:
     """Raise the alert of a need: notify all workers who could act, and have the job runner ring the duty phones.
 
     A need whose alert waits already only gets more words. One whose alert was acknowledged is alerted again, and rings
-    again. `shifts` are those around its station, if the caller has read them.
+    again. `shifts` are those around its station, and `people` those of it, if the caller has read them.
     """
     db.require_transaction()
     alert, rings_anew = await _raise(need, words, now=now)
     head = await stations.head_station_of(await stations.get(need.station_id))
     shifts = await _shifts_around(need, now) if shifts is None else shifts
-    people = await staff.of_station(need.station_id)
+    people = people or await staff.of_station(need.station_id)
     need.duty = await cover.state_of(shifts, people, now, await access.residents_of(need))
     text = f"已按紧急情况处理，正在拨打值班电话。{cover.in_words(need.duty)}{await _call_first()}"
     entry = TimelineEntry("crisis", None, text=text, note="、".join(words))
