@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from scripts import demo_activities, demo_duty, demo_needs, demo_supermarket, demo_time_bank
 from scripts.demo_cast import Cast
 from scripts.demo_network import CITY_DESK, CLOSED, NETWORK, PLANNED, REASONS, SUSPENDED, Premises
-from scripts.demo_people import LINYU, NEIGHBOURS, PERSONAS, Persona
+from scripts.demo_people import LINYU, NEIGHBOURS, PERSONAS, Persona, staff_name
 from scripts.fake_wechat_server import openid_of
 from scripts.set_up import Say, set_up
 from server.database import db
 from server.domain import areas, categories, coverage, profile, roles, staff, station_lifecycle, stations
 from server.domain.needs import rerouting
-from server.domain.roles import Appointment
+from server.domain.roles import STATION_KINDS, Appointment
 from server.domain.staff import Staff
 from server.domain.stations import StationFacts
 from server.models import Area, AreaLevel, Job, RoleKind
@@ -40,9 +40,9 @@ async def fill(now: datetime, say: Say) -> None:
     people = {one.nickname: await newcomer(one, ids, now) for one in (*PERSONAS, *NEIGHBOURS)}
     city = await first_officer(people, now)
     await stations.change(desk.id, changes=CITY_DESK, by=city, now=now)
-    founded = await build_network(ids, by=city, now=now, say=say)
-    await appoint(people, ids, founded, by=city, now=now)
-    say(f"{len(people)} people")
+    founded = await build_network(people, ids, by=city, now=now, say=say)
+    await appoint_officers(people, ids, by=city, now=now)
+    say(f"{len(people)} people to sign in as")
     scopes = {nickname: await staff.of_person(person_id) for nickname, person_id in people.items()}
     await act(Cast(people, scopes, founded, ids[(*LINYU, "先锋村")], now), say)
 
@@ -81,8 +81,10 @@ async def first_officer(people: dict[str, int], now: datetime) -> Staff:
     return await staff.of_person(people[nickname])
 
 
-async def build_network(ids: dict[Path, int], *, by: Staff, now: datetime, say: Say) -> dict[Path, int]:
-    """Create every station and return their ids by place."""
+async def build_network(
+    people: dict[str, int], ids: dict[Path, int], *, by: Staff, now: datetime, say: Say
+) -> dict[Path, int]:
+    """Create every station with its people and return the ids by place."""
     codes = [one.category.code for one in await categories.list_categories(with_inactive=False)]
     founded: dict[Path, int] = {}
     for number, premises in enumerate(NETWORK, start=1):
@@ -90,6 +92,7 @@ async def build_network(ids: dict[Path, int], *, by: Staff, now: datetime, say: 
         began = now - (PILOT_BEFORE if premises.status == CLOSED else FOUNDED_BEFORE)
         station_id = await found(premises, ids, number=number, by=by, now=began)
         await station_lifecycle.put_categories(station_id, codes=premises.offers(codes), by=by, now=began)
+        await employ(station_id, premises, people, by=by, now=began)
         await bring_to_status(station_id, premises, by=by, began=began, now=now)
         founded[premises.path] = station_id
     # Nobody has filed a need yet.
@@ -118,15 +121,24 @@ async def bring_to_status(station_id: int, premises: Premises, *, by: Staff, beg
         await station_lifecycle.finish_closing(station_id, now=now - FOUNDED_BEFORE)
 
 
-async def appoint(
-    people: dict[str, int], ids: dict[Path, int], founded: dict[Path, int], *, by: Staff, now: datetime
-) -> None:
+async def employ(station_id: int, premises: Premises, people: dict[str, int], *, by: Staff, now: datetime) -> None:
+    """Appoint the personas who work at the station, and made-up people for what it still lacks to open."""
+    here = {
+        one.role: people[one.nickname] for one in PERSONAS if one.where == premises.path and one.role in STATION_KINDS
+    }
+    for number, kind in enumerate(premises.people):
+        person_id = here.get(kind) or await made_up(station_id, number, now)
+        await roles.appoint(Appointment(person_id, kind, station_id=station_id), by=by.person_id, now=now)
+
+
+async def made_up(station_id: int, number: int, now: datetime) -> int:
+    """Create a person of the staff, with a name of their own in the network, and return their id."""
+    nickname, name = f"staff{station_id}x{number}", staff_name(2 * station_id + number)
+    return int((await roles.person_of_openid(openid_of(nickname), name=name, now=now)).id)
+
+
+async def appoint_officers(people: dict[str, int], ids: dict[Path, int], *, by: Staff, now: datetime) -> None:
     for persona in PERSONAS:
-        person_id = people[persona.nickname]
         if persona.role == RoleKind.COUNTY_OFFICER:
-            wanted = Appointment(person_id, persona.role, county_id=ids[persona.where])
-        elif persona.role in {RoleKind.SOCIAL_WORKER, RoleKind.STATION_HEAD}:
-            wanted = Appointment(person_id, persona.role, station_id=founded[persona.where])
-        else:
-            continue
-        await roles.appoint(wanted, by=by.person_id, now=now - FOUNDED_BEFORE)
+            wanted = Appointment(people[persona.nickname], persona.role, county_id=ids[persona.where])
+            await roles.appoint(wanted, by=by.person_id, now=now - FOUNDED_BEFORE)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.domain.coordinates import Coordinates, Point
-from server.models import StationLevel, StationOrigin, StationStatus
+from server.models import RoleKind, StationLevel, StationOrigin, StationStatus
 
 HEAD, TOWN, ROOM = StationLevel.HEAD_STATION, StationLevel.TOWN_STATION, StationLevel.COMMUNITY_ROOM
 OPEN, PLANNED = StationStatus.OPEN, StationStatus.PLANNED
@@ -63,6 +63,13 @@ class Premises:
         """Return the station's name (plan rule 49)."""
         kind = {HEAD: "社会工作服务总站", TOWN: "社会工作服务站", ROOM: "社会工作服务室"}[self.level]
         return self.path[-1] + kind
+
+    @property
+    def people(self) -> tuple[RoleKind, ...]:
+        """Return the roles with which it opens; a planned station has no people yet."""
+        if self.status == PLANNED:
+            return ()
+        return (RoleKind.SOCIAL_WORKER,) if self.level == ROOM else (RoleKind.STATION_HEAD, RoleKind.SOCIAL_WORKER)
 
     def offers(self, codes: Iterable[str]) -> list[str]:
         """Return the categories it offers."""

@@ -48,3 +48,11 @@ NEIGHBOURS = tuple(
         )
     )
 )
+
+SURNAMES = "陈李张刘杨黄周吴徐孙马朱胡林郭何高罗郑梁谢宋唐许邓韩冯曹彭曾"
+GIVEN_NAMES = "静娟敏丽强磊洋艳勇军杰涛超霞平刚桂英华玉萍红娥玲芬燕彬梅琴云"
+
+
+def staff_name(number: int) -> str:
+    """Return the name of a made-up person of a station's staff: another one for each number below 900."""
+    return SURNAMES[number % len(SURNAMES)] + GIVEN_NAMES[(number + number // len(SURNAMES)) % len(GIVEN_NAMES)]

@@ -88,6 +88,7 @@ async def test_station_closing_while_needs_arrive_keeps_none(city):
 
 async def test_station_opening_while_needs_arrive_has_them_all(city):
     room = city.stations["团结社工室"]
+    await factories.employ(city, "团结社工室")
     await at_once(
         *(city.need() for _ in range(5)),
         station_lifecycle.open_station(room.id, by=city.staff["冯科长"], now=NOW),

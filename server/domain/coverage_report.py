@@ -1,13 +1,16 @@
-"""The coverage-gap report: where no community room or town station is open, and what only the city desk takes."""
+"""The coverage-gap report: where no community room or town station serves, and what only the city desk takes.
+
+A station serves if it is open and somebody works there.
+"""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from tortoise.functions import Count
 
-from server.domain import reference
+from server.domain import reference, staff
 from server.domain.reference import Snapshot
 from server.domain.routing import NOT_SURE
 from server.domain.staff import Staff
@@ -56,10 +59,11 @@ class Tally:
 
 @dataclass(frozen=True)
 class _Serving:
-    """The set-up on a day, and the needs that wait at the city desk, by area."""
+    """The set-up on a day, the stations at which people work, and the needs that wait at the city desk, by area."""
 
     snapshot: Snapshot
     on: date
+    staffed: Collection[int]
     needs: Mapping[int, int]
 
     def cover(self, community: Area, categories: Mapping[int, Category]) -> CommunityCover:
@@ -75,10 +79,11 @@ class _Serving:
         )
 
     def _open_at(self, area_id: int) -> Iterable[Coverage]:
-        """Return the coverage of the area by open stations on the day."""
+        """Return the coverage of the area on the day by open stations at which somebody works."""
         for row in self.snapshot.coverage.get(area_id, ()):
             lasts = row.valid_from <= self.on and (row.valid_until is None or row.valid_until > self.on)
-            if lasts and self.snapshot.stations[row.station_id].status == StationStatus.OPEN:
+            is_open = self.snapshot.stations[row.station_id].status == StationStatus.OPEN
+            if lasts and is_open and row.station_id in self.staffed:
                 yield row
 
 
@@ -109,10 +114,11 @@ async def categories() -> dict[int, Category]:
 
 
 async def categories_not_offered(by: Staff) -> list[Category]:
-    """Return categories in use that no open station of the caller's counties offers."""
+    """Return categories in use that no serving station of the caller's counties offers."""
     snapshot = await reference.snapshot()
     theirs = snapshot.stations.values() if by.is_city else snapshot.stations_in(by.county_ids)
-    serving = [one.id for one in theirs if one.status == StationStatus.OPEN]
+    staffed = await staff.staffed_stations()
+    serving = [one.id for one in theirs if one.status == StationStatus.OPEN and one.id in staffed]
     offered = {category_id for station_id in serving for category_id in snapshot.offers.get(station_id, ())}
     return [
         category
@@ -137,5 +143,6 @@ async def _covers(areas: Iterable[Area], on: date) -> list[CommunityCover]:
     snapshot, in_use = await reference.snapshot(), await categories()
     desk = snapshot.city_desk
     waiting = Need.filter(station_id=desk.id if desk else 0).annotate(needs=Count("id")).group_by("area_id")
-    serving = _Serving(snapshot, on, Counter(dict(await waiting.values_list("area_id", "needs"))))
+    needs = Counter(dict(await waiting.values_list("area_id", "needs")))
+    serving = _Serving(snapshot, on, await staff.staffed_stations(), needs)
     return [serving.cover(area, in_use) for area in areas if area.level == AreaLevel.COMMUNITY]

@@ -216,6 +216,18 @@ async def is_staffed(station_id: int) -> bool:
     return bool((await db.execute(stand_ins.works_at("?"), [station_id]))[1])
 
 
+async def staffed_stations() -> set[int]:
+    """Return the ids of the stations at which a person who is not shut out works now."""
+    _, found = await db.execute(STAFFED)
+    return {row["station_id"] for row in found}
+
+
+STAFFED = """
+    SELECT DISTINCT r.station_id FROM role r JOIN person p ON p.id = r.person_id AND p.disabled_at IS NULL
+    WHERE r.station_id IS NOT NULL AND r.current = 1 AND r.kind IN ('station_head', 'social_worker')
+"""
+
+
 async def lock_roles(person_id: int) -> None:
     """Keep the person's current roles as they are until the transaction ends."""
     roles = await Role.filter(person_id=person_id, current=1).only("id")

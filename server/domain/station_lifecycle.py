@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from server.database import db
-from server.domain import audit, coverage, job_queue, reference, stations
+from server.domain import audit, coverage, job_queue, reference, staff, stations
 from server.domain.activities import station_closing
 from server.domain.duty import leaving
 from server.domain.needs import rerouting
 from server.domain.routing import NOT_SURE
 from server.domain.staff import Staff
-from server.errors import CategoryNotAvailable, CityDeskRequired, InvalidStationState
+from server.errors import CategoryNotAvailable, CityDeskRequired, InvalidStationState, StationNotReady
 from server.models import Category, Station, StationCategory, StationLevel, StationStatus
 
 S = StationStatus
@@ -29,12 +29,40 @@ TRANSITIONS: dict[StationStatus, frozenset[StationStatus]] = {
 }
 
 
+# The people with whom a station opens. The head of a room may be that of its town station.
+LEAST_PEOPLE = {
+    StationLevel.COMMUNITY_ROOM: ("social_worker",),
+    StationLevel.TOWN_STATION: ("head", "social_worker"),
+    StationLevel.HEAD_STATION: ("head", "social_worker"),
+}
+
+
 @db.transaction
 async def open_station(station_id: int, *, by: Staff, now: datetime) -> Station:
-    """Open a planned or suspended station. A job moves waiting needs of the areas it covers to it."""
+    """Open a planned or suspended station. A job moves waiting needs of the areas it covers to it.
+
+    Raises `StationNotReady` without a phone, an address, coverage, or its people.
+    """
     station = await _set_status(station_id, S.OPEN, "", by, now)
+    if missing := await _missing(station, now):
+        raise StationNotReady(missing=missing)
     await rerouting.plan(station_id, now=now)
     return station
+
+
+async def _missing(station: Station, now: datetime) -> list[str]:
+    people, covering = await staff.of_station(station.id), await coverage.of_station(station.id, stations.today(now))
+    others = set(people.workers) - set(people.heads)
+    there = {
+        "phone": bool(station.phone),
+        "address": bool(station.address),
+        "coverage": bool(covering),
+        "head": bool(people.heads),
+        # A head who works alone in a room is its social worker.
+        "social_worker": bool(others or (station.level == StationLevel.COMMUNITY_ROOM and people.heads)),
+    }
+    wanted = ("phone", "address", "coverage", *LEAST_PEOPLE[station.level])
+    return [name for name in wanted if not there[name]]
 
 
 @db.transaction

@@ -28,6 +28,15 @@ class InvalidStationState(InvalidState):
     message = "站点目前的状态不能这样变更，请刷新后再试"
 
 
+class StationNotReady(Refusal):
+    """A station opens only with what is `missing`: phone, address, coverage, head, social_worker."""
+
+    code = "station_not_ready"
+    status = 409
+    message = "站点启用前，请先填好电话和地址、划定片区，并配齐工作人员"
+    detail_types = required(missing="codes")
+
+
 class CityDeskRequired(Refusal):
     """The city desk takes what no other station does: it always operates, covers no area and offers everything."""
 

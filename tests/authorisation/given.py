@@ -207,6 +207,7 @@ def room(status: StationStatus = StationStatus.OPEN, *, covering: bool = True) -
         made = await factories.station(
             new.name, StationLevel.COMMUNITY_ROOM, new, status=status, covers=[new] if covering else []
         )
+        await factories.worker("贺社工", made, side.now)
         return Given(path={"station_id": made.id}, body={"area_ids": [new.id]})
 
     return given

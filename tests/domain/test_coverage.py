@@ -264,6 +264,7 @@ async def test_areas_covered_in_any_order_at_once_do_not_deadlock(city, officer)
 async def test_a_station_that_opens_while_it_is_given_an_area_has_the_needs_of_both(city, officer):
     need = await city.need(area_id=city.areas["宪桥社区"].id)
     room = city.stations["团结社工室"]
+    await factories.employ(city, "团结社工室")
 
     await succeeding(
         cover(room, ids(city, "宪桥社区"), officer), station_lifecycle.open_station(room.id, by=officer, now=NOW)

@@ -5,9 +5,17 @@ import pytest
 from server.domain import categories, coverage_report, station_lifecycle
 from server.domain.categories import CategoryTexts
 from server.errors import NotFound
-from server.models import Area, Category, Station, StationCategory, StationLevel, StationStatus
+from server.models import Area, Category, Role, Station, StationCategory, StationLevel, StationStatus
+from tests import factories
 from tests.conftest import NOW
 from tests.factories.stations import TODAY
+
+
+@pytest.fixture
+async def city(city):
+    """The small city, in which somebody works at every open station."""
+    await factories.employ(city, "和平社工室")
+    return city
 
 
 async def report(by):
@@ -29,6 +37,15 @@ async def test_communities_without_an_open_room_or_town_station_are_counted(city
 
     assert counts(found["江阳区"]) == (3, 2, 0, 0, 0)
     assert counts(found["龙马潭区"]) == (1, 1, 1, 0, 0)
+
+
+async def test_station_at_which_nobody_works_is_a_gap(city):
+    for name in ("和平社工室", "邻玉社工站"):
+        await Role.filter(station_id=city.stations[name].id).update(current=None)
+
+    found = await report(city.staff["卫处长"])
+
+    assert counts(found["江阳区"]) == (3, 3, 2, 0, 0)
 
 
 async def test_the_report_lists_each_county_by_its_towns(city):

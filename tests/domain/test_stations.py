@@ -27,7 +27,7 @@ from server.models import (
     StationCategory,
     StationStatus,
 )
-from tests import steps
+from tests import factories, steps
 from tests.conftest import NOW
 from tests.factories.stations import TODAY
 from tests.jobs.working import needs_follow
@@ -56,6 +56,7 @@ async def test_when_a_station_opens_the_needs_waiting_in_its_areas_come_to_it(ci
     need = await city.need()
     assert await station_of(need) == "邻玉社工站"
 
+    await factories.employ(city, "团结社工室")
     await station_lifecycle.open_station(city.stations["团结社工室"].id, by=officer, now=NOW)
     await needs_follow()
 
@@ -223,6 +224,7 @@ async def test_only_an_open_station_can_be_locked_as_operating(city):
 
 async def test_opening_and_closing_at_once_ends_in_one_state(city, officer):
     room = city.stations["团结社工室"].id
+    await factories.employ(city, "团结社工室")
 
     answers = await asyncio.gather(
         *(station_lifecycle.open_station(room, by=officer, now=NOW) for _ in range(3)),

@@ -41,7 +41,8 @@ async def station(name: str, level: StationLevel, area: Area, **more: Any) -> St
     county = await Area.get_or_none(id__in=counties, level=AreaLevel.COUNTY)
     made = await Station.create(
         name=name, level=level, area=area, county=county,
-        **{"status": StationStatus.OPEN, "phone": "0830-2000000", "duty_phone": "13900000000", **more},
+        **{"status": StationStatus.OPEN, "address": "便民服务中心一楼", "phone": "0830-2000000",
+           "duty_phone": "13900000000", **more},
     )  # fmt: skip
     for covered in covers:
         await Coverage.create(station=made, area=covered, level=level, valid_from=SINCE)
@@ -71,6 +72,12 @@ async def worker(name: str, station: Station, now: datetime, *, head: bool = Fal
     made = await person(name, now)
     await role(made, RoleKind.STATION_HEAD if head else RoleKind.SOCIAL_WORKER, now, station=station)
     return await staff.of_person(made.id)
+
+
+async def employ(city: "City", *stations: str) -> None:
+    """Have somebody work at these stations of the city, such as the planned one, so that it may open."""
+    for name in stations:
+        await worker("贺社工", city.stations[name], city.now)
 
 
 @dataclass

@@ -50,6 +50,7 @@ async def test_coverage_ends_today_by_default(officer, city):
 
 
 async def test_the_gap_report_counts_counties_and_towns(officer, city):
+    await factories.employ(city, "和平社工室")
     [county] = (await officer.get("/coverage/report")).json()["counties"]
 
     assert (county["area"]["name"], county["communities"], county["without_community_room"]) == ("江阳区", 3, 2)
@@ -57,6 +58,7 @@ async def test_the_gap_report_counts_counties_and_towns(officer, city):
 
 
 async def test_the_gap_report_shows_the_communities_of_a_town(officer, city):
+    await factories.employ(city, "和平社工室")
     path = f"/coverage/report?town={city.areas['邻玉街道'].id}"
 
     found = (await officer.get(path)).json()

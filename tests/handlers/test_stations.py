@@ -2,8 +2,9 @@
 
 import pytest
 
-from server.models import RoleKind, Station
+from server.models import Role, RoleKind, Station
 from tests import factories
+from tests.conftest import NOW
 from tests.factories.stations import phone_with_role
 from tests.jobs.working import needs_follow
 
@@ -104,7 +105,7 @@ async def test_public_page_shows_everything_but_the_duty_phone(client, city):
 async def test_officer_creates_opens_suspends_and_closes_a_station(officer, city, client):
     body = {
         "level": "community_room", "area_id": city.areas["宪桥社区"].id, "name": "宪桥社工室",
-        "place": {**HERE, "coordinates": "wgs84"}, "phone": "0830-2345678",
+        "place": {**HERE, "coordinates": "wgs84"}, "phone": "0830-2345678", "address": "党群服务中心一楼",
     }  # fmt: skip
     made = await officer.post("/stations", body)
     assert made.status_code == 201, made.text
@@ -113,6 +114,7 @@ async def test_officer_creates_opens_suspends_and_closes_a_station(officer, city
 
     assert (await officer.put(f"{path}/categories", {"categories": ["elder_care"]})).status_code == 200
     assert (await officer.post(f"{path}/coverage", {"area_ids": [city.areas["宪桥社区"].id]})).status_code == 200
+    await factories.worker("贺社工", await Station.get(id=made.json()["id"]), NOW)
     assert (await officer.post(f"{path}/opening")).json()["status"] == "open"
     found = (await find(client, covering=city.areas["宪桥社区"].id, category="elder_care")).json()
     assert found["responsible"]["station"]["name"] == "宪桥社工室"
@@ -126,6 +128,45 @@ async def test_officer_creates_opens_suspends_and_closes_a_station(officer, city
     assert (await client.get(f"/api/v1{path}")).json()["status_words"] == "已撤销"
 
 
+@pytest.mark.parametrize(
+    ("level", "place", "missing"),
+    [
+        ("community_room", "宪桥社区", ["phone", "address", "coverage", "social_worker"]),
+        ("town_station", "小市街道", ["phone", "address", "coverage", "head", "social_worker"]),
+    ],
+)
+async def test_station_opens_only_with_its_people_phone_address_and_coverage(phone_of, city, level, place, missing):
+    chief = await phone_with_role(phone_of, "卫处长", RoleKind.CITY_OFFICER)
+    body = {"level": level, "area_id": city.areas[place].id, "name": "新站"}
+    path = f"/stations/{(await chief.post('/stations', body)).json()['id']}"
+
+    bare = await chief.post(f"{path}/opening")
+
+    assert (bare.status_code, bare.json()["code"], bare.json()["details"]) == (
+        409,
+        "station_not_ready",
+        {"missing": missing},
+    )
+    await chief.change(path, {"phone": "0830-2345678", "address": "一楼"})
+    await chief.post(f"{path}/coverage", {"area_ids": [city.areas[place].id]})
+    people = (await chief.post(f"{path}/opening")).json()["details"]["missing"]
+    assert people == missing[3:]
+    station = await Station.get(id=path.rsplit("/", 1)[1])
+    for one in people:
+        await factories.worker(f"新{one}", station, NOW, head=one == "head")
+    assert (await chief.post(f"{path}/opening")).json()["status"] == "open"
+
+
+async def test_head_alone_opens_a_room_and_no_town_station(officer, city):
+    for name, status in (("团结社工室", 200), ("蓝田社工站", 409)):
+        station = city.stations[name]
+        await Role.filter(station_id=station.id, kind="social_worker").update(current=None)
+        await Station.filter(id=station.id).update(status="suspended")
+        if name == "团结社工室":
+            await factories.worker("新站长", station, NOW, head=True)
+        assert (await officer.post(f"/stations/{station.id}/opening")).status_code == status
+
+
 async def test_closing_needs_a_reason(officer, city):
     answer = await officer.post(f"/stations/{city.stations['邻玉社工站'].id}/closing", {"reason": "  "})
 
@@ -134,6 +175,7 @@ async def test_closing_needs_a_reason(officer, city):
 
 async def test_repeated_opening_gets_the_same_reply(officer, city):
     path = f"/stations/{city.stations['团结社工室'].id}/opening"
+    await factories.employ(city, "团结社工室")
 
     first = await officer.post(path, key="opening-of-tuanjie")
     again = await officer.post(path, key="opening-of-tuanjie")

@@ -18,7 +18,7 @@ from server.models import (
     Notice,
     Photo,
 )
-from tests import steps
+from tests import factories, steps
 from tests.conftest import NOW
 from tests.jobs.working import work_off
 
@@ -116,8 +116,9 @@ async def test_coverage_that_begins_tomorrow_moves_waiting_needs_tomorrow(city, 
     tomorrow = stations.today(NOW) + timedelta(days=1)
     area = city.areas["团结村"].id
     await coverage.uncover(room.id, area_ids=[area], valid_until=stations.today(NOW), by=officer, now=NOW)
-    await station_lifecycle.open_station(room.id, by=officer, now=NOW)
     await coverage.cover(room.id, area_ids=[area], valid_from=tomorrow, by=officer, now=NOW)
+    await factories.employ(city, "团结社工室")
+    await station_lifecycle.open_station(room.id, by=officer, now=NOW)
     await work_off(context)
     assert (await Need.get(id=need.id)).station_id == city.stations["邻玉社工站"].id
 

@@ -194,7 +194,9 @@ async def _create_need(submission: NeedSubmission, found: Responsible, who: dict
     until = in_chinese(need.response_due_at)
     await notify_station(need, NEED_SUBMITTED, now=now, people=found.staff, by=need.submitted_by_id, until=until)
     if submission.is_plea:
-        await crisis_alerts.raise_alert(need, submission.words_of_crisis, now=now, shifts=due.shifts, people=found.staff)
+        await crisis_alerts.raise_alert(
+            need, submission.words_of_crisis, now=now, shifts=due.shifts, people=found.staff
+        )
     return need
 
 

@@ -22,6 +22,7 @@ from server.errors import (
     InvalidStationState,
     NotFound,
     OfficerFields,
+    StationNotReady,
     WrongAreaLevel,
 )
 from server.handlers import subjects
@@ -128,7 +129,7 @@ async def change_station(station_id: int, body: StationChanges, caller: Caller, 
     reply=StaffStationDetail,
     subject=subjects.STATION,
     roles=Roles.OFFICER,
-    refuses=(InvalidStationState, CityDeskRequired),
+    refuses=(InvalidStationState, CityDeskRequired, StationNotReady),
 )
 async def open_station(station_id: int, body: Empty, caller: Caller, now: Moment) -> StaffStationDetail:  # noqa: ARG001
     """Open a planned or suspended station. Needs that wait in its areas move to it within moments."""

@@ -8,7 +8,7 @@ from server.domain import invariants, station_lifecycle
 from server.domain.needs import referrals, rerouting, triage
 from server.errors import ReceiverNotSuitable
 from server.models import AuditEntry, Job, Need, NeedEvent, NeedStatus, Notice, Referral, Station, StationStatus
-from tests import steps
+from tests import factories, steps
 from tests.conftest import NOW
 from tests.jobs.working import needs_follow
 
@@ -133,6 +133,7 @@ async def test_finishing_again_after_a_kill_plans_what_was_not_planned(city, clo
 async def test_need_in_hand_stays_when_another_station_opens(city):
     waiting, in_hand = await city.need(), await steps.assign_need(city, await city.need(), NOW)
 
+    await factories.employ(city, "团结社工室")
     await station_lifecycle.open_station(city.stations["团结社工室"].id, by=city.staff["冯科长"], now=NOW)
     await needs_follow()
 
