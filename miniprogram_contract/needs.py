@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
 from miniprogram_contract.base import ContractModel, Id, Moment, Phone, line, prose
 from miniprogram_contract.emergency import HeardReply
@@ -58,11 +58,21 @@ class NewNeed(ContractModel):
     contact_name: line(30) = Field(description="Name of the person to contact")  # type: ignore[valid-type]
     contact_phone: Phone
     area_id: Id | None = Field(None, description="Community of the need; null: the home community")
-    place: line(100, 0) = Field("", description="The place, if it is not at home")  # type: ignore[valid-type]
+    at_home: bool = Field(default=False, description="Help is needed at home: then `place` is asked for")
+    place: line(100, 0) = Field(  # type: ignore[valid-type]
+        "", validate_default=True, description="The address of the home, or another place; empty: none is needed"
+    )
     relation: line(20, 0) = Field("", description="Relation to the person it is for, such as 女儿; empty: the caller")  # type: ignore[valid-type]
     help_times: line(200, 0) = Field("", description="Times that suit for help")  # type: ignore[valid-type]
     may_share_contact: bool = Field(default=False, description="Contact details may be passed to a volunteer")
     photo_ids: list[Id] = Field(default=[], max_length=9, description="Ids from `POST /photos`")
+
+    @field_validator("place")
+    @classmethod
+    def _home_has_an_address(cls, place: str, others: ValidationInfo) -> str:
+        if others.data.get("at_home") and not place:
+            raise ValueError("请写下上门的地址，例如楼栋和门牌号")
+        return place
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -73,6 +83,8 @@ class NewNeed(ContractModel):
                     "urgency": "normal",
                     "contact_name": "王秀英",
                     "contact_phone": "13812345678",
+                    "at_home": True,
+                    "place": "先锋村3组12号",
                     "help_times": "工作日上午",
                 }
             ]
@@ -154,6 +166,7 @@ class NeedDetail(NeedSummary, HeardReply):
     area: str = Field(description="Name of the community")
     contact_name: str
     contact_phone: str
+    at_home: bool
     place: str
     relation: str
     help_times: str

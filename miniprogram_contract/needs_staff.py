@@ -59,6 +59,7 @@ class NeedEventKind(StrEnum):
     REFERRAL_RETURNED = "referral_returned"
     REFERRAL_RECALLED = "referral_recalled"
     HEAD_DECIDES = "head_decides"
+    PLACE_NOTED = "place_noted"
     REROUTED = "rerouted"
     MERGED = "merged"
     TOOK_OVER = "took_over"
@@ -261,6 +262,8 @@ class StaffNeedDetail(NeedRow):
     relation: str | None
     help_times: str
     may_share_contact: bool
+    at_home: bool
+    place_missing: bool = Field(description="Help is needed at home, and no address is known yet")
     route: str
     outcome: str | None
     first_worker: str | None = Field(description="首问责任人")
@@ -276,6 +279,14 @@ class StaffNeedDetail(NeedRow):
     similar_needs: list[SimilarNeed]
     joined_needs: list[JoinedNeed] = Field(description="Merged into this one; empty if it is not readable")
     merged_into_id: Id | None
+
+
+class NewNeedPlace(ContractModel):
+    """The address for help at home, as the resident said it."""
+
+    place: line(100)  # type: ignore[valid-type]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"place": "先锋村3组12号"}]})
 
 
 class NeedContact(ContractModel):

@@ -131,7 +131,7 @@ class TaskContact(HeardReply):
 
     name: str
     phone: str
-    place: str = Field(description="Empty: at home; ask on the telephone")
+    place: str = Field(description="The address for help at home, or another place; empty: none is needed")
     area: str
 
 

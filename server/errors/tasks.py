@@ -52,6 +52,14 @@ class ResidentMustConsent(ConsentRequired):
     message = "请居民本人在手机上同意；只有没有微信的居民才由工作人员代为登记"
 
 
+class AddressRequired(Refusal):
+    """Help is needed at home, and no address is known: the volunteer could not go there."""
+
+    code = "address_required"
+    status = 409
+    message = "这条需求要上门，请先问清并记下地址，再发布任务"
+
+
 class ConfidentialNeed(Refusal):
     """A need of a confidential category cannot be published as a task."""
 

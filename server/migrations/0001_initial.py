@@ -1449,6 +1449,7 @@ class Migration(FirstMigration):
                 ("text", PersonalField(unique=False)),
                 ("contact_name", PersonalField(unique=False)),
                 ("contact_phone", PersonalField(unique=False)),
+                ("at_home", fields.BooleanField(default=False)),
                 ("place", PersonalField(default="", unique=False)),
                 ("relation", ExactTextField(default="", max_length=20)),
                 ("help_times", ExactTextField(default="", max_length=200)),

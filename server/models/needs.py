@@ -107,6 +107,7 @@ class Need(Model):
     text = PersonalField()
     contact_name = PersonalField()
     contact_phone = PersonalField()
+    at_home = fields.BooleanField(default=False)  # then a volunteer needs the place
     place = PersonalField(default="")
     relation = ExactTextField(
         max_length=20, default=""

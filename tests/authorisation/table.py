@@ -104,6 +104,7 @@ TABLE: dict[str, Row] = {
     "POST /station/needs/{need_id}/referral-recall": Row(
         "401 403 403 403 200 200 403 403 404 403", given.need("referred")
     ),
+    "POST /station/needs/{need_id}/place": Row("401 403 403 403 200 200 404 403 404 403", given.need("submitted")),
     "POST /station/needs/{need_id}/merge": Row("401 403 403 403 200 200 404 403 404 403", given.duplicate_need),
     "POST /station/needs/{need_id}/resolution": Row("401 403 403 403 200 200 404 403 404 403", given.need("started")),
     # Somebody works everywhere here; stand-ins are in handlers/test_stand_in_openings.py.

@@ -18,7 +18,16 @@ from server.models import Area, AreaLevel, Category, Channel, Need, NeedStatus, 
 from server.models.needs import due_columns
 
 # Fields that the need takes over unchanged.
-COPIED_FIELDS = ("text", "contact_name", "contact_phone", "place", "relation", "help_times", "may_share_contact")
+COPIED_FIELDS = (
+    "text",
+    "contact_name",
+    "contact_phone",
+    "at_home",
+    "place",
+    "relation",
+    "help_times",
+    "may_share_contact",
+)
 
 
 @dataclass(frozen=True)
@@ -31,6 +40,7 @@ class NeedSubmission:
     contact_name: str
     contact_phone: str
     area_id: int | None = None
+    at_home: bool = False
     place: str = ""
     relation: str = ""
     help_times: str = ""

@@ -182,6 +182,17 @@ async def add_note(need_id: int, content: NoteContent, *, by: Staff, now: dateti
 
 
 @db.transaction
+async def note_place(need_id: int, *, place: str, by: Staff, now: datetime) -> Need:
+    """Note the address for help at home, as the resident said it. Raises `InvalidNeedState`, `HeadRequired`."""
+    need = await access.lock_for_station(need_id, by)
+    await access.require_reader(need, by)
+    require_status(need, *OPEN)
+    entry = TimelineEntry("place_noted", by.person_id, text="工作人员记下了上门的地址。")
+    await timeline.add(need, entry, now=now, at_home=True, place=place)
+    return need
+
+
+@db.transaction
 async def resolve(need_id: int, *, outcome: str, service_minutes: int, by: Staff, now: datetime) -> Need:
     """Resolve the need (办结) with its outcome; the resident is asked for a rating, without one it closes later."""
     need = await access.lock_for_assignee(need_id, by)

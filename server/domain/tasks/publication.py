@@ -15,6 +15,7 @@ from server.domain.tasks.anonymity import require_anonymous
 from server.domain.tasks.timeline import TimelineEntry
 from server.domain.working_time import SHANGHAI
 from server.errors import (
+    AddressRequired,
     AssigneeRequired,
     CategoryNotAvailable,
     ConfidentialNeed,
@@ -63,14 +64,16 @@ class StationTask:
 async def publish_need(need_id: int, content: TaskContent, *, by: Staff, now: datetime) -> Task:
     """Publish a need that the caller's station handles as a task; a need has one open task at a time.
 
-    Raises `InvalidNeedState`, `OwnNeed`, `AssigneeRequired`, `ConfidentialNeed`, `ConsentRequired`, `TaskOpen`,
-    `PersonalDataInText`, `InvalidTaskTime`, `HeadRequired`, `MinutesOfferRequired` and `NotEnoughMinutes`.
+    Raises `InvalidNeedState`, `OwnNeed`, `AssigneeRequired`, `ConfidentialNeed`, `ConsentRequired`, `AddressRequired`,
+    `TaskOpen`, `PersonalDataInText`, `InvalidTaskTime`, `HeadRequired`, `MinutesOfferRequired`, `NotEnoughMinutes`.
     """
     need = await _lock_workable_need(need_id, by)
     if need.category.confidential:
         raise ConfidentialNeed
     if not need.may_share_contact:
         raise ConsentRequired
+    if need.at_home and not need.place:
+        raise AddressRequired
     if await Task.exists(need_id=need.id, open=1):
         raise TaskOpen
     where = {"station_id": need.station_id, "category_id": need.category_id, "area_id": need.area_id}

@@ -15,6 +15,7 @@ from miniprogram_contract.needs_staff import (
     NeedResolution,
     NeedState,
     NewCounterNeed,
+    NewNeedPlace,
     NewReferral,
     OpenedCrisis,
     StaffNeedDetail,
@@ -225,6 +226,20 @@ async def start_need(need_id: int, caller: Caller, now: Moment) -> NeedState:
 async def add_need_note(need_id: int, body: NeedNote, caller: Caller, now: Moment) -> NeedState:
     """Add a note for staff, a message to the resident, or time spent."""
     return await _need_state(await triage.add_note(need_id, NoteContent(**body.model_dump()), by=caller.scope, now=now))
+
+
+@endpoint(
+    "POST",
+    PATH + "/place",
+    body=NewNeedPlace,
+    reply=NeedState,
+    subject=subjects.STATION_NEED,
+    roles=Roles.STAFF,
+    refuses=(InvalidNeedState, OwnNeed, *READER_REQUIRED),
+)
+async def note_need_place(need_id: int, body: NewNeedPlace, caller: Caller, now: Moment) -> NeedState:
+    """Note the address for help at home, as the resident said it; the confirmed volunteer reads it with the contact."""
+    return await _need_state(await triage.note_place(need_id, place=body.place, by=caller.scope, now=now))
 
 
 @endpoint(

@@ -21,6 +21,7 @@ from server.domain.tasks.publication import StationTask, TaskContent
 from server.domain.tasks.staff_queries import TaskCriteria
 from server.errors import (
     READER_REQUIRED,
+    AddressRequired,
     AssigneeRequired,
     CategoryNotAvailable,
     ConfidentialNeed,
@@ -70,6 +71,7 @@ WHERE = {"station_id", "area_id", "category", "place"}
         AssigneeRequired,
         ConfidentialNeed,
         ConsentRequired,
+        AddressRequired,
         TaskOpen,
         MinutesOfferRequired,
     ),

@@ -180,3 +180,19 @@ async def test_earlier_volunteer_stays_masked_in_the_timeline(phone_of, town, li
     who = [line["actor"] for line in shown["timeline"]]
     assert who == ["林社工", "志愿者李**", "林社工", "志愿者李**", "志愿者周**", "陈社工", "志愿者周**"]
     assert await Need.all().count() == 1
+
+
+async def test_task_at_home_is_published_only_with_the_address_that_its_volunteer_reads(grandma, li, lin, need):
+    await Need.filter(id=need.id).update(at_home=True, place="")
+    path = f"/station/needs/{need.id}"
+
+    early = await lin.post(f"{path}/task", NEW_TASK)
+    assert refused(early) == (409, "address_required")
+    assert (await ok(await lin.get(path)))["place_missing"] is True
+    await ok(await lin.post(f"{path}/place", {"place": "先锋村3组12号"}))
+    task = await ok(await lin.post(f"{path}/task", NEW_TASK), 201)
+    await confirmed(task, li, lin)
+
+    contact = await ok(await li.post(f"/tasks/{task['id']}/contact", {"reason": "明天上午上门"}))
+    assert contact["place"] == "先锋村3组12号"
+    assert "先锋村3组" not in (await lin.get(path)).text
