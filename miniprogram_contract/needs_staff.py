@@ -74,6 +74,7 @@ class NeedEventKind(StrEnum):
     RESIDENT_WROTE = "resident_wrote"
     CRISIS_OPENED = "crisis_opened"
     STAND_IN_OPENED = "stand_in_opened"
+    OPENING_ENDED = "opening_ended"
     CRISIS_ACKNOWLEDGED = "crisis_acknowledged"
     CRISIS_WRITTEN = "crisis_written"
     BECAME_EMERGENCY = "became_emergency"

@@ -41,8 +41,8 @@ from server.logs import set_up_logging
 from server.settings import Settings
 
 UPLOAD_BYTES = 11_000_000
-# Beside those of requests; one of them is for the watch over the job runners.
-SPARE_CONNECTIONS = 3
+# Beside those of requests: most are for the watch over the job runners, which may ring in their place.
+SPARE_CONNECTIONS = 7
 # After SIGTERM: seconds to let the proxy drain, to finish requests, and to roll back.
 LEAVE_SECONDS, DRAIN_SECONDS, UNDO_SECONDS = 2, 8, 2
 

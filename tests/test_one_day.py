@@ -18,7 +18,7 @@ async def test_need_is_submitted_returned_resolved_rated_and_closed(phone_of, ph
     need = answer.json()
     assert need["station"]["name"] == "邻玉社工站"
     assert "筹建" in need["route"]
-    assert need["allowed_actions"] == ["withdrawal", "reminders"]
+    assert need["allowed_actions"] == ["withdrawal", "reminders", "messages"]
 
     # The social worker finds the need with masked contact, and accepts it.
     [row] = (await chen.get("/station/needs", params={"status": "submitted"})).json()["items"]

@@ -73,10 +73,21 @@ class Kinds:
 EVERY_KIND = Kinds()
 
 
-async def due(now: datetime, *, most: int, kinds: Kinds = EVERY_KIND, overdue: timedelta = timedelta()) -> list[Job]:
-    """Return waiting jobs of the kinds that are due and not leased, oldest first; only those due for `overdue`."""
+async def due(
+    now: datetime,
+    *,
+    most: int,
+    kinds: Kinds = EVERY_KIND,
+    overdue: timedelta = timedelta(),
+    untried_first: bool = False,
+) -> list[Job]:
+    """Return waiting jobs of the kinds that are due and not leased, oldest first; only those due for `overdue`.
+
+    `untried_first`: those with fewer attempts come before older ones, so that jobs which fail again and again delay no
+    new one.
+    """
     waiting = Job.filter(_free(now), kinds.condition, state="waiting", due_at__lte=now - overdue)
-    return await waiting.order_by("due_at").limit(most)
+    return await waiting.order_by(*(["attempts"] if untried_first else []), "due_at").limit(most)
 
 
 def _free(now: datetime) -> Q:

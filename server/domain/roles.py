@@ -8,7 +8,7 @@ from tortoise.expressions import Q
 from server.database import db
 from server.domain import audit, reference, stations
 from server.domain.duty import leaving
-from server.domain.needs import crisis_reach, rerouting, triage
+from server.domain.needs import crisis_reach, rerouting, stand_in_openings, triage
 from server.domain.staff import Staff
 from server.errors import HeadExists, InvalidStationState, NotFound, OwnRole, RoleEnded, RoleHeld, RoleNotGrantable
 from server.models import AreaLevel, Person, Role, RoleKind, RoleOffer, Station
@@ -216,6 +216,7 @@ async def _appoint(appointment: Appointment, station: Station | None, *, by: int
     await audit.note("role.granted", f"role:{role.id}", by=by, now=now, person=person.id, kind=appointment.kind)
     if station is not None:
         await triage.hand_back_stood_in(station.id, by=by, now=now)
+        await stand_in_openings.end_all(station.id, by=by, now=now)
         await rerouting.plan(station.id, now=now)  # the needs of a person are not their own work
     return await get(role.id)
 

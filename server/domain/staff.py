@@ -43,6 +43,11 @@ class Staff:
         return self.is_officer or bool(self.station_ids)
 
     @property
+    def works_at(self) -> frozenset[int]:
+        """Return the stations at which they work, without those that they stand in for."""
+        return self.station_ids - self.stands_in_for.keys()
+
+    @property
     def reads_for(self) -> frozenset[int]:
         """Return the stations of which they read every confidential need: a head does, a stand-in opens each one."""
         return self.head_of - self.stands_in_for.keys()
@@ -126,6 +131,11 @@ class StationStaff:
     def acting(self) -> Sequence[int]:
         """Return everybody who may act for the station: its workers, or their stand-ins."""
         return self.workers or self.stand_ins
+
+    @property
+    def heading(self) -> Sequence[int]:
+        """Return those who act as its head, and nobody if it has workers but no head."""
+        return self.heads or self.stand_ins
 
     @property
     def deciding(self) -> Sequence[int]:

@@ -66,7 +66,7 @@ READER_REQUIRED: tuple[type[Refusal], ...] = (HeadRequired, OpeningRequired)
 class EndedThoseRoles(ConflictOfInterest):
     """An officer does not read, as a stand-in, what they took from those who could read it."""
 
-    message = "这条需求提交后，您结束过本站工作人员的任职，请由其他代管人员打开"
+    message = "这条需求提交后，您结束过经办站点工作人员的任职，或调整过站点，请由其他代管人员打开"
     fixed_details = fixed(rule="ended_roles")
 
 

@@ -35,7 +35,10 @@ async def run_next(
     """
     now = context.clock.now()
     for lane in lanes:
-        for job in await job_queue.due(now, most=CANDIDATES, kinds=kinds_of(lane), overdue=overdue):
+        is_crisis = lane is Lane.CRISES
+        for job in await job_queue.due(
+            now, most=CANDIDATES, kinds=kinds_of(lane), overdue=overdue, untried_first=is_crisis
+        ):
             kind = KINDS.get(job.kind, UNKNOWN)
             lease = await job_queue.claim(job, kept=kind.lease, now=now)
             if lease is not None:

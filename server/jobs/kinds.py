@@ -29,7 +29,7 @@ Run = Callable[[Job, JobContext], Awaitable[None]]
 
 
 class Lane(StrEnum):
-    """A job runner runs the jobs of each lane one by one, and the lanes beside each other.
+    """A job runner runs the jobs of each lane one by one, several crises at once, and the lanes beside each other.
 
     So a long job delays neither a crisis alarm nor a deadline, and a gateway that is silent delays no deadline.
     """

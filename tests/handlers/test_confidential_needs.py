@@ -4,13 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+from server.database import db
 from server.domain import roles
-from server.domain.needs import access, referrals, staff_queries, triage
+from server.domain.needs import access, referrals, rerouting, staff_queries, triage
 from server.errors import NotFound
 from server.models import AuditEntry, Need, NeedStatus, Reading, Role
 from tests import factories
 from tests.conftest import NOW
 from tests.handlers.test_photos import GOOD, upload
+from tests.jobs.working import needs_follow
 from tests.people import Phone
 from tests.sides import sign_in
 
@@ -362,3 +364,41 @@ async def test_photo_of_a_confidential_need_is_shown_while_its_reader_may_read_i
     for reader in (colleague, town.staff["冯科长"].person_id, None):
         with pytest.raises(NotFound):
             await access.require_photo_reader(need.id, reader)
+
+
+async def test_confidential_need_goes_to_the_nearest_station_with_a_head(town, grandma, staff_phones):
+    """A room with one social worker serves ordinary needs; of confidential ones nobody there could read a word."""
+    await factories.employ(town, "和平社工室")
+    body = {"text": WORDS, "contact_name": "王秀英", "contact_phone": "13812345678"}
+    body |= {"area_id": town.areas["和平社区"].id}
+
+    found = {
+        category: (await grandma.post("/needs", body | {"category": category})).json()["station"]["name"]
+        for category in ("elder_care", "counselling")
+    }
+
+    assert found == {"elder_care": "和平社工室", "counselling": "邻玉社工站"}
+
+
+async def test_confidential_need_moves_up_when_the_head_leaves_and_back_when_there_is_one(town, need):
+    await accepted(town, need)
+    head = await Role.get(person_id=town.staff["赵站长"].person_id, current=1)
+    await roles.end(head.id, by=town.staff["冯科长"], now=NOW)
+    await needs_follow()
+    above = (await Need.get(id=need.id)).station_id
+    await factories.worker("新站长", town.stations["邻玉社工站"], NOW, head=True)
+    await rerouting_planned(town)
+    await needs_follow()
+
+    assert above == town.stations["江阳总站"].id
+    assert (await Need.get(id=need.id)).station_id == town.stations["邻玉社工站"].id
+
+
+async def rerouting_planned(town):
+    """Plan what an appointment plans."""
+
+    @db.transaction
+    async def plan() -> None:
+        await rerouting.plan(town.stations["邻玉社工站"].id, now=NOW)
+
+    await plan()

@@ -384,6 +384,16 @@ async def test_last_of_many_emergencies_is_kept_so_that_the_next_joins_it(visito
     assert (await visitor.post(f"/needs/{kept.id}/withdrawal")).status_code == 200
 
 
+async def test_earlier_emergency_is_withdrawn_while_another_one_is_open(visitor, clock):
+    earlier = (await visitor.post("/needs", PLEA)).json()["id"]
+    clock.forward(hours=1)
+    for turn in range(5):
+        latest = (await visitor.post("/needs", PLEA | {"text": f"救命{turn}"})).json()["id"]
+
+    assert (await visitor.post(f"/needs/{earlier}/withdrawal")).status_code == 200
+    assert (await visitor.post(f"/needs/{latest}/withdrawal")).status_code == 200
+
+
 async def test_sixth_emergency_joins_none_that_has_ended(visitor):
     for turn in range(5):
         need = (await visitor.post("/needs", PLEA | {"text": f"救命{turn}"})).json()

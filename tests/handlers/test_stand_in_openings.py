@@ -4,10 +4,11 @@ import pytest
 
 from server.domain import roles
 from server.domain.roles import Appointment
-from server.models import Need, NeedEvent, Reading, Role, RoleKind, StandIn
+from server.models import CallBack, Need, NeedEvent, Reading, Role, RoleKind, StandIn
 from tests import factories
 from tests.concurrency import at_once
 from tests.conftest import NOW
+from tests.jobs.working import needs_follow
 from tests.people import Phone
 from tests.sides import sign_in
 
@@ -132,7 +133,7 @@ async def test_officer_who_shut_the_last_worker_out_does_not_open_it(town, path,
 async def test_role_that_ended_before_the_need_does_not_count(town, grandma, phones, clock):
     role = await worked(town)
     await phones["冯科长"].post(f"/roles/{role.id}/ending")
-    clock.forward(seconds=60)
+    clock.forward(minutes=11)
     answer = await grandma.post("/needs", NEED | {"area_id": town.areas["和平社区"].id})
 
     assert (await phones["冯科长"].post(f"/station/needs/{answer.json()['id']}/opening", WHY)).status_code == 200
@@ -177,3 +178,130 @@ async def test_two_openings_at_once_are_one_line_and_two_readings(path, phones):
     assert await NeedEvent.filter(need_id=need_id(path), kind="stand_in_opened").count() == 1
     assert await Reading.filter(subject=f"need:{need_id(path)}").count() == 2
     assert (await Need.get(id=need_id(path))).event_count == 2
+
+
+async def reads(phone, path) -> bool:
+    return (await phone.get(path)).json().get("text") == WORDS
+
+
+async def filed_at(town, grandma, place: str) -> str:
+    """Return the path of a confidential need that was filed at the place."""
+    answer = await grandma.post("/needs", NEED | {"area_id": town.areas[place].id})
+    return f"/station/needs/{answer.json()['id']}"
+
+
+async def test_officer_does_not_open_what_coverage_of_theirs_moved_to_an_unstaffed_station(
+    town, grandma, phones, clock
+):
+    feng = phones["冯科长"]
+    path = await filed_at(town, grandma, "宪桥社区")
+    clock.forward(seconds=60)
+    room = f"/stations/{town.stations[ROOM].id}/coverage"
+    assert (await feng.post(room, {"area_ids": [town.areas["宪桥社区"].id]})).status_code == 200
+    await needs_follow(clock.now())
+    assert (await Need.get(id=need_id(path))).station_id == town.stations[ROOM].id
+
+    answer = await feng.post(f"{path}/opening", WHY)
+
+    assert (answer.status_code, answer.json()["details"]["rule"]) == (403, "ended_roles")
+    assert (await phones["赵站长"].post(f"{path}/opening", WHY)).status_code == 200
+
+
+async def test_officer_does_not_open_what_a_suspension_of_theirs_took_from_its_readers(town, grandma, phones, clock):
+    feng = phones["冯科长"]
+    await Role.filter(station_id=town.stations["江阳总站"].id).update(current=None)
+    path = await filed_at(town, grandma, "宪桥社区")
+    clock.forward(seconds=60)
+    suspended = await feng.post(f"/stations/{town.stations['蓝田社工站'].id}/suspension", {"reason": "装修"})
+    assert suspended.status_code == 200, suspended.text
+    await needs_follow(clock.now())
+    assert (await Need.get(id=need_id(path))).station_id == town.stations["江阳总站"].id
+
+    assert (await feng.post(f"{path}/opening", WHY)).json()["details"]["rule"] == "ended_roles"
+
+
+async def test_stand_in_whom_another_assigns_must_open_it_too(town, path, phones, clock):
+    role, zhao, feng = await worked(town), phones["赵站长"], phones["冯科长"]
+    clock.forward(seconds=60)
+    await feng.post(f"/roles/{role.id}/ending")
+    await zhao.post(f"{path}/opening", WHY)
+    await zhao.post(f"{path}/acceptance")
+    assert (await zhao.post(f"{path}/assignment", {"worker_id": feng.person_id})).status_code == 200
+
+    steps = {"start": None, "contact": WHY, "opening": WHY}
+    answers = {step: (await feng.post(f"{path}/{step}", body)).status_code for step, body in steps.items()}
+
+    assert set(answers.values()) == {403}
+    assert not await reads(feng, path)
+
+
+async def test_head_who_stands_in_resolves_nothing_they_have_not_opened(town, path, phones):
+    zhao, feng = phones["赵站长"], phones["冯科长"]
+    for step, body in [("opening", WHY), ("acceptance", None), ("assignment", {"worker_id": zhao.person_id})]:
+        assert (await zhao.post(f"{path}/{step}", body)).status_code == 200
+
+    answer = await feng.post(f"{path}/start")
+
+    assert (answer.status_code, answer.json()["details"]["role"]) == (403, "reader")
+
+
+async def test_appointment_ends_an_opening_whatever_the_clocks_of_the_requests_say(town, path, phones, clock):
+    zhao = phones["赵站长"]
+    clock.forward(seconds=120)
+    await zhao.post(f"{path}/opening", WHY)
+    new = await factories.person("新社工", town.now)
+    appointment = Appointment(new.id, RoleKind.SOCIAL_WORKER, station_id=town.stations[ROOM].id)
+    # It began before the opening and waited for a lock.
+    role = await roles.appoint(appointment, by=town.staff["冯科长"].person_id, now=NOW)
+    await roles.end(role.id, by=town.staff["冯科长"], now=clock.now())
+
+    assert not await reads(zhao, path)
+    assert (await Need.get(id=need_id(path))).event_count == 3
+
+
+async def test_opening_ends_when_another_station_takes_the_need_and_it_comes_back(town, path, phones):
+    zhao, lantian = phones["赵站长"], town.stations["蓝田社工站"].id
+    await zhao.post(f"{path}/opening", WHY)
+    await zhao.post(f"{path}/referral", {"station_id": lantian, "reason": "已搬家"})
+    wu = phones["吴站长"]
+    assert (await wu.post(f"{path}/referral-acceptance")).status_code == 200
+    await wu.post(f"{path}/referral", {"station_id": town.stations[ROOM].id, "reason": "又搬回来"})
+    assert (await zhao.post(f"{path}/referral-acceptance")).status_code == 200
+
+    assert not await reads(zhao, path)
+    assert (await zhao.post(f"{path}/opening", WHY)).status_code == 200
+    assert await reads(zhao, path)
+
+
+async def test_unopened_need_is_found_by_no_look_up_and_makes_nobody_known(path, phones, grandma, town):
+    feng, slip = phones["冯科长"], (await Need.get(id=need_id(path))).slip_code
+
+    by_phone = await feng.post("/station/needs/look-ups", {"phone": "13812345678", "reason": "来电"})
+    by_slip = await feng.post("/station/people/look-ups", {"slip_code": slip, "reason": "来访"})
+    body = NEED | {"category": "elder_care", "person_id": grandma.person_id, "channel": "counter"}
+    entered = await feng.post("/station/needs", body | {"area_id": town.areas["和平社区"].id})
+
+    assert by_phone.json()["items"] == []
+    assert by_slip.status_code == 404 or by_slip.json().get("items") == []
+    assert (entered.status_code, entered.json()["code"]) == (404, "not_found")
+
+
+async def test_call_back_about_an_unopened_need_is_hidden_from_the_stand_in(town, grandma, phones, path):
+    zhao, feng = phones["赵站长"], phones["冯科长"]
+    await Need.filter(id=need_id(path)).update(assignee_id=zhao.person_id)
+    for step, body in [
+        ("opening", WHY),
+        ("acceptance", None),
+        ("assignment", {"worker_id": zhao.person_id}),
+        ("start", None),
+        ("resolution", {"outcome": "已陪同"}),
+    ]:
+        assert (await zhao.post(f"{path}/{step}", body)).status_code == 200, step
+    await grandma.put(f"/needs/{need_id(path)}/rating", {"stars": 1, "tags": [], "comment": ""})
+    call_back = await CallBack.get(need_id=need_id(path))
+
+    listed = (await feng.get("/station/call-backs")).json()["items"]
+    contact = await feng.post(f"/station/call-backs/{call_back.id}/contact")
+
+    assert [one for one in listed if one["id"] == call_back.id] == []
+    assert contact.status_code in {403, 404}

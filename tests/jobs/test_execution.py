@@ -12,8 +12,9 @@ from server.domain.job_queue import RetryPolicy
 from server.errors import NotFound
 from server.jobs import kinds
 from server.jobs.execution import run_next
-from server.jobs.kinds import JobKind
+from server.jobs.kinds import JobKind, Lane
 from server.models import Job
+from tests import factories
 from tests.conftest import NOW
 from tests.jobs.working import work_off
 
@@ -269,3 +270,16 @@ async def test_jobs_that_were_done_long_ago_are_forgotten_and_others_stay(databa
     assert await job_queue.forget_done(now=clock.forward(days=2)) == 1
 
     assert sorted(await Job.all().values_list("subject", flat=True)) == ["2", "3"]
+
+
+async def test_ring_that_was_never_tried_comes_before_those_that_fail(city, context, fake_wechat):
+    neighbour = await factories.person("刘婶", NOW, city.areas["团结村"])
+    for person in (city.grandma, neighbour):
+        await city.need(by=person.id, text="我不想活了。")
+    first, second = await Job.filter(kind="sound_crisis").order_by("id")
+    await Job.filter(id=first.id).update(attempts=7, due_at=NOW - timedelta(minutes=5))
+    started = []
+
+    await run_next(context, [Lane.CRISES], started=started.append)
+
+    assert [one.id for one in started] == [second.id]

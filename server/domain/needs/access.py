@@ -257,8 +257,17 @@ async def may_read(need: Need, by: Staff) -> bool:
     return bool(await select("n.id", "need n", where("n.id = ?", need.id) & opened_by(by)))
 
 
-# The entry of a timeline by which a stand-in has opened a confidential need.
-STAND_IN_OPENED = "stand_in_opened"
+# The entry of a timeline by which a stand-in has opened a confidential need, and those that end it: somebody was
+# appointed at the station, or another station took the need.
+STAND_IN_OPENED, OPENING_ENDED = "stand_in_opened", "opening_ended"
+ENDS_OPENING = (
+    OPENING_ENDED,
+    "referral_accepted",
+    "rerouted",
+    "head_decides",
+    "appeal_granted",
+    "reopened",
+)
 
 
 def opened_by(by: Staff) -> Condition:
@@ -270,30 +279,39 @@ def opened_by(by: Staff) -> Condition:
     opened = crisis_access.opened_by(by.person_id)
     if not by.stands_in_for:
         return opened
-    standing_in = where(
-        """EXISTS (
-            SELECT 1 FROM need_event e WHERE e.need_id = n.id AND e.kind = ? AND e.actor_id = ?
-              AND e.station_id = n.station_id
-              AND NOT EXISTS (SELECT 1 FROM role w WHERE w.station_id = n.station_id AND w.granted_at > e.at))""",
+    return opened | among("n.station_id", sorted(by.stands_in_for)) & opened_standing_in(by.person_id)
+
+
+def opened_standing_in(person_id: int | None = None) -> Condition:
+    """Return the condition for needs `n` that this stand-in, or any, has opened, by an opening that has not ended.
+
+    It counts by the numbers of the timeline: moments of requests that waited for a lock tell no order.
+    """
+    by_them = where("e.actor_id = ?", person_id) if person_id is not None else ALWAYS
+    return where(
+        f"""EXISTS (
+            SELECT 1 FROM need_event e WHERE e.need_id = n.id AND e.kind = ? AND {by_them.sql} AND NOT EXISTS (
+                SELECT 1 FROM need_event l
+                WHERE l.need_id = n.id AND l.number > e.number AND l.kind IN ({db.placeholders(ENDS_OPENING)})))""",  # noqa: S608 - names of ours
         STAND_IN_OPENED,
-        by.person_id,
+        *by_them.values,
+        *ENDS_OPENING,
     )
-    return opened | among("n.station_id", sorted(by.stands_in_for)) & standing_in
 
 
 def is_readable(need: Need | ListedNeed, by: Staff) -> bool:
     """Return whether the caller may read the text, photos, name and timeline's words of a need with its category.
 
     A confidential need is read only by its assigned worker and the head, both of the station that is responsible; a
-    stand-in who is not assigned opens it first. A station that it is referred to reads it after accepting it.
+    stand-in opens it first. A station that it is referred to reads it after accepting it.
     """
-    is_assigned = by.person_id == need.assignee_id and need.station_id in by.station_ids
+    is_assigned = by.person_id == need.assignee_id and need.station_id in by.works_at
     return not need.category.confidential or is_assigned or need.station_id in by.reads_for
 
 
 async def with_readable_text(by: Staff) -> Condition:
     """Return the condition for needs `n` of the caller's stations whose text they may read; see `is_readable`."""
-    assigned = where("n.assignee_id = ?", by.person_id) & among("n.station_id", sorted(by.station_ids))
+    assigned = where("n.assignee_id = ?", by.person_id) & among("n.station_id", sorted(by.works_at))
     return await not_confidential() | assigned | among("n.station_id", sorted(by.reads_for))
 
 

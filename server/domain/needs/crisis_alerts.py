@@ -37,7 +37,7 @@ async def raise_alert(
     shifts = await _shifts_around(need, now) if shifts is None else shifts
     people = people or await staff.of_station(need.station_id)
     need.duty = await cover.state_of(shifts, people, now, await access.residents_of(need))
-    text = f"已按紧急情况处理，正在拨打值班电话。{cover.in_words(need.duty)}{await _call_first()}"
+    text = f"已按紧急情况处理，已发出警报。{cover.in_words(need.duty)}{await _call_first()}"
     entry = TimelineEntry("crisis", None, text=text, note="、".join(words))
     await timeline.add(need, entry, now=now, overseer_id=head.id)
     # Who has the notice already reads the new words with it.

@@ -104,18 +104,21 @@ def is_number(phone: str) -> bool:
 async def _filed_lately(person_id: int, now: datetime) -> Sequence[dict[str, Any]]:
     since = now - timedelta(minutes=await policies.number("crisis_join_minutes"))
     theirs = where("n.person_id = ? AND n.submitted_at >= ? AND n.urgency = ?", person_id, since, Urgency.EMERGENCY)
-    return await select("n.id, n.text, n.submitted_at", "need n", theirs, "ORDER BY n.submitted_at DESC, n.id DESC")
+    return await select(
+        "n.id, n.text, n.status, n.submitted_at", "need n", theirs, "ORDER BY n.submitted_at DESC, n.id DESC"
+    )
 
 
 async def kept_until(need: Need, now: datetime) -> datetime | None:
-    """Return until when a plea is not withdrawn: its resident filed so many lately that the next one joins it.
+    """Return until when a plea is not withdrawn: the last open one of so many that the next one joins it.
 
     Else pleas that are filed and withdrawn in turns would become a need each. None: it may be withdrawn.
     """
     if need.urgency != Urgency.EMERGENCY:
         return None
     lately, most = await _filed_lately(need.person_id, now), await policies.number("crisis_join_after")
-    if len(lately) < most:
+    open_ones = [row["id"] for row in lately if row["status"] in OPEN]
+    if len(lately) < most or open_ones != [need.id]:
         return None
     minutes = await policies.number("crisis_join_minutes")
     return db.from_database(lately[most - 1]["submitted_at"]) + timedelta(minutes=minutes)

@@ -22,7 +22,7 @@ from server.domain.needs.transitions import S, move, move_or_stay, status_after_
 from server.domain.reference import Snapshot
 from server.domain.routing import Route
 from server.domain.working_time import midnight
-from server.models import Need, Referral
+from server.models import Need, Referral, Urgency
 
 JOB_KIND = "reroute_needs"
 # A change of the set-up waits for one portion at most.
@@ -68,7 +68,8 @@ async def has_needs(station_id: int) -> bool:
 
 
 async def _route_of(need: Need, on: date) -> Route:
-    found = await responsibility.find(need.area_id, need.category_id, on, residents=await access.residents_of(need))
+    residents, is_plea = await access.residents_of(need), need.urgency == Urgency.EMERGENCY
+    found = await responsibility.find(need.area_id, need.category_id, on, residents=residents, is_plea=is_plea)
     return found.route
 
 
@@ -96,14 +97,26 @@ def _communities(setup: Snapshot, station_id: int, day: str) -> list[int]:
     return [area.id for area in setup.areas.values() if not covered.isdisjoint({area.id, *area.ancestor_ids})]
 
 
-PLACE = ("id", "station_id", "area_id", "category_id", "person_id", "submitted_by_id", "channel", "joined_needs")
+PLACE = (
+    "id",
+    "station_id",
+    "area_id",
+    "category_id",
+    "person_id",
+    "submitted_by_id",
+    "channel",
+    "joined_needs",
+    "urgency",
+)
 
 
 async def _misplaced(area_ids: Collection[int], changed_id: int, on: date) -> list[int]:
     """Return the ids of a portion of the needs in the areas that have no worker and belong to another station.
 
-    Those of people who act for the changed station may do so because of who else acts there.
+    Those of people who act for the changed station may do so because of who else acts there, and confidential ones
+    because it has no head.
     """
+    confidential = (await reference.snapshot()).category_ids(confidential=True)
     acting = set((await staff.of_station(changed_id)).acting)
     routes: dict[tuple[int, int], int] = {}
     found: list[int] = []
@@ -112,6 +125,7 @@ async def _misplaced(area_ids: Collection[int], changed_id: int, on: date) -> li
         if place not in routes:
             routes[place] = (await routing.responsible(*place, on)).station_id
         suspect = routes[place] != need.station_id or not acting.isdisjoint(await access.residents_of(need))
+        suspect = suspect or need.category_id in confidential
         if suspect and (await _route_of(need, on)).station_id != need.station_id:
             found.append(need.id)
         if len(found) == PORTION:

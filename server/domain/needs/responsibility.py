@@ -24,14 +24,18 @@ class Responsible:
     staff: StationStaff
 
 
-async def find(area_id: int, category_id: int, on: date, *, residents: Collection[int]) -> Responsible:
+async def find(
+    area_id: int, category_id: int, on: date, *, residents: Collection[int], is_plea: bool = False
+) -> Responsible:
     """Return who is responsible for a need of the category in the area, of these residents, on that day.
 
-    Raises `NotFound` for no such area.
+    A confidential need, which only a head reads and assigns, goes to a station with one. A plea stays with the nearest
+    people: they may open it. Raises `NotFound` for no such area.
     """
     route = await routing.responsible(area_id, category_id, on)
-    routed = (await reference.snapshot()).stations[route.station_id]
-    station, people = await _where_others_act(routed, residents)
+    snapshot = await reference.snapshot()
+    routed, needs_head = snapshot.stations[route.station_id], snapshot.categories[category_id].confidential
+    station, people = await _where_others_act(routed, residents, needs_head=needs_head and not is_plea)
     if station.id != routed.id:
         route = _moved(route, routed, station)
     return Responsible(area_id, category_id, route, people)
@@ -42,20 +46,23 @@ async def where_others_act(station: Station, residents: Collection[int]) -> Stat
     return (await _where_others_act(station, residents))[0]
 
 
-async def _where_others_act(station: Station, residents: Collection[int]) -> tuple[Station, StationStaff]:
+async def _where_others_act(
+    station: Station, residents: Collection[int], *, needs_head: bool = False
+) -> tuple[Station, StationStaff]:
     people = await staff.of_station(station.id)
-    if not only_residents(people, residents):
+    # Where nobody acts at all, the station keeps the need: somebody may be appointed.
+    if not people.acting or _others(people, residents, needs_head=needs_head):
         return station, people
     for above in (await reference.snapshot()).all_above(station):
         there = await staff.of_station(above.id)
-        if there.acting and not only_residents(there, residents):
+        if _others(there, residents, needs_head=needs_head):
             return above, there
     return station, people
 
 
-def only_residents(people: StationStaff, residents: Collection[int]) -> bool:
-    """Return whether somebody acts for the station, and all of them are residents of the need."""
-    return bool(people.acting) and set(people.acting) <= set(residents)
+def _others(people: StationStaff, residents: Collection[int], *, needs_head: bool) -> set[int]:
+    """Return those who may handle the need, without its residents."""
+    return set(people.heading if needs_head else people.acting) - set(residents)
 
 
 def _moved(route: Route, routed: Station, above: Station) -> Route:

@@ -153,7 +153,7 @@ async def _file_plea(submission: NeedSubmission, person: Person, who: dict[str, 
         await pleas.category_of(submission.category),
         await pleas.area_of(submission.area_id, person.home_id),
     )
-    found = await _responsible(area, category, who, now)
+    found = await _responsible(area, category, who, now, is_plea=True)
     joined = await pleas.lock_one_to_join(person.id, category, station_id=found.route.station_id, now=now)
     if joined is not None:
         here: dict[str, Any] = {"phone": submission.contact_phone, "place": submission.place, "area": area}
@@ -171,8 +171,11 @@ async def _file_plea(submission: NeedSubmission, person: Person, who: dict[str, 
     return await _create_need(whole, found, who, now)
 
 
-async def _responsible(area: Area, category: Category, who: dict[str, Any], now: datetime) -> Responsible:
-    return await responsibility.find(area.id, category.id, stations.today(now), residents=access.residents(**who))
+async def _responsible(
+    area: Area, category: Category, who: dict[str, Any], now: datetime, *, is_plea: bool = False
+) -> Responsible:
+    day, residents = stations.today(now), access.residents(**who)
+    return await responsibility.find(area.id, category.id, day, residents=residents, is_plea=is_plea)
 
 
 async def _create_need(submission: NeedSubmission, found: Responsible, who: dict[str, Any], now: datetime) -> Need:

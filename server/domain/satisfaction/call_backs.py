@@ -1,7 +1,7 @@
 """Call-backs 回访: a worker who did not handle the need calls the resident, after a low rating or as a sample."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from server.domain.needs.notifications import notify_heads
 from server.domain.needs.timeline import TimelineEntry
 from server.domain.satisfaction.notifications import CALL_BACK_OPENED, CALL_BACK_OVERDUE, CALL_BACK_UNSATISFIED
 from server.domain.staff import Staff
-from server.errors import HeadRequired, NotFound, OwnDecision
+from server.errors import NotFound, OwnDecision
 from server.errors.satisfaction import CallBackDone
 from server.models import CallBack, CallBackReason, Need, NeedEvent, NeedStatus, ReadingKind, Station, StationLevel
 
@@ -74,7 +74,7 @@ async def _choose_callers(need: Need, station: Station) -> Sequence[int]:
     residents = await access.residents_of(need)
     here, above = await staff.of_station(station.id), await staff.of_station((await stations.parent_of(station)).id)
     for found in (
-        here.heads or here.stand_ins,
+        here.heads or ([] if category.confidential else here.stand_ins),
         [] if category.confidential else here.workers,
         above.heads or above.stand_ins,
     ):
@@ -109,7 +109,7 @@ async def list_pending(by: Staff, *, after: tuple[datetime, int] | None, limit: 
     """
     handled = NeedEvent.filter(kind__in=HANDLING, actor_id=by.person_id).values("need_id")
     reached, setup = await _reachable_stations(by), await reference.snapshot()
-    headed = [id_ for id_ in reached if await _is_head(by, setup.stations[id_])]
+    headed = [id_ for id_ in reached if await _heads(by.reads_for, by, setup.stations[id_])]
     public = setup.category_ids(confidential=False)
     found = CallBack.filter(
         Q(need__category_id__in=public) | Q(need__assignee_id=by.person_id) | Q(station_id__in=headed or [0]),
@@ -134,14 +134,13 @@ async def _reachable_stations(by: Staff) -> list[int]:
 
 
 async def _reaches(by: Staff, station: Station) -> bool:
-    return station.id in by.station_ids or await _is_head(by, station)
+    return station.id in by.station_ids or await _heads(by.head_of, by, station)
 
 
-async def _is_head(by: Staff, station: Station) -> bool:
+async def _heads(headed: Collection[int], by: Staff, station: Station) -> bool:
     """Return whether the caller heads the station or its parent; for the city desk, whether they are a city officer."""
     parent = await stations.parent_of(station)
-    above = parent.id in by.head_of or (by.is_city and parent.level == StationLevel.CITY_DESK)
-    return station.id in by.head_of or above
+    return not {station.id, parent.id}.isdisjoint(headed) or (by.is_city and parent.level == StationLevel.CITY_DESK)
 
 
 @dataclass(frozen=True)
@@ -212,6 +211,6 @@ async def _lock_call_back(call_back_id: int, by: Staff) -> tuple[CallBack, Need]
     if by.person_id in await handlers(need.id):
         raise OwnDecision
     category = await categories.get(need.category_id)
-    if category.confidential and by.person_id != need.assignee_id and not await _is_head(by, station):
-        raise HeadRequired
+    if category.confidential and not await _heads(by.reads_for, by, station):
+        await access.require_reader(need, by)
     return call_back, need

@@ -22,7 +22,7 @@ async def not_confidential() -> Q:
 
 async def readable_by(by: Staff) -> Q:
     """Return the condition for tasks whose words staff may read, as far as they see the task; see `needs.access`."""
-    reader = Q(need__assignee_id=by.person_id, station_id__in=sorted(by.station_ids) or [0])
+    reader = Q(need__assignee_id=by.person_id, station_id__in=sorted(by.works_at) or [0])
     # As in `not_confidential`. A condition on the joined need keeps MariaDB from merging three indexes of tasks, which
     # finds most of them, so that it reads a page in order.
     without_need = Q(need__id__isnull=True)
