@@ -51,9 +51,18 @@ class TagLabel(ContractModel):
     words: str = Field(examples=["态度和气"])
 
 
+class Solved(StrEnum):
+    """The answer to 解决了吗: 解决了, 部分解决, 没有解决."""
+
+    YES = "yes"
+    PARTLY = "partly"
+    NO = "no"
+
+
 class NewNeedRating(ContractModel):
     """A rating of a resolved need; sending it again within some hours replaces it."""
 
+    solved: Solved = Field(description="Whether the need was solved (解决了吗); `no` counts like two stars")
     stars: int = Field(ge=1, le=5, description="1 to 5; one or two stars reopen the need, once")
     tags: list[RatingTag] = Field(
         default=[],
@@ -63,7 +72,9 @@ class NewNeedRating(ContractModel):
     comment: prose(500, 0) = Field("", description="Staff read it without a name")  # type: ignore[valid-type]
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"stars": 5, "tags": ["quick", "kind"], "comment": "谢谢陈社工"}]}
+        json_schema_extra={
+            "examples": [{"solved": "yes", "stars": 5, "tags": ["quick", "kind"], "comment": "谢谢陈社工"}]
+        }
     )
 
 
@@ -71,6 +82,7 @@ class NeedRatingDetail(HeardReply):
     """The caller's rating of a need."""
 
     need_id: Id
+    solved: Solved
     stars: int = Field(description="1 to 5")
     tags: list[TagLabel]
     comment: str
@@ -115,6 +127,23 @@ class RatingFigures(ContractModel):
     tags: list[TagCount] | None = Field(description="Most frequent first")
 
 
+class Rate(ContractModel):
+    """A part of a whole, with its definition in words."""
+
+    percent: int | None = Field(description="Null if the whole is 0")
+    part: int
+    whole: int
+    words: str = Field(description="The definition, to be shown beside it")
+
+
+class Rates(ContractModel):
+    """The three rates 三率 of Chinese hotlines. `solved` and `satisfied` are null where averages are not shown."""
+
+    in_time: Rate = Field(description="响应率")
+    solved: Rate | None = Field(description="解决率")
+    satisfied: Rate | None = Field(description="满意率")
+
+
 class NeedSatisfaction(RatingFigures):
     """Satisfaction with needs. A rating counts in the month in which it was given.
 
@@ -124,6 +153,7 @@ class NeedSatisfaction(RatingFigures):
     resolved: int = Field(description="Needs resolved in the month")
     asked: int = Field(description="Needs that were rated in the month, or closed because nobody rated them")
     rated: int = Field(description="Needs that were rated in the month")
+    rates: Rates
 
 
 class ActivityRatingStatistics(RatingFigures):

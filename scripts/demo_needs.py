@@ -10,10 +10,11 @@ from server.domain.needs import referrals, submit, triage
 from server.domain.needs.submit import NeedSubmission
 from server.domain.needs.triage import NoteContent
 from server.domain.satisfaction import need_rating
+from server.domain.satisfaction.need_rating import RatingContent
 from server.domain.tasks import publication
 from server.domain.tasks.publication import TaskContent
 from server.models import Channel, Need, Payer, Urgency
-from server.models.satisfaction import RatingTag
+from server.models.satisfaction import RatingTag, Solved
 
 
 async def create_needs(cast: Cast) -> int:
@@ -30,7 +31,7 @@ async def closed(cast: Cast) -> None:
     await _serve(cast, need, "已登记，合唱队每周三下午在邻江社区活动室排练。", day=8)
     comment = "很快就有答复，谢谢！"
     by, now = cast.people["xiaoli"], cast.ago(7, 20)
-    await need_rating.rate(need.id, stars=5, tags=[RatingTag.QUICK], comment=comment, by=by, now=now)
+    await need_rating.rate(need.id, RatingContent(5, Solved.YES, [RatingTag.QUICK], comment), by=by, now=now)
 
 
 async def overdue(cast: Cast) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from server.domain.needs import access, closing, duplicates, referrals, triage
 from server.domain.satisfaction import need_rating
 from server.models import Need, Urgency
-from tests.factories import City
+from tests.factories import City, ratings
 from tests.factories.needs import hear
 
 
@@ -84,7 +84,7 @@ async def _reopen(city: City, need: Need, resident: int, now: datetime) -> None:
 
 async def _close(city: City, need: Need, resident: int, now: datetime) -> None:
     await resolve_need(city, need, now)
-    await need_rating.rate(need.id, stars=5, tags=[], comment="", by=resident, now=now)
+    await need_rating.rate(need.id, ratings.stars(5), by=resident, now=now)
 
 
 async def _merge(city: City, need: Need, now: datetime) -> None:

@@ -46,7 +46,9 @@ async def test_need_is_submitted_returned_resolved_rated_and_closed(phone_of, ph
 
     # Two stars: it goes to the head, and another worker will call back.
     clock.forward(hours=2)
-    rated = await grandma.put(f"/needs/{need['id']}/rating", {"stars": 2, "tags": [], "comment": "药买错了"})
+    rated = await grandma.put(
+        f"/needs/{need['id']}/rating", {"solved": "partly", "stars": 2, "tags": [], "comment": "药买错了"}
+    )
     assert rated.status_code == 200, rated.text
     again = (await grandma.get(f"/needs/{need['id']}")).json()
     assert again["status"] == "reopened"

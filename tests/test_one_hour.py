@@ -158,7 +158,11 @@ async def _anybody_may_verify_it(cast: Cast, client) -> None:
 async def _grandma_rates_it_and_reads_it_all_in_one_thread(cast: Cast, need: int) -> None:
     done = {"outcome": "志愿者已陪同取药。", "service_minutes": 10}
     await ok(await cast.chen.post(f"/station/needs/{need}/resolution", done))
-    await ok(await cast.grandma.put(f"/needs/{need}/rating", {"stars": 5, "tags": ["kind"], "comment": "谢谢小李"}))
+    await ok(
+        await cast.grandma.put(
+            f"/needs/{need}/rating", {"solved": "partly", "stars": 5, "tags": ["kind"], "comment": "谢谢小李"}
+        )
+    )
     thread = await ok(await cast.grandma.get(f"/needs/{need}"))
     said = "\n".join(f"{line['actor']}：{line['message']}" for line in thread["timeline"])
     expected = (

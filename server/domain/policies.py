@@ -59,7 +59,11 @@ POLICIES: dict[str, PolicyRule] = {
     "reopening_days": PolicyRule(15, 1, 90, "days", SYSTEM_DEFAULT, "办结后可以要求重新办理的天数"),
     "auto_close_days": PolicyRule(15, 1, 90, "days", SYSTEM_DEFAULT, "办结后居民没有回应，自动归档的天数"),
     "call_back_days": PolicyRule(3, 1, 30, "days", SYSTEM_DEFAULT, "差评后多少天内必须回访"),
+    "call_back_assisted_percent": PolicyRule(
+        50, 0, 100, "percent", SYSTEM_DEFAULT, "柜台、电话登记和亲友代办的办结需求随机回访的比例"
+    ),
     "call_back_sample_percent": PolicyRule(10, 0, 100, "percent", SYSTEM_DEFAULT, "其余办结需求随机回访的比例"),
+    "call_back_parent_percent": PolicyRule(20, 0, 100, "percent", SYSTEM_DEFAULT, "随机回访中由上级站点进行的比例"),
     "referral_return_limit": PolicyRule(3, 1, 10, "times", SYSTEM_DEFAULT, "转介退回多少次后由总站决定"),
     "remind_at_percent": PolicyRule(80, 10, 99, "percent", SYSTEM_DEFAULT, "期限过去百分之多少时提醒经办人"),
     "reminder_interval_hours": PolicyRule(24, 1, 240, "hours", SYSTEM_DEFAULT, "居民两次催办之间至少相隔的小时数"),

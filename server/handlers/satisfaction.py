@@ -15,7 +15,10 @@ from miniprogram_contract.satisfaction import (
     NeedRatingDetail,
     NeedSatisfaction,
     NewNeedRating,
+    Rate,
+    Rates,
     SatisfactionFilter,
+    Solved,
     StationSatisfaction,
 )
 from server.adapters.clock import Moment
@@ -28,9 +31,10 @@ from server.errors.satisfaction import CallBackDone, MonthOpen, RatingClosed
 from server.handlers import subjects
 from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.needs.serializers import station_reference
+from server.handlers.rating_content import content_of
 from server.handlers.rating_figures import activity_ratings, rating_figures
 from server.handlers.tag_labels import tag_labels
-from server.models import CallBack, Rating, satisfaction
+from server.models import CallBack, Rating
 
 CALL_BACK = "/station/call-backs/<call_back_id:int>"
 
@@ -44,12 +48,8 @@ CALL_BACK = "/station/call-backs/<call_back_id:int>"
     refuses=(InvalidNeedState, DeadlinePassed, RatingClosed),
 )
 async def rate_need(need_id: int, body: NewNeedRating, caller: Caller, now: Moment) -> NeedRatingDetail:
-    """Rate a resolved need, or change the rating for some hours; one or two stars reopen the need."""
-    tags = [satisfaction.RatingTag(tag) for tag in body.tags]
-    rated = await need_rating.rate(
-        need_id, stars=body.stars, tags=tags, comment=body.comment, by=caller.person_id, now=now
-    )
-    return _rating(rated)
+    """Rate a resolved need, or change the rating for some hours; a low rating reopens the need."""
+    return _rating(await need_rating.rate(need_id, content_of(body), by=caller.person_id, now=now))
 
 
 @endpoint("GET", "/needs/<need_id:int>/rating", reply=NeedRatingDetail | None)
@@ -63,6 +63,7 @@ def _rating(rated: GivenRating) -> NeedRatingDetail:
     rating = rated.rating
     return NeedRatingDetail(
         need_id=rating.need_id,
+        solved=Solved(rating.solved),
         stars=rating.stars,
         tags=tag_labels(rating.tags),
         comment=rating.comment,
@@ -98,7 +99,19 @@ def _station_satisfaction(one: StationFigures) -> StationSatisfaction:
 
 
 def _needs(one: Figures) -> NeedSatisfaction:
-    return NeedSatisfaction(resolved=one.finished, asked=one.asked, rated=one.rated, **rating_figures(one))
+    rates = Rates(**{name: _rate(getattr(one.rates, name), words) for name, words in RATE_WORDS.items()})
+    return NeedSatisfaction(resolved=one.finished, asked=one.asked, rated=one.rated, rates=rates, **rating_figures(one))
+
+
+RATE_WORDS = {
+    "in_time": "响应率：本月到答复期限的需求中，按时受理或答复的比例",
+    "solved": "解决率：本月的评价中，居民回答“解决了”的比例",
+    "satisfied": "满意率：本月的评价中，四星和五星的比例",
+}
+
+
+def _rate(one: figures.Rate | None, words: str) -> Rate | None:
+    return Rate(percent=one.percent, part=one.part, whole=one.whole, words=words) if one is not None else None
 
 
 @endpoint(

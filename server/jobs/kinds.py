@@ -108,7 +108,7 @@ KINDS = {
     # Needs: reminders, escalation 督办, silent closing, call backs 回访.
     "watch_need": JobKind(_by_id(need_schedule.do_due_actions), lane=Lane.TIMELY),
     referrals.EXPIRY: JobKind(_by_id(referrals.expire), lane=Lane.TIMELY),
-    "draw_call_back": JobKind(_by_id(call_backs.draw_for_closed)),
+    "draw_call_back": JobKind(_by_id(call_backs.draw_sample)),
     "overdue_call_back": JobKind(_by_id(call_backs.remind_overdue), lane=Lane.TIMELY),
     # Tasks and volunteers: reminders, expiry, disputes; a ban frees tasks; a closed station loses its volunteers.
     "watch_task": JobKind(_by_id(task_reminders.do_due_actions), lane=Lane.TIMELY),

@@ -15,7 +15,7 @@ from server.models.needs import Channel, NeedStatus
 from server.models.notifications import SubjectKind
 from server.models.people import RoleKind, StandIn
 from server.models.points import EarningStatus, RuleKind
-from server.models.satisfaction import CallBackReason, FigureSubject
+from server.models.satisfaction import CallBackReason, FigureSubject, Solved
 from server.models.service_records import RecordSource, RecordStatus
 from server.models.stations import StationLevel, StationOrigin, StationStatus
 from server.models.supermarket import OrderStatus
@@ -2502,6 +2502,12 @@ class Migration(FirstMigration):
                 ),
                 ("stars", fields.SmallIntField()),
                 (
+                    "solved",
+                    fields.CharEnumField(
+                        description="YES: yes\nPARTLY: partly\nNO: no", enum_type=Solved, max_length=6
+                    ),
+                ),
+                (
                     "tags",
                     fields.JSONField(
                         default=list, encoder=functools.partial(dumps, separators=(",", ":")), decoder=loads
@@ -3781,6 +3787,9 @@ class Migration(FirstMigration):
                 ("finished", fields.IntField()),
                 ("asked", fields.IntField()),
                 ("rated", fields.IntField()),
+                ("due", fields.IntField(default=0)),
+                ("in_time", fields.IntField(default=0)),
+                ("solved", fields.JSONField(encoder=functools.partial(dumps, separators=(",", ":")), decoder=loads)),
             ],
             options={
                 "table": "monthly_satisfaction",

@@ -30,6 +30,14 @@ class RatingTag(StrEnum):
     UNCLEAR = "unclear"
 
 
+class Solved(StrEnum):
+    """The resident's answer to the question whether the need was solved 解决了吗."""
+
+    YES = "yes"
+    PARTLY = "partly"
+    NO = "no"
+
+
 class Rating(Model):
     """A rating of a need, one per person and outcome, 1 to 5 stars. Nothing is rated by default.
 
@@ -50,6 +58,7 @@ class Rating(Model):
     )
     station_id: int
     stars = fields.SmallIntField()
+    solved = fields.CharEnumField(Solved, max_length=6)
     tags: Any = fields.JSONField(default=list)
     comment = PersonalField(default="")
     rated_at = UtcDatetimeField()
@@ -101,6 +110,9 @@ class MonthlySatisfaction(FigureColumns):
     finished = fields.IntField()  # needs resolved, or activities whose figures were fixed in the month
     asked = fields.IntField()  # needs rated or closed without a rating, or people who could rate an activity
     rated = fields.IntField()  # needs rated, or people who rated
+    due = fields.IntField(default=0)  # needs whose response was due in the month
+    in_time = fields.IntField(default=0)  # of these, needs answered in time
+    solved: Any = fields.JSONField()  # number of ratings that say yes, partly and no
 
     class Meta:
         table = "monthly_satisfaction"

@@ -16,6 +16,7 @@ from server.domain.roles import RolePlace
 from server.domain.satisfaction import need_rating
 from server.models import AreaLevel, CallBack, Need, Notice, RoleKind, Session, StationLevel, StationStatus
 from tests import factories
+from tests.factories import ratings
 from tests.factories.roles import city_officer
 from tests.sides import Side, sign_in
 
@@ -216,13 +217,13 @@ def room(status: StationStatus = StationStatus.OPEN, *, covering: bool = True) -
 async def call_back(side: Side) -> Given:
     """A call-back because the owner gave two stars; the worker handled the need."""
     made = await side.resolved()
-    await need_rating.rate(made.id, stars=2, tags=[], comment="", by=side.people["owner"], now=side.now)
+    await need_rating.rate(made.id, ratings.stars(2), by=side.people["owner"], now=side.now)
     return Given(path={"call_back_id": (await CallBack.get(need_id=made.id)).id})
 
 
 async def rated(side: Side) -> Given:
     made = await side.resolved()
-    await need_rating.rate(made.id, stars=5, tags=[], comment="", by=side.people["owner"], now=side.now)
+    await need_rating.rate(made.id, ratings.stars(5), by=side.people["owner"], now=side.now)
     return _of(made)
 
 

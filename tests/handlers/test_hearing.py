@@ -60,7 +60,7 @@ async def test_words_of_crisis_in_a_reopening_file_an_emergency(grandma, need, w
 async def test_words_of_crisis_in_a_rating_do_not_only_close_the_need(grandma, need, worker):
     await resolve(worker, need)
 
-    answer = await grandma.put(f"/needs/{need['id']}/rating", {"stars": 5, "comment": WORDS})
+    answer = await grandma.put(f"/needs/{need['id']}/rating", {"solved": "partly", "stars": 5, "comment": WORDS})
 
     assert (await Need.get(id=need["id"])).status == NeedStatus.CLOSED
     assert (await heard(answer, but=need["id"])).status == NeedStatus.SUBMITTED
@@ -192,7 +192,10 @@ async def test_same_words_after_acknowledgement_ring_again(grandma, need, worker
 
 async def test_same_words_sent_twice_are_one_need(grandma, need, worker):
     await resolve(worker, need)
-    answers = [await grandma.put(f"/needs/{need['id']}/rating", {"stars": 4, "comment": WORDS}) for _ in range(2)]
+    answers = [
+        await grandma.put(f"/needs/{need['id']}/rating", {"solved": "partly", "stars": 4, "comment": WORDS})
+        for _ in range(2)
+    ]
 
     assert answers[0].json()["emergency"] == answers[1].json()["emergency"]
     assert await Need.all().count() == 2

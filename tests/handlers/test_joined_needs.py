@@ -81,7 +81,9 @@ async def test_both_residents_write_urge_and_rate(pair, town, grandma, granddaug
 
     for phone, stars in ((granddaughter, 4), (grandma, 5)):
         shown = (await phone.get(f"/needs/{hers}")).json()["allowed_actions"]
-        answer = await phone.put(f"/needs/{hers}/rating", {"stars": stars, "tags": [], "comment": ""})
+        answer = await phone.put(
+            f"/needs/{hers}/rating", {"solved": "partly", "stars": stars, "tags": [], "comment": ""}
+        )
         assert ("rating" in shown, answer.status_code) == (True, 200), answer.text
     assert await Notice.filter(template="need_resolved", subject_id=hers).count() == 2
 

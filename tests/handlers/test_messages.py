@@ -9,6 +9,7 @@ from server.models import CrisisAlert, Need, NeedEvent, Notice, Urgency
 from tests import steps
 from tests.concurrency import at_once
 from tests.conftest import NOW
+from tests.factories import ratings
 from tests.handlers.test_photos import GOOD, upload
 from tests.people import Phone
 from tests.sides import sign_in
@@ -129,7 +130,7 @@ async def test_worker_writes_down_what_a_resident_without_a_phone_says(town, che
 async def test_message_while_the_need_is_closed_is_kept_before_it_or_refused(city):
     need = await steps.resolve_need(city, await city.need(), NOW)
 
-    rating = need_rating.rate(need.id, stars=5, tags=[], comment="", by=city.grandma.id, now=NOW)
+    rating = need_rating.rate(need.id, ratings.stars(5), by=city.grandma.id, now=NOW)
     written, _ = await at_once(messages.write(need.id, text="谢谢", by=city.grandma.id, now=NOW), rating)
 
     kinds = [one.kind for one in await NeedEvent.filter(need_id=need.id).order_by("number")]

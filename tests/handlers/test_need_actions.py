@@ -12,7 +12,7 @@ BODIES = {
     "messages": {"text": "我说的是星期二"},
     "appeal": {"reason": "我符合条件"},
     "reopening": {"reason": "没有解决"},
-    "rating": {"stars": 4, "tags": [], "comment": "还可以"},
+    "rating": {"solved": "partly", "stars": 4, "tags": [], "comment": "还可以"},
 }
 # Days that pass in the state: none, so many that a rating cannot be changed any more, and so many that all is over.
 DAYS = (0, 2, 16)

@@ -64,7 +64,9 @@ async def test_two_stars_a_week_after_resolution_in_time_make_the_need_neither_o
 ):
     need = await steps.need_in_state(town, "resolved", clock.now(), by=grandma.person_id)
     clock.forward(days=7)
-    assert (await grandma.put(f"/needs/{need.id}/rating", {"stars": 2, "tags": [], "comment": ""})).status_code == 200
+    assert (
+        await grandma.put(f"/needs/{need.id}/rating", {"solved": "partly", "stars": 2, "tags": [], "comment": ""})
+    ).status_code == 200
 
     await schedule.do_due_actions(need.id, now=clock.now())
 

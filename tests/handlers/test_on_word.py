@@ -12,7 +12,7 @@ from tests.people import Phone
 from tests.sides import sign_in
 
 COUNTER = {"category": "elder_care", "text": "想请人陪我去医院", "contact_name": "刘桂英", "urgency": "normal"}
-RATING = {"stars": 5, "tags": [], "comment": "谢谢"}
+RATING = {"solved": "partly", "stars": 5, "tags": [], "comment": "谢谢"}
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from server.domain.satisfaction import need_rating
 from server.models import Person, Policy, Rating, RoleKind
 from tests import factories, steps
 from tests.conftest import NOW
+from tests.factories import ratings
 
 # In the night of 2 April the figures of March are fixed.
 FIXED = datetime(2026, 4, 1, 19, tzinfo=UTC)
@@ -52,7 +53,7 @@ async def need(town, grandma):
 async def test_rating_is_given_read_and_given_again(grandma, need):
     path = f"/needs/{need.id}/rating"
     assert (await grandma.get(path)).json() is None
-    body = {"stars": 5, "tags": ["kind"], "comment": "谢谢"}
+    body = {"solved": "partly", "stars": 5, "tags": ["kind"], "comment": "谢谢"}
 
     first = await grandma.put(path, body)
     second = await grandma.put(path, body)
@@ -66,11 +67,13 @@ async def test_rating_is_given_read_and_given_again(grandma, need):
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({"stars": 0}, "body.stars"),
-        ({"stars": 6}, "body.stars"),
-        ({"stars": 5, "tags": ["sexy"]}, "body.tags.0"),
-        ({"stars": 5, "comment": "长" * 501}, "body.comment"),
-        ({}, "body.stars"),
+        ({"solved": "partly", "stars": 0}, "body.stars"),
+        ({"solved": "partly", "stars": 6}, "body.stars"),
+        ({"solved": "partly", "stars": 5, "tags": ["sexy"]}, "body.tags.0"),
+        ({"solved": "partly", "stars": 5, "comment": "长" * 501}, "body.comment"),
+        ({"solved": "yes"}, "body.stars"),
+        ({"stars": 5}, "body.solved"),
+        ({"solved": "maybe", "stars": 5}, "body.solved"),
     ],
 )
 async def test_malformed_rating_names_the_fields(grandma, need, body, field):
@@ -83,21 +86,21 @@ async def test_malformed_rating_names_the_fields(grandma, need, body, field):
 async def test_stranger_does_not_find_the_need(phone_of, need):
     stranger = await phone_of("luren")
 
-    assert (await stranger.put(f"/needs/{need.id}/rating", {"stars": 5})).status_code == 404
+    assert (await stranger.put(f"/needs/{need.id}/rating", {"solved": "partly", "stars": 5})).status_code == 404
     assert (await stranger.get("/station/satisfaction")).status_code == 403
     assert (await stranger.get("/station/call-backs")).status_code == 403
 
 
 async def test_late_change_and_late_rating_are_refused(grandma, need, clock):
     path = f"/needs/{need.id}/rating"
-    await grandma.put(path, {"stars": 5})
+    await grandma.put(path, {"solved": "partly", "stars": 5})
     clock.forward(hours=25)
-    assert (await grandma.put(path, {"stars": 4})).json()["code"] == "deadline_passed"
+    assert (await grandma.put(path, {"solved": "partly", "stars": 4})).json()["code"] == "deadline_passed"
 
     await Rating.all().delete()
     clock.forward(days=15)
 
-    late = await grandma.put(path, {"stars": 4})
+    late = await grandma.put(path, {"solved": "partly", "stars": 4})
     assert (late.status_code, late.json()["code"]) == (409, "deadline_passed")
 
 
@@ -115,12 +118,14 @@ async def rate_as_others(town, *stars, comment="", category="elder_care"):
     for number in stars:
         person = await factories.person("居民", town.now, town.areas["团结村"])
         other = await steps.resolve_need(town, await town.need(by=person.id, category=category), town.now)
-        await need_rating.rate(other.id, stars=number, tags=[], comment=comment, by=person.id, now=town.now)
+        await need_rating.rate(other.id, ratings.stars(number, [], comment), by=person.id, now=town.now)
 
 
 async def test_figures_of_a_month_appear_once_when_no_rating_of_it_can_change(grandma, need, worker, town, clock):
     lin = await worker("lin")
-    await grandma.put(f"/needs/{need.id}/rating", {"stars": 2, "tags": ["slow"], "comment": "等太久"})
+    await grandma.put(
+        f"/needs/{need.id}/rating", {"solved": "partly", "stars": 2, "tags": ["slow"], "comment": "等太久"}
+    )
     await rate_as_others(town, 5, 5, 4, 3)
 
     # On the 27th there are five ratings, on the 30th six: neither day shows a figure.
@@ -156,7 +161,7 @@ async def shown(phone, town):
 
 
 async def test_figures_hide_averages_of_too_few_ratings(grandma, need, worker, town, clock):
-    await grandma.put(f"/needs/{need.id}/rating", {"stars": 5, "tags": ["kind"], "comment": "谢谢"})
+    await grandma.put(f"/needs/{need.id}/rating", {"solved": "partly", "stars": 5, "tags": ["kind"], "comment": "谢谢"})
     lin = await worker("lin")
     assert (await lin.get("/station/satisfaction")).json()["items"] == []
     await fix_march(clock)
@@ -177,7 +182,9 @@ async def test_figures_hide_averages_of_too_few_ratings(grandma, need, worker, t
 
 
 async def test_enough_ratings_show_tags_and_comments_without_names_or_stars(grandma, need, worker, town, clock):
-    await grandma.put(f"/needs/{need.id}/rating", {"stars": 4, "tags": ["kind"], "comment": "陈社工很好"})
+    await grandma.put(
+        f"/needs/{need.id}/rating", {"solved": "partly", "stars": 4, "tags": ["kind"], "comment": "陈社工很好"}
+    )
     await rate_as_others(town, 5, 5, 5, 2)
     await fix_march(clock)
     lin = await worker("lin")
@@ -226,7 +233,9 @@ async def test_handler_reads_no_stars_of_a_low_rating(grandma, town, worker):
     need = await steps.assign_need(town, await town.need(by=grandma.person_id), NOW, to="lin")
     await lin.post(f"/station/needs/{need.id}/start")
     await lin.post(f"/station/needs/{need.id}/resolution", {"outcome": "好"})
-    await grandma.put(f"/needs/{need.id}/rating", {"stars": 2, "tags": ["slow"], "comment": "林社工不守时"})
+    await grandma.put(
+        f"/needs/{need.id}/rating", {"solved": "partly", "stars": 2, "tags": ["slow"], "comment": "林社工不守时"}
+    )
 
     read = [
         await lin.get(path)
@@ -277,7 +286,7 @@ async def test_malformed_month_or_span_of_days_is_refused(worker, query):
 
 
 async def test_call_back_is_listed_masked_revealed_and_recorded_once(grandma, need, worker):
-    await grandma.put(f"/needs/{need.id}/rating", {"stars": 1})
+    await grandma.put(f"/needs/{need.id}/rating", {"solved": "partly", "stars": 1})
     lin = await worker("lin")
     [call] = (await lin.get("/station/call-backs")).json()["items"]
     assert (call["name"], call["phone"], call["reason_words"]) == ("王**", "138****5678", "评价较低")
@@ -298,7 +307,7 @@ async def test_handler_has_no_call_back_to_make(grandma, town, worker):
     need = await steps.assign_need(town, await town.need(by=grandma.person_id), NOW, to="lin")
     await lin.post(f"/station/needs/{need.id}/start")
     await lin.post(f"/station/needs/{need.id}/resolution", {"outcome": "好"})
-    await grandma.put(f"/needs/{need.id}/rating", {"stars": 1})
+    await grandma.put(f"/needs/{need.id}/rating", {"solved": "partly", "stars": 1})
     zhao = await worker("zhao", head=True)
     [call] = (await zhao.get("/station/call-backs")).json()["items"]
 
@@ -317,7 +326,7 @@ async def test_result_needs_satisfaction_exactly_if_reached(worker, result):
 
 async def test_call_back_of_confidential_need_shows_category_only(grandma, town, worker):
     need = await steps.resolve_need(town, await town.need(by=grandma.person_id, category="counselling"), NOW)
-    await grandma.put(f"/needs/{need.id}/rating", {"stars": 1})
+    await grandma.put(f"/needs/{need.id}/rating", {"solved": "partly", "stars": 1})
     lin, head = await worker("lin"), await worker("head", head=True)
 
     [call] = (await head.get("/station/call-backs")).json()["items"]

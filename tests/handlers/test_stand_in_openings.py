@@ -297,7 +297,7 @@ async def test_call_back_about_an_unopened_need_is_hidden_from_the_stand_in(town
         ("resolution", {"outcome": "已陪同"}),
     ]:
         assert (await zhao.post(f"{path}/{step}", body)).status_code == 200, step
-    await grandma.put(f"/needs/{need_id(path)}/rating", {"stars": 1, "tags": [], "comment": ""})
+    await grandma.put(f"/needs/{need_id(path)}/rating", {"solved": "partly", "stars": 1, "tags": [], "comment": ""})
     call_back = await CallBack.get(need_id=need_id(path))
 
     listed = (await feng.get("/station/call-backs")).json()["items"]

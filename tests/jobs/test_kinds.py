@@ -20,6 +20,7 @@ from server.models import (
 )
 from tests import factories, steps
 from tests.conftest import NOW
+from tests.factories import ratings
 from tests.jobs.working import work_off
 
 
@@ -100,7 +101,7 @@ async def test_a_need_without_an_answer_closes_after_fifteen_silent_days(city, c
 
 async def test_an_overdue_call_back_reminds_the_heads_each_day(city, context, clock):
     need = await steps.resolve_need(city, await city.need(), NOW)
-    await need_rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=NOW)
+    await need_rating.rate(need.id, ratings.stars(1), by=need.person_id, now=NOW)
     clock.set((await CallBack.get(need_id=need.id)).due_at)
 
     for reminders in (1, 2):

@@ -36,7 +36,6 @@ async def _close_if_silent(need: Need, now: datetime) -> None:
     assert need.resolved_at is not None
     if now >= need.resolved_at + timedelta(days=await deadlines.policy_days("auto_close_days", need)):
         await closing.close(need, text="超过评价期限，已归档。", by=None, now=now)
-        await job_queue.plan("draw_call_back", need.id, due=now)
     else:
         await deadlines.plan_silent_close(need, now=need.resolved_at)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from tortoise.queryset import QuerySet
 
 from server.database import db
-from server.domain import audit, photos, staff, stations
+from server.domain import audit, job_queue, photos, staff, stations
 from server.domain.needs import access, crisis_alerts, crisis_openings, deadlines, timeline
 from server.domain.needs.notifications import (
     NEED_ACCEPTED,
@@ -200,6 +200,7 @@ async def resolve(need_id: int, *, outcome: str, service_minutes: int, by: Staff
     entry = TimelineEntry("resolved", by.person_id, text=f"已办结：{outcome}", service_minutes=service_minutes)
     await move(need, S.RESOLVED, entry, now=now, resolved_at=now, handler_id=by.person_id, outcome=outcome)
     await notify_resident(need, NEED_RESOLVED, now=now)
+    await job_queue.plan("draw_call_back", need.id, due=now)
     await deadlines.plan_silent_close(need, now=now)
     return need
 

@@ -13,7 +13,7 @@ from server.domain import reference
 from server.domain.staff import Staff
 from server.errors import NotFound
 from server.models import Station
-from server.models.satisfaction import FigureColumns, RatingTag
+from server.models.satisfaction import FigureColumns, RatingTag, Solved
 
 STARS = range(1, 6)
 # Columns over a table of ratings with the alias `r`. SUM of a comparison counts the rows for which it is true.
@@ -29,7 +29,8 @@ TAG_PATTERNS = [f'%"{tag}"%' for tag in RatingTag]
 class Counted:
     """Numbers of `finished` needs or activities, of `asked` and `rated` ones for the response rate, and of ratings.
 
-    `raters` are the ids of the people who gave the ratings.
+    `raters` are the ids of the people who gave the ratings. Of needs also how many responses were `due` and given
+    `in_time`, and how many ratings say that the need was solved, partly or not (`solved`).
     """
 
     finished: int = 0
@@ -39,6 +40,9 @@ class Counted:
     raters: frozenset[int] = frozenset()
     distribution: tuple[int, ...] = (0,) * len(STARS)
     tags: Mapping[str, int] = field(default_factory=dict)
+    due: int = 0
+    in_time: int = 0
+    solved: tuple[int, ...] = (0,) * len(Solved)
 
     def __add__(self, other: "Counted") -> "Counted":
         return Counted(
@@ -49,6 +53,9 @@ class Counted:
             self.raters | other.raters,
             tuple(mine + theirs for mine, theirs in zip(self.distribution, other.distribution, strict=True)),
             {tag: self.tags.get(tag, 0) + other.tags.get(tag, 0) for tag in {*self.tags, *other.tags}},
+            self.due + other.due,
+            self.in_time + other.in_time,
+            tuple(mine + theirs for mine, theirs in zip(self.solved, other.solved, strict=True)),
         )
 
     def columns(self, *, least: int, shown: bool, now: datetime) -> dict[str, Any]:

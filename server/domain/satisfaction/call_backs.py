@@ -16,7 +16,17 @@ from server.domain.satisfaction.notifications import CALL_BACK_OPENED, CALL_BACK
 from server.domain.staff import Staff
 from server.errors import NotFound, OwnDecision
 from server.errors.satisfaction import CallBackDone
-from server.models import CallBack, CallBackReason, Need, NeedEvent, NeedStatus, ReadingKind, Station, StationLevel
+from server.models import (
+    CallBack,
+    CallBackReason,
+    Channel,
+    Need,
+    NeedEvent,
+    NeedStatus,
+    ReadingKind,
+    Station,
+    StationLevel,
+)
 
 # Entries of workers who handled a need: they neither call back nor learn that it was rated low.
 HANDLING = ("started", "resolved")
@@ -24,7 +34,8 @@ REPEAT_INTERVAL = timedelta(days=1)
 
 
 async def open_for_low_rating(need: Need, *, now: datetime) -> None:
-    """Open a call-back for a low rating of a locked need, at its station."""
+    """Open a call-back for a low rating of a locked need, at its station. It takes the place of an open sample."""
+    await CallBack.filter(need_id=need.id, reason=CallBackReason.SAMPLE, made_at=None).delete()
     await _open(need, await stations.get(need.station_id), CallBackReason.LOW_RATING, now)
 
 
@@ -34,24 +45,38 @@ async def open_at_parent(need: Need, *, now: datetime) -> None:
     await _open(need, parent, CallBackReason.STILL_LOW, now)
 
 
-async def draw_sample(need: Need, *, now: datetime) -> None:
-    """Open a call-back for a locked need if it is in the random sample (policy `call_back_sample_percent`)."""
-    percent = await policies.number("call_back_sample_percent", station_id=need.station_id)
-    if is_sampled(need.id, percent):
-        await _open(need, await stations.get(need.station_id), CallBackReason.SAMPLE, now)
-
-
 @db.transaction
-async def draw_for_closed(need_id: int, *, now: datetime) -> None:
-    """Draw the sample for a need that closed without a rating and is still closed. A second run changes nothing."""
+async def draw_sample(need_id: int, *, now: datetime) -> None:
+    """Open a call-back for a resolved need if it is in the random sample of its stratum.
+
+    Needs of people who were helped to submit them, at the counter, by telephone or by a relative, are drawn more often
+    (policies `call_back_assisted_percent`, `call_back_sample_percent`); some are called back by the parent station
+    (`call_back_parent_percent`). A second run changes nothing.
+    """
     need = await access.lock_need(need_id)
-    if need.status == NeedStatus.CLOSED:
-        await draw_sample(need, now=now)
+    if need.status not in {NeedStatus.RESOLVED, NeedStatus.CLOSED} or await _is_rated_low(need):
+        return
+    station = await stations.get(need.station_id)
+    policy = "call_back_assisted_percent" if _is_assisted(need) else "call_back_sample_percent"
+    if not is_sampled(need.id, await policies.number(policy, station_id=station.id)):
+        return
+    by_parent = await policies.number("call_back_parent_percent", station_id=station.id)
+    # Another hash than the first, so that the parent's share is one of all sampled needs.
+    above = is_sampled(need.id, by_parent, salt="parent")
+    await _open(need, await stations.parent_of(station) if above else station, CallBackReason.SAMPLE, now)
 
 
-def is_sampled(need_id: int, percent: int) -> bool:
+async def _is_rated_low(need: Need) -> bool:
+    return await CallBack.filter(need_id=need.id).exclude(reason=CallBackReason.SAMPLE).exists()
+
+
+def _is_assisted(need: Need) -> bool:
+    return need.channel != Channel.PHONE_APP or bool(need.relation)
+
+
+def is_sampled(need_id: int, percent: int, *, salt: str = "") -> bool:
     """Return whether the need is in the sample; the answer for a need is always the same."""
-    return int(hashlib.sha256(str(need_id).encode()).hexdigest(), 16) % 100 < percent
+    return int(hashlib.sha256(f"{salt}{need_id}".encode()).hexdigest(), 16) % 100 < percent
 
 
 async def _open(need: Need, station: Station, reason: CallBackReason, now: datetime) -> None:

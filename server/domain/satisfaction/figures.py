@@ -16,6 +16,30 @@ from server.domain.staff import Staff
 from server.errors.satisfaction import MonthOpen
 from server.models import Area, FigureSubject, MonthlySatisfaction, Rating, Station
 
+# So many stars and more are a satisfied resident.
+SATISFIED_STARS = 4
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A part of a whole, in needs or ratings."""
+
+    part: int
+    whole: int
+
+    @property
+    def percent(self) -> int | None:
+        return percent(self.part, self.whole)
+
+
+@dataclass(frozen=True)
+class Rates:
+    """The three rates 三率: answered in time 响应率, solved 解决率, satisfied 满意率."""
+
+    in_time: Rate
+    solved: Rate | None
+    satisfied: Rate | None
+
 
 @dataclass(frozen=True)
 class Figures:
@@ -27,6 +51,19 @@ class Figures:
     ratings: int
     min_ratings: int
     averages: RatingAverages | None
+    due: int = 0
+    in_time: int = 0
+    solved: tuple[int, ...] = ()
+
+    @property
+    def rates(self) -> "Rates":
+        """Return the three rates 三率. Those made from ratings are None where averages are not shown."""
+        satisfied = sum(self.averages.distribution[SATISFIED_STARS - 1 :]) if self.averages else None
+        return Rates(
+            in_time=Rate(self.in_time, self.due),
+            solved=Rate(self.solved[0], sum(self.solved)) if self.averages else None,
+            satisfied=Rate(satisfied, self.ratings) if satisfied is not None else None,
+        )
 
     @property
     def response_percent(self) -> int | None:
@@ -116,7 +153,8 @@ async def _read(month: str, scopes: Sequence[str]) -> dict[tuple[str, FigureSubj
 def _figures(row: MonthlySatisfaction | None, least: int) -> Figures:
     if row is None:
         return Figures(0, 0, 0, 0, least, None)
-    return Figures(row.finished, row.asked, row.rated, row.ratings, row.min_ratings, averages_of(row))
+    counts = (row.finished, row.asked, row.rated, row.ratings, row.min_ratings)
+    return Figures(*counts, averages_of(row), row.due, row.in_time, tuple(row.solved))
 
 
 async def list_comments(month: str | None, *, station_id: int, after: int, limit: int, by: Staff) -> list[Rating]:

@@ -15,6 +15,7 @@ from server.domain.policies import Scope
 from server.domain.satisfaction import months
 from server.domain.satisfaction.averages import COLUMNS, NOTHING, TAG_PATTERNS, Counted, counted, is_safe
 from server.models import ActivitySatisfaction, FigureSubject, MonthlySatisfaction, Rating, Station
+from server.models.satisfaction import Solved
 
 CITY = Scope().key
 LEAST = "min_ratings_for_average"
@@ -42,7 +43,7 @@ async def _fix(month: str, now: datetime) -> bool:
     The city's row is the first: it only says that the month is fixed.
     """
     columns = {"finished": 0, "asked": 0, "rated": 0, **NOTHING.columns(least=0, shown=False, now=now)}
-    columns |= {"distribution": "[]", "tags": "{}"}
+    columns |= {"due": 0, "in_time": 0, "distribution": "[]", "tags": "{}", "solved": "[]"}
     key = {"scope": CITY, "subject": FigureSubject.NEEDS, "month": month}
     if not await db.insert_or_nothing("monthly_satisfaction", **key, **columns):
         return False
@@ -73,6 +74,9 @@ def _row(
         finished=found.finished,
         asked=found.asked,
         rated=found.rated,
+        due=found.due,
+        in_time=found.in_time,
+        solved=list(found.solved),
         **found.columns(least=least, shown=safe, now=now),
     )
 
@@ -155,8 +159,9 @@ async def _mark(month: str) -> None:
     await db.execute(statement, [month, *ids, months.end_of(month)])
 
 
+SOLVED = ", ".join(f"SUM(r.solved = '{one}') solved_{one}" for one in Solved)
 RATINGS = f"""
-    SELECT r.station_id, r.confidential, COUNT(DISTINCT r.need_id) rated, {COLUMNS}
+    SELECT r.station_id, r.confidential, COUNT(DISTINCT r.need_id) rated, {SOLVED}, {COLUMNS}
     FROM rating r WHERE r.figure_month = ? GROUP BY r.station_id, r.confidential
 """  # noqa: S608 - columns of ours
 RATERS = "SELECT DISTINCT r.station_id, r.confidential, r.person_id FROM rating r WHERE r.figure_month = ?"
@@ -176,6 +181,21 @@ SILENT = """
 """
 
 
+# Needs whose response was due in the month, and those that were accepted or declined in time. No promise of a response
+# is longer than `LONGEST_RESPONSE`.
+RESPONSES = """
+    SELECT n.station_id, CASE WHEN n.category_id IN ({categories}) THEN 1 ELSE 0 END confidential, COUNT(*) due,
+        SUM(CASE WHEN n.accepted_at <= n.response_due_at
+            OR (n.accepted_at IS NULL AND n.status = 'declined' AND n.ended_at <= n.response_due_at)
+            THEN 1 ELSE 0 END) in_time
+    FROM need n
+    WHERE n.submitted_at >= ? AND n.submitted_at < ? AND n.response_due_at >= ? AND n.response_due_at < ?
+        AND n.status NOT IN ('withdrawn', 'merged')
+    GROUP BY n.station_id, confidential
+"""
+LONGEST_RESPONSE = timedelta(days=120)
+
+
 async def _count_needs(month: str) -> tuple[ByStation, ByStation]:
     """Return what was counted of open needs and of confidential ones, by station."""
     found: tuple[dict[int, Counted], dict[int, Counted]] = ({}, {})
@@ -185,14 +205,24 @@ async def _count_needs(month: str) -> tuple[ByStation, ByStation]:
         theirs[row["station_id"]] = theirs.get(row["station_id"], NOTHING) + some
 
     for row in (await db.execute(RATINGS, [*TAG_PATTERNS, month]))[1]:
-        add(row, counted(row, asked=int(row["rated"]), rated=int(row["rated"])))
+        solved = tuple(int(row[f"solved_{one}"] or 0) for one in Solved)
+        add(row, counted(row, asked=int(row["rated"]), rated=int(row["rated"]), solved=solved))
     for row in (await db.execute(RATERS, [month]))[1]:
         add(row, Counted(raters=frozenset({row["person_id"]})))
+    for answered in await _responses(month):
+        add(answered, Counted(due=answered["due"], in_time=int(answered["in_time"])))
     for entry in await _entries("resolved", month):
         add(entry, Counted(finished=entry["number"]))
     for entry in await _entries("closed", month, SILENT, month):
         add(entry, Counted(asked=entry["number"]))
     return found
+
+
+async def _responses(month: str) -> Sequence[Mapping[str, Any]]:
+    categories = (await reference.snapshot()).category_ids(confidential=True)
+    begin, end = months.start_of(month), months.end_of(month)
+    statement = RESPONSES.format(categories=db.placeholders(categories))
+    return (await db.execute(statement, [*categories, begin - LONGEST_RESPONSE, end, begin, end]))[1]
 
 
 async def _entries(kind: str, month: str, more: str = "", *values: str) -> Sequence[Mapping[str, Any]]:

@@ -1,4 +1,6 @@
-"""Ratings of needs: 1 to 5 stars, one per person and outcome, changeable for some hours. Nothing is rated by default.
+"""Ratings of needs: solved or not, 1 to 5 stars, one per person and outcome, changeable for some hours.
+
+Nothing is rated by default.
 
 A need that is resolved again has a new outcome, and its rating is a new one: the earlier rating stays in the figures of
 its month.
@@ -19,10 +21,29 @@ from server.domain.staff import Staff
 from server.errors import HandlerRating
 from server.errors.satisfaction import RatingClosed
 from server.models import Need, NeedEvent, Rating
-from server.models.satisfaction import RatingTag
+from server.models.satisfaction import RatingTag, Solved
 
 LOW_STARS = 2
 THANKS = "谢谢您的评价，需求已归档。有的需求还会由其他工作人员回访。"
+
+
+@dataclass(frozen=True)
+class RatingContent:
+    """Stars from 1 to 5, whether the need was solved, tags and a comment."""
+
+    stars: int
+    solved: Solved
+    tags: Sequence[RatingTag] = ()
+    comment: str = ""
+
+    @property
+    def is_low(self) -> bool:
+        """Return whether the resident is not satisfied: one or two stars, or a need that was not solved."""
+        return self.stars <= LOW_STARS or self.solved == Solved.NO
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        return {"stars": self.stars, "solved": self.solved, "tags": sorted(set(self.tags)), "comment": self.comment}
 
 
 @dataclass(frozen=True)
@@ -34,33 +55,32 @@ class GivenRating:
 
 
 @db.transaction
-async def rate(
-    need_id: int, *, stars: int, tags: Sequence[RatingTag], comment: str, by: Speaker, now: datetime
-) -> GivenRating:
+async def rate(need_id: int, content: RatingContent, *, by: Speaker, now: datetime) -> GivenRating:
     """Rate a resolved need, or change the rating; sending the same rating again changes nothing.
 
     Staff enter the rating of a resident without a phone on their word, but not who handled the need (`HandlerRating`).
-    Three stars or more close the need. One or two stars reopen it once, with the head, and open a call-back.
+    A good rating closes the need. One or two stars, or “not solved”, reopen it once, with the head, and open a
+    call-back.
     Raises `InvalidNeedState` for a need that was not resolved, `DeadlinePassed` after the policy `rating_days`, and
     `RatingClosed` for a change after `rating_change_hours`.
     """
-    if stars <= LOW_STARS:
+    if content.is_low:
         await reference.lock_shared()  # the need may be reopened at an open station
     need = await access.lock_for_resident(need_id, by)
     if isinstance(by, Staff) and by.person_id in {need.assignee_id, *await call_backs.handlers(need.id)}:
         raise HandlerRating
     actor = access.speaker_id(by)
     rater = need.person_id if isinstance(by, Staff) else actor
-    content = {"stars": stars, "tags": sorted(set(tags)), "comment": comment}
+    columns = content.columns
     rating = await _latest(need.id, rater)
     if rating is None or _is_of_earlier_outcome(rating, need):
-        rating = await _create(need, content, rater, now)
-    elif content == {name: getattr(rating, name) for name in content}:
+        rating = await _create(need, columns, rater, now)
+    elif columns == {name: getattr(rating, name) for name in columns}:
         return await _with_deadline(rating)
     else:
-        await _change(rating, content, now)
-    await audit.note("need.rated", f"need:{need.id}", by=actor, now=now, stars=stars)
-    await _follow_up(need, stars, actor, now)
+        await _change(rating, columns, now)
+    await audit.note("need.rated", f"need:{need.id}", by=actor, now=now, stars=content.stars)
+    await _follow_up(need, actor, now, is_low=content.is_low)
     return await _with_deadline(rating)
 
 
@@ -101,13 +121,12 @@ async def _change(rating: Rating, content: dict[str, Any], now: datetime) -> Non
     rating.update_from_dict(columns)
 
 
-async def _follow_up(need: Need, stars: int, by: int, now: datetime) -> None:
+async def _follow_up(need: Need, by: int, now: datetime, *, is_low: bool) -> None:
     # The need is already reopened: the changed rating is kept and has no further effect.
     if need.status not in {S.RESOLVED, S.CLOSED}:
         return
-    if stars > LOW_STARS:
+    if not is_low:
         await _close(need, THANKS, by, now)
-        await call_backs.draw_sample(need, now=now)
     elif need.reopenings:
         await call_backs.open_at_parent(need, now=now)
         # Staff read the same sentence, whatever the stars were.

@@ -25,7 +25,8 @@ from server.errors.satisfaction import RatingClosed
 from server.handlers.http import Caller, Roles, endpoint
 from server.handlers.http.emergency import emergency_help
 from server.handlers.needs.slips import LOOKING_UP, slip_detail
-from server.models import Need, satisfaction
+from server.handlers.rating_content import content_of
+from server.models import Need
 
 PATH = "/station/needs/<need_id:int>/on-word"
 REFUSALS: tuple[type[Refusal], ...] = (OwnNeed, *READER_REQUIRED, ResidentHasPhone, InvalidNeedState)
@@ -123,8 +124,7 @@ async def reopen_on_word(need_id: int, body: Reason, caller: Caller, now: Moment
 async def rate_on_word(need_id: int, body: NewNeedRating, caller: Caller, now: Moment) -> HeardReply:
     """Rate a resolved need on the word of a resident without a phone, but not as the worker who handled it."""
     heard = await hearing.hear_on_word(body.comment, about=need_id, by=caller.scope, now=now)
-    tags = [satisfaction.RatingTag(tag) for tag in body.tags]
-    await need_rating.rate(need_id, stars=body.stars, tags=tags, comment=body.comment, by=caller.scope, now=now)
+    await need_rating.rate(need_id, content_of(body), by=caller.scope, now=now)
     return _used(heard)
 
 

@@ -12,6 +12,7 @@ from server.errors import DeadlinePassed
 from server.models import Extension, Job, Need, NeedEvent, Urgency
 from tests import steps
 from tests.conftest import NOW
+from tests.factories import ratings
 from tests.jobs.working import needs_follow
 
 WEEK = timedelta(days=7)
@@ -33,7 +34,7 @@ async def run_at(need, moment):
 
 
 async def low_rated_a_week_later(city, need):
-    await need_rating.rate(need.id, stars=2, tags=[], comment="", by=city.grandma.id, now=WEEK_LATER)
+    await need_rating.rate(need.id, ratings.stars(2), by=city.grandma.id, now=WEEK_LATER)
     return await kept(need)
 
 

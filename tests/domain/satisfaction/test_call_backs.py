@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain.needs import schedule, timeline, triage
+from server.domain.needs import timeline, triage
 from server.domain.satisfaction import call_backs, need_rating, notifications
 from server.errors import HeadRequired, NotFound, OwnDecision, OwnNeed
 from server.errors.satisfaction import CallBackDone
@@ -13,6 +13,7 @@ from server.models import (
     CallBackReason,
     Category,
     Job,
+    Need,
     Notice,
     Person,
     Policy,
@@ -22,6 +23,7 @@ from server.models import (
 )
 from tests import steps
 from tests.conftest import NOW
+from tests.factories import ratings
 
 
 async def set_sample_percent(percent):
@@ -31,7 +33,7 @@ async def set_sample_percent(percent):
 async def low_rated(city, **fields):
     """Create a need that 陈社工 resolved and 王奶奶 rated with two stars."""
     need = await steps.resolve_need(city, await city.need(**fields), NOW)
-    await need_rating.rate(need.id, stars=2, tags=[], comment="", by=need.person_id, now=NOW)
+    await need_rating.rate(need.id, ratings.stars(2), by=need.person_id, now=NOW)
     return need
 
 
@@ -77,7 +79,7 @@ async def test_city_desk_makes_call_backs_of_head_stations(city):
     await triage.assign(need.id, worker_id=person, by=city.staff["钱社工"], now=NOW)
     await triage.start(need.id, by=city.staff["钱社工"], now=NOW)
     await triage.resolve(need.id, outcome="好", service_minutes=0, by=city.staff["钱社工"], now=NOW)
-    await need_rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=NOW)
+    await need_rating.rate(need.id, ratings.stars(1), by=need.person_id, now=NOW)
 
     assert await notified("call_back_low_rating") == {"卫处长"}
     assert await listed_for(city, "卫处长") == [need.id]
@@ -159,7 +161,7 @@ async def test_second_low_rating_opens_call_back_at_parent(city):
     later = NOW + timedelta(days=1)
     await triage.start(need.id, by=city.staff["赵站长"], now=later)
     await triage.resolve(need.id, outcome="好了", service_minutes=0, by=city.staff["赵站长"], now=later)
-    await need_rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=later)
+    await need_rating.rate(need.id, ratings.stars(1), by=need.person_id, now=later)
 
     second = await CallBack.get(need_id=need.id, reason=CallBackReason.STILL_LOW)
 
@@ -177,33 +179,63 @@ async def test_sampling_gives_same_result_each_time(city):
     assert all(call_backs.is_sampled(number, 100) for number in range(200))
 
 
-async def test_sampled_need_gets_one_call_back(city):
-    await set_sample_percent(100)
-    need = await steps.resolve_need(city, await city.need(), NOW)
-
-    for stars in (5, 4, 5):
-        await need_rating.rate(need.id, stars=stars, tags=[], comment="", by=need.person_id, now=NOW)
-
-    [call_back] = await CallBack.filter(need_id=need.id)
-    assert call_back.reason == CallBackReason.SAMPLE
-
-
-async def test_need_closed_without_rating_can_be_sampled(city):
-    await set_sample_percent(100)
-    need = await steps.resolve_need(city, await city.need(), NOW)
-
-    await schedule.do_due_actions(need.id, now=NOW + timedelta(days=15))
-
-    job = await Job.get(kind="draw_call_back")
+async def drawn(need, **percents):
+    """Return the call-back for the sample with these policies, after the job of the resolved need ran twice."""
+    for name, value in percents.items():
+        await Policy.create(name=f"call_back_{name}_percent", scope="city", value=value, source="test")
+    job = await Job.get(kind="draw_call_back", subject=str(need.id))
     for _ in range(2):  # a killed job runs again
-        await call_backs.draw_for_closed(int(job.subject), now=job.due_at)
-    assert await CallBack.filter(need_id=need.id, reason=CallBackReason.SAMPLE).count() == 1
+        await call_backs.draw_sample(int(job.subject), now=job.due_at)
+    return await CallBack.get_or_none(need_id=need.id, reason=CallBackReason.SAMPLE)
+
+
+async def test_sampled_need_is_called_back_within_three_days_of_resolving(city):
+    need = await steps.resolve_need(city, await city.need(), NOW)
+
+    call_back = await drawn(need, sample=100, parent=0)
+    for stars in (5, 4, 5):
+        await need_rating.rate(need.id, ratings.stars(stars), by=need.person_id, now=NOW)
+
+    assert (call_back.station_id, call_back.due_at) == (need.station_id, NOW + timedelta(days=3))
+    assert await CallBack.filter(need_id=need.id).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [({}, False), ({"channel": "counter"}, True), ({"channel": "telephone"}, True), ({"relation": "女儿"}, True)],
+)
+async def test_needs_of_people_who_were_helped_to_submit_are_a_stratum_of_their_own(city, changes, expected):
+    need = await steps.resolve_need(city, await city.need(), NOW)
+    await Need.filter(id=need.id).update(**changes)
+
+    assert (await drawn(need, sample=0, assisted=100) is not None) is expected
+
+
+async def test_parent_station_calls_back_its_share(city):
+    need = await steps.resolve_need(city, await city.need(), NOW)
+
+    assert (await drawn(need, sample=100, parent=100)).station_id == city.stations["江阳总站"].id
+
+
+async def test_low_rating_takes_the_place_of_an_open_sample(city):
+    need = await steps.resolve_need(city, await city.need(), NOW)
+    await drawn(need, sample=100)
+
+    await need_rating.rate(need.id, ratings.stars(1), by=need.person_id, now=NOW)
+
+    assert [one.reason for one in await CallBack.filter(need_id=need.id)] == [CallBackReason.LOW_RATING]
+
+
+async def test_need_that_was_rated_low_before_the_draw_gets_no_second_call_back(city):
+    need = await low_rated(city)
+
+    assert await drawn(need, sample=100) is None
 
 
 async def test_need_outside_the_sample_gets_no_call_back(city):
     await set_sample_percent(0)
     need = await steps.resolve_need(city, await city.need(), NOW)
-    await need_rating.rate(need.id, stars=5, tags=[], comment="", by=need.person_id, now=NOW)
+    await need_rating.rate(need.id, ratings.stars(5), by=need.person_id, now=NOW)
 
     assert await CallBack.all().count() == 0
 
@@ -277,7 +309,7 @@ async def test_call_back_without_callers_notifies_officers(city):
     await triage.start(need.id, by=chen, now=NOW)
     await triage.resolve(need.id, outcome="好", service_minutes=0, by=chen, now=NOW)
     await Category.filter(code="elder_care").update(confidential=True)
-    await need_rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=NOW)
+    await need_rating.rate(need.id, ratings.stars(1), by=need.person_id, now=NOW)
 
     assert await notified("call_back_low_rating") == {"冯科长"}
 
@@ -286,7 +318,7 @@ async def test_colleague_is_asked_if_head_handled_the_need(city):
     need = await steps.assign_need(city, await city.need(), NOW, to="赵站长")
     await triage.start(need.id, by=city.staff["赵站长"], now=NOW)
     await triage.resolve(need.id, outcome="好", service_minutes=0, by=city.staff["赵站长"], now=NOW)
-    await need_rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=NOW)
+    await need_rating.rate(need.id, ratings.stars(1), by=need.person_id, now=NOW)
 
     assert await notified("call_back_low_rating") == {"陈社工", "林社工"}
 
@@ -300,7 +332,7 @@ async def test_worker_who_served_the_need_before_another_resolved_it_has_no_call
     await triage.assign(need.id, worker_id=city.staff["林社工"].person_id, by=city.staff["赵站长"], now=NOW)
     await triage.start(need.id, by=city.staff["林社工"], now=NOW)
     await triage.resolve(need.id, outcome="好", service_minutes=0, by=city.staff["林社工"], now=NOW)
-    await need_rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=NOW)
+    await need_rating.rate(need.id, ratings.stars(1), by=need.person_id, now=NOW)
 
     for name in ("陈社工", "林社工"):
         assert await call_backs.list_pending(city.staff[name], after=None, limit=9) == []

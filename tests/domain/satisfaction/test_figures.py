@@ -9,10 +9,11 @@ from server.domain.needs import schedule
 from server.domain.satisfaction import averages, figures, month_fixing, months, need_rating
 from server.errors import DeadlinePassed, NotFound
 from server.errors.satisfaction import MonthOpen, RatingClosed
-from server.models import MonthlySatisfaction, Policy, Rating
+from server.models import MonthlySatisfaction, Need, Policy, Rating
 from server.models.satisfaction import RatingTag
 from tests import factories, steps
 from tests.conftest import NOW
+from tests.factories import ratings
 
 MARCH, APRIL = "2026-03", "2026-04"
 # In the night of 2 April the figures of March are fixed.
@@ -35,8 +36,8 @@ async def resolve_and_rate(city, *stars, now=NOW, category="elder_care", tags=()
         needs.append(need)
         if number:
             comment = f"{number}星的话"
-            content = {"stars": number, "tags": tags, "comment": comment}
-            await need_rating.rate(need.id, **content, by=person.id, now=rated_at or now)
+            content = ratings.stars(number, tags, comment)
+            await need_rating.rate(need.id, content, by=person.id, now=rated_at or now)
     return needs
 
 
@@ -144,7 +145,7 @@ async def test_rating_of_an_ended_month_cannot_be_changed_after_its_figures_are_
     await Policy.create(name="rating_change_hours", scope="city", value=720, source="test")
 
     with pytest.raises(RatingClosed):
-        await need_rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=IN_APRIL)
+        await need_rating.rate(need.id, ratings.stars(1), by=need.person_id, now=IN_APRIL)
 
     assert await of_town(city) == before
 
@@ -156,7 +157,7 @@ async def test_second_outcome_in_the_next_month_leaves_the_first_figures_unchang
     assert before.averages.distribution == [0, 1, 1, 1, 2]
 
     await steps.resolve_again(city, need, IN_APRIL)
-    await need_rating.rate(need.id, stars=5, tags=[], comment="现在好了", by=need.person_id, now=IN_APRIL)
+    await need_rating.rate(need.id, ratings.stars(5, [], "现在好了"), by=need.person_id, now=IN_APRIL)
     await month_fixing.fix_ended(now=datetime(2026, 5, 3, tzinfo=UTC))
 
     assert await of_town(city) == before
@@ -210,7 +211,7 @@ def test_remainder_of_fewer_than_five_people_makes_a_sum_unsafe(whole, rest, saf
 async def test_five_ratings_of_four_people_have_no_average(city):
     [*_, need] = await resolve_and_rate(city, 5, 5, 4, 3)
     again = await steps.resolve_need(city, await city.need(by=need.person_id), NOW)
-    await need_rating.rate(again.id, stars=2, tags=[], comment="", by=need.person_id, now=NOW)
+    await need_rating.rate(again.id, ratings.stars(2), by=need.person_id, now=NOW)
     await month_fixing.fix_ended(now=FIXED)
 
     town, county = await of_town(city), await of_county(city)
@@ -322,9 +323,7 @@ async def test_rating_after_fifteen_days_counts_in_no_month(city):
     [need] = await resolve_and_rate(city, 0)
 
     with pytest.raises(DeadlinePassed):
-        await need_rating.rate(
-            need.id, stars=5, tags=[], comment="", by=need.person_id, now=NOW + timedelta(days=15, seconds=1)
-        )
+        await need_rating.rate(need.id, ratings.stars(5), by=need.person_id, now=NOW + timedelta(days=15, seconds=1))
 
     assert await Rating.all().count() == 0
 
@@ -333,3 +332,29 @@ async def test_rating_after_fifteen_days_counts_in_no_month(city):
 def test_month_ends_at_midnight_in_shanghai(month, end):
     assert months.end_of(month) == datetime(*end, tzinfo=UTC)
     assert months.month_of(months.end_of(month) - timedelta(seconds=1)) == month
+
+
+async def test_three_rates_have_their_parts_and_wholes(city):
+    needs = await resolve_and_rate(city, 5, 4, 3, 5, 2, 5)
+    for need, solved in zip(needs, ("yes", "yes", "partly", "yes", "no", "partly"), strict=True):
+        await Rating.filter(need_id=need.id).update(solved=solved)
+    late = await city.need()
+    await Need.filter(id=late.id).update(response_due_at=NOW, submitted_at=NOW)
+    withdrawn = await city.need()
+    await Need.filter(id=withdrawn.id).update(status="withdrawn", response_due_at=NOW, submitted_at=NOW)
+    await month_fixing.fix_ended(now=FIXED)
+
+    rates = (await of_town(city)).rates
+
+    assert (rates.in_time.part, rates.in_time.whole) == (6, 7)
+    assert (rates.solved.part, rates.solved.whole, rates.solved.percent) == (3, 6, 50)
+    assert (rates.satisfied.part, rates.satisfied.whole) == (4, 6)
+
+
+async def test_rates_from_ratings_of_few_people_are_hidden_and_the_rate_of_answers_is_not(city):
+    await resolve_and_rate(city, 5, 5)
+    await month_fixing.fix_ended(now=FIXED)
+
+    rates = (await of_town(city)).rates
+
+    assert (rates.solved, rates.satisfied, rates.in_time.whole) == (None, None, 2)

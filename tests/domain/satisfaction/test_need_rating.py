@@ -6,12 +6,14 @@ import pytest
 
 from server.domain.needs import closing, schedule, timeline, triage
 from server.domain.satisfaction import need_rating
+from server.domain.satisfaction.need_rating import RatingContent
 from server.errors import DeadlinePassed, InvalidNeedState, NotFound
 from server.errors.satisfaction import RatingClosed
 from server.models import CallBack, Need, NeedStatus, Policy, Rating
-from server.models.satisfaction import RatingTag
+from server.models.satisfaction import RatingTag, Solved
 from tests import factories, steps
 from tests.conftest import NOW
+from tests.factories import ratings
 
 
 @pytest.fixture
@@ -22,7 +24,7 @@ async def need(city):
 
 
 async def rated(need, stars, now=NOW, *, by=None, tags=(), comment=""):
-    await need_rating.rate(need.id, stars=stars, tags=tags, comment=comment, by=by or need.person_id, now=now)
+    await need_rating.rate(need.id, ratings.stars(stars, tags, comment), by=by or need.person_id, now=now)
     return await Need.get(id=need.id)
 
 
@@ -31,8 +33,8 @@ async def last_text(need):
 
 
 async def test_resident_rates_resolved_need(need):
-    content = {"stars": 5, "tags": [RatingTag.KIND, RatingTag.QUICK, RatingTag.KIND], "comment": "谢谢"}
-    await need_rating.rate(need.id, **content, by=need.person_id, now=NOW)
+    content = RatingContent(5, Solved.YES, [RatingTag.KIND, RatingTag.QUICK, RatingTag.KIND], "谢谢")
+    await need_rating.rate(need.id, content, by=need.person_id, now=NOW)
 
     kept = (await need_rating.get_rating(need.id, need.person_id)).rating
 
@@ -223,3 +225,11 @@ async def test_rating_stays_with_resolving_station(city, need):
     await rated(need, 5)
 
     assert (await Rating.get(need_id=need.id)).station_id == city.stations["邻玉社工站"].id
+
+
+@pytest.mark.parametrize(("solved", "status"), [("yes", "closed"), ("partly", "closed"), ("no", "reopened")])
+async def test_need_that_was_not_solved_is_reopened_whatever_the_stars(need, solved, status):
+    await need_rating.rate(need.id, RatingContent(5, Solved(solved)), by=need.person_id, now=NOW)
+
+    assert (await Need.get(id=need.id)).status == status
+    assert await CallBack.exists(need_id=need.id) is (solved == "no")

@@ -9,6 +9,7 @@ from server.models import CallBack, MonthlySatisfaction, Need, NeedEvent, NeedSt
 from tests import steps
 from tests.concurrency import at_once
 from tests.conftest import NOW
+from tests.factories import ratings
 
 ROUNDS = 5
 
@@ -18,7 +19,7 @@ async def test_same_low_rating_at_once_reopens_once(city):
         need = await steps.resolve_need(city, await city.need(), NOW)
 
         answers = await at_once(
-            *(need_rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=NOW) for _ in range(5))
+            *(need_rating.rate(need.id, ratings.stars(1), by=need.person_id, now=NOW) for _ in range(5))
         )
 
         assert not [answer for answer in answers if isinstance(answer, Exception)], answers
@@ -32,10 +33,7 @@ async def test_good_and_bad_rating_at_once_leave_consistent_state(city):
         need = await steps.resolve_need(city, await city.need(), NOW)
 
         await at_once(
-            *(
-                need_rating.rate(need.id, stars=stars, tags=[], comment="", by=need.person_id, now=NOW)
-                for stars in (5, 1)
-            )
+            *(need_rating.rate(need.id, ratings.stars(stars), by=need.person_id, now=NOW) for stars in (5, 1))
         )
 
         # The second rating is kept; one star reopens the need, as the first or the second.
@@ -50,12 +48,12 @@ async def test_rating_changed_while_its_month_is_fixed_is_counted_as_it_is_kept(
         given, fixed = months.start_of(month) + timedelta(days=9), months.end_of(month) + timedelta(days=2)
         needs = [await steps.resolve_need(city, await city.need(), given) for _ in range(5)]
         for need in needs:
-            await need_rating.rate(need.id, stars=5, tags=[], comment="", by=need.person_id, now=given)
-        change = {"stars": 3, "tags": [], "comment": "", "now": given + timedelta(hours=1)}
+            await need_rating.rate(need.id, ratings.stars(5), by=need.person_id, now=given)
+        later = given + timedelta(hours=1)
 
         answers = await at_once(
             month_fixing.fix_ended(now=fixed),
-            *(need_rating.rate(need.id, **change, by=need.person_id) for need in needs),
+            *(need_rating.rate(need.id, ratings.stars(3), by=need.person_id, now=later) for need in needs),
             month_fixing.fix_ended(now=fixed),
         )
 
@@ -70,7 +68,7 @@ async def test_rating_changed_while_its_month_is_fixed_is_counted_as_it_is_kept(
 async def test_two_results_of_a_call_at_once_leave_one(city):
     for _ in range(ROUNDS):
         need = await steps.resolve_need(city, await city.need(), NOW)
-        await need_rating.rate(need.id, stars=1, tags=[], comment="", by=need.person_id, now=NOW)
+        await need_rating.rate(need.id, ratings.stars(1), by=need.person_id, now=NOW)
         call_back = await CallBack.get(need_id=need.id)
 
         answers = await at_once(
