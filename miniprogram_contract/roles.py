@@ -16,13 +16,6 @@ class StandInCapacity(StrEnum):
     CITY_OFFICER = "city_officer"
 
 
-STAND_IN_WORDS = {
-    StandInCapacity.PARENT_HEAD: "上级站长代管",
-    StandInCapacity.COUNTY_OFFICER: "区县民政干部代管",
-    StandInCapacity.CITY_OFFICER: "市民政干部代管",
-}
-
-
 class StaffRole(StrEnum):
     SOCIAL_WORKER = "social_worker"
     STATION_HEAD = "station_head"
@@ -50,7 +43,7 @@ class NewRoleOffer(ContractModel):
         if (self.station_id is not None) != (self.kind in OF_A_STATION):
             raise ValueError("社工和站长须填 station_id，其他职务不填")
         if (self.county_id is not None) != (self.kind is StaffRole.COUNTY_OFFICER):
-            raise ValueError("区县民政干部须填 county_id，其他职务不填")
+            raise ValueError("区县主管人员须填 county_id，其他职务不填")
         return self
 
 

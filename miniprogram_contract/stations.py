@@ -43,12 +43,6 @@ STATUS_WORDS = {
     StationStatus.CLOSING: "撤销中",
     StationStatus.CLOSED: "已撤销",
 }
-LEVEL_WORDS = {
-    StationLevel.CITY_DESK: "市级服务台",
-    StationLevel.HEAD_STATION: "社会工作服务总站",
-    StationLevel.TOWN_STATION: "社会工作服务站",
-    StationLevel.COMMUNITY_ROOM: "社会工作服务室",
-}
 
 
 class StationOrigin(StrEnum):
@@ -106,7 +100,7 @@ class StationSummary(ContractModel):
 
     id: Id
     level: StationLevel
-    level_words: str
+    level_words: str = Field(description="As the city words it, see `GET /wordings`", examples=["社会工作服务站"])
     status: StationStatus
     status_words: str
     name: str
@@ -183,7 +177,9 @@ class NewStation(StationProfile):
 
     level: NewStationLevel
     area_id: Id = Field(description="Where it is: a county, a town (or one of its communities), a community")
-    name: line(100) = Field(description="As on its sign (plan rule 49)")  # type: ignore[valid-type]
+    name: line(100, 0) = Field(  # type: ignore[valid-type]
+        "", description="As on its sign; empty: its place and the name of its level (plan rule 49)"
+    )
 
     model_config = ConfigDict(
         json_schema_extra={

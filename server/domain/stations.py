@@ -7,7 +7,7 @@ from typing import Any
 from tortoise.expressions import Q
 
 from server.database import db
-from server.domain import audit, reference
+from server.domain import audit, reference, wordings
 from server.domain.coordinates import Point
 from server.domain.reference import Snapshot
 from server.domain.staff import Staff
@@ -42,7 +42,7 @@ HEAD_FIELDS = frozenset({"opening_hours", "phone", "duty_phone"})
 
 @dataclass(frozen=True)
 class StationFacts:
-    """The facts of a new station: its level, its place, and the text of its page."""
+    """The facts of a new station: its level, its place, its name or "", and the text of its page."""
 
     level: StationLevel
     area_id: int
@@ -57,7 +57,10 @@ def today(now: datetime) -> date:
 
 @db.transaction
 async def create(new: StationFacts, *, by: Staff, now: datetime) -> Station:
-    """Create a planned station 筹建 that offers and covers nothing yet. Raises `NotAllowed` outside the counties."""
+    """Create a planned station 筹建 that offers and covers nothing yet; without a name it gets that of its place.
+
+    Raises `NotAllowed` outside the counties.
+    """
     await reference.begin_change()
     area = await Area.get_or_none(id=new.area_id)
     if area is None:
@@ -70,7 +73,7 @@ async def create(new: StationFacts, *, by: Staff, now: datetime) -> Station:
     station = await Station.create(
         level=new.level,
         status=S.PLANNED,
-        name=new.name,
+        name=new.name or f"{area.name}{wordings.level_name(new.level)}",
         area=area,
         county_id=county_id,
         **_columns(new.page),

@@ -9,11 +9,11 @@ class AccountShutOut(Refusal):
 
     code = "account_shut_out"
     status = 403
-    message = "您的账号已被停用，不能登录。如有疑问请到社工站或区县民政部门询问。生命危险请拨110、120，心理热线12356"
+    message = "您的账号已被停用，不能登录。如有疑问请到社工站或区县主管部门询问。生命危险请拨110、120，心理热线12356"
 
 
 class OrdererShutOut(AccountShutOut):
-    message = "兑换人的账号已被停用，暂时不能领取，请联系区县民政部门"
+    message = "兑换人的账号已被停用，暂时不能领取，请联系区县主管部门"
 
 
 class OwnAccount(ConflictOfInterest):

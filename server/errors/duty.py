@@ -28,7 +28,7 @@ class TooManyShifts(LimitReached):
 class NotOnRoster(NotAllowed):
     """The person neither works for the station nor is an officer of the county."""
 
-    message = "只能安排本站工作人员或本区县民政干部值班"
+    message = "只能安排本站工作人员或本区县主管人员值班"
 
 
 class NobodyToTakeOver(NotApplicable):

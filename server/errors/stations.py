@@ -48,7 +48,7 @@ class CityDeskRequired(Refusal):
 class OfficerFields(FieldNotEditable):
     """A station's head may change its hours and phones; officers change the rest."""
 
-    message = "站长可以修改开放时间和电话，其他内容请联系民政部门修改"
+    message = "站长可以修改开放时间和电话，其他内容请联系主管部门修改"
 
 
 class WrongAreaLevel(Refusal):

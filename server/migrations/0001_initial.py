@@ -731,6 +731,22 @@ class Migration(FirstMigration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="Wording",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("name", ExactTextField(unique=True, max_length=40)),
+                ("text", ExactTextField(max_length=40)),
+                ("source", ExactTextField(max_length=200)),
+            ],
+            options={
+                "table": "wording",
+                "app": "models",
+                "pk_attr": "id",
+                "table_description": "A title or a name of a level that the city set in place of the default, with its source.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Policy",
             fields=[
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),

@@ -27,7 +27,7 @@ from server.models.bookings import (
     SeatOffer,
     SeatOfferStatus,
 )
-from server.models.categories import CalendarDay, Category, Policy, PromiseUnit, ServicePromise, Urgency
+from server.models.categories import CalendarDay, Category, Policy, PromiseUnit, ServicePromise, Urgency, Wording
 from server.models.crises import CrisisAlert, CrisisOpening, CrisisRecipient, CrisisRing, PleaLock
 from server.models.duty import COVERING, DutyGap, DutyShift, DutyShiftStatus
 from server.models.households import Household, HouseholdInvitation, HouseholdMember
@@ -208,4 +208,5 @@ __all__ = [
     "VenueUse",
     "Volunteer",
     "VolunteerStatus",
+    "Wording",
 ]  # fmt: skip

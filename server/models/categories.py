@@ -74,6 +74,18 @@ class Policy(Model):
         unique_together = (("name", "scope"),)
 
 
+class Wording(Model):
+    """A title or a name of a level that the city set in place of the default, with its source."""
+
+    id = fields.IntField(primary_key=True)
+    name = ExactTextField(max_length=40, unique=True)
+    text = ExactTextField(max_length=40)
+    source = ExactTextField(max_length=200)
+
+    class Meta:
+        table = "wording"
+
+
 class CalendarDay(Model):
     """A day that the city entered by hand, which comes before the national calendar."""
 

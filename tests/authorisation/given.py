@@ -130,6 +130,11 @@ async def policy(side: Side) -> Given:
     return Given(path={"name": "reminder_interval_hours"}, body={"county": side.station.county_id})
 
 
+async def wording(side: Side) -> Given:
+    """A title of the city."""
+    return Given(path={"name": "authority"})
+
+
 async def offer(side: Side) -> Given:
     """The role of a social worker of this station, to offer."""
     return Given(body={"station_id": side.station.id})

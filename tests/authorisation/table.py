@@ -140,6 +140,8 @@ TABLE: dict[str, Row] = {
     "PUT /calendar-years/{year}": Row(CITY, given.calendar_year),
     "PUT /calendar/{day}": Row(CITY, given.day),
     "GET /policies": Row(ANY_STAFF),
+    "GET /wordings": Row(ANYBODY),
+    "PUT /wordings/{name}": Row("401 403 403 403 403 403 403 403 403 200", given.wording),
     "PUT /policies/{name}": Row("401 403 403 403 403 403 403 200 404 200", given.policy),
     "GET /roles": Row(ANY_STAFF),
     "POST /people/{person_id}/name-change": Row("401 403 403 403 404 200 404 200 404 200", given.colleague),

@@ -9,9 +9,10 @@ import pytest
 
 from miniprogram_contract.needs_staff import NeedEventKind
 from miniprogram_contract.policies import PolicyName, PolicyUnit
-from miniprogram_contract.roles import STAND_IN_WORDS, StandInCapacity
+from miniprogram_contract.roles import StandInCapacity
 from miniprogram_contract.tasks_staff import TaskEventKind
-from server.domain import policies
+from miniprogram_contract.wordings import WordingName
+from server.domain import policies, wordings
 from server.handlers.http.openapi import document
 from server.models import StandIn
 
@@ -116,7 +117,9 @@ def test_policies_and_their_units_are_in_their_sets():
     assert {rule.unit for rule in policies.POLICIES.values()} == {str(unit) for unit in PolicyUnit}
 
 
-def test_capacities_of_stand_ins_are_in_their_set_with_words():
-    assert (
-        {str(one) for one in StandIn} == {str(one) for one in StandInCapacity} == {str(one) for one in STAND_IN_WORDS}
-    )
+def test_capacities_of_stand_ins_are_in_their_set():
+    assert {str(one) for one in StandIn} == {str(one) for one in StandInCapacity}
+
+
+def test_wordings_are_in_their_set():
+    assert list(wordings.WORDINGS) == [str(name) for name in WordingName]

@@ -27,6 +27,7 @@ NUMBER_BITS = 62
 KEPT = {"station": "stations", "appeal_station": "stations", "category": "categories"}
 
 _kept: Snapshot | None = None
+_outdated: Snapshot | None = None  # the last one, while a change leaves none
 _changing: ContextVar["_Change | None"] = ContextVar("reference_changing", default=None)
 _flights: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
@@ -51,8 +52,11 @@ async def snapshot() -> Snapshot:
 
 
 def kept() -> Snapshot | None:
-    """Return the snapshot of this process, if it has one, for an answer that must not ask the database."""
-    return _kept
+    """Return the snapshot of this process, if it has one, for an answer that must not ask the database.
+
+    During a change it is the one before it.
+    """
+    return _kept or _outdated
 
 
 async def refresh() -> Snapshot:
@@ -87,8 +91,11 @@ async def begin_change(*, areas: bool = False) -> None:
     Numbers are random. A number that counts would be given twice after a database lost its last changes.
     """
     await db.insert_or_update("reference_version", {"id": ROW}, number=secrets.randbits(NUMBER_BITS))
+    global _outdated  # noqa: PLW0603 - the snapshot of the process
     _changing.set(_Change(db.connection(), None if areas else _kept))
+    before = kept()
     forget()
+    _outdated = before
 
 
 def changes_here() -> bool:
@@ -99,8 +106,8 @@ def changes_here() -> bool:
 
 def forget() -> None:
     """Have the snapshot read again when it is needed next."""
-    global _kept  # noqa: PLW0603 - the one snapshot of the process
-    _kept = None
+    global _kept, _outdated  # noqa: PLW0603 - the one snapshot of the process
+    _kept = _outdated = None
 
 
 async def _load(number: int | None) -> Snapshot:

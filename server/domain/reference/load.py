@@ -19,6 +19,7 @@ from server.models import (
     Station,
     StationCategory,
     StationLevel,
+    Wording,
 )
 
 ROW = 1  # the only row of `reference_version`
@@ -63,6 +64,7 @@ async def _read(number: int | None, areas_of: Snapshot | None) -> Snapshot:
         categories={one.id: one for one in await Category.all().order_by("position", "id")},
         promises={(one.category_id, one.urgency): one for one in await ServicePromise.all()},
         policies={(one.name, one.scope): one for one in await Policy.all()},
+        wordings={one.name: one for one in await Wording.all()},
         calendar_days={one.day: one.working for one in await CalendarDay.all()},
     )
 

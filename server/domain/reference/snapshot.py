@@ -14,6 +14,7 @@ from server.models import (
     StationLevel,
     StationStatus,
     Urgency,
+    Wording,
 )
 
 # The levels above each level, nearest first. The city desk is above all of them.
@@ -42,6 +43,7 @@ class Snapshot:
     categories: Mapping[int, Category] = field(default_factory=dict)
     promises: Mapping[tuple[int, Urgency], ServicePromise] = field(default_factory=dict)
     policies: Mapping[tuple[str, str], Policy] = field(default_factory=dict)  # by name and scope
+    wordings: Mapping[str, Wording] = field(default_factory=dict)  # by name
     calendar_days: Mapping[date, bool] = field(default_factory=dict)  # entered by hand: is it a working day?
 
     @property

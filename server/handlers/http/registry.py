@@ -31,4 +31,5 @@ from server.handlers import (  # noqa: F401
     timebank,
     venues,
     volunteers,
+    wordings,
 )

@@ -16,10 +16,11 @@ from miniprogram_contract.needs_staff import (
     StaffTimelineEntry,
 )
 from miniprogram_contract.photos import PhotoLinks
-from miniprogram_contract.roles import STAND_IN_WORDS, StandInCapacity
+from miniprogram_contract.roles import StandInCapacity
 from miniprogram_contract.stations import StationReference
 from miniprogram_contract.tasks import TASK_WORDS, NeedTask, NeedTaskAction
 from server.adapters import Dependencies
+from server.domain import wordings
 from server.domain.areas import short_name
 from server.domain.duty import cover
 from server.domain.duty.cover import DutyState
@@ -170,13 +171,13 @@ def _actor_for_resident(event: RecordedEntry, view: ResidentNeedView, reader: in
         return "本人" if event.actor_id == need.person_id else f"代办人（{need.relation or '亲友'}）"
     if event.kind in NEED_VOLUNTEER_KINDS:
         return f"志愿者{mask_name(event.actor_name or '')}"
-    where = event.station.name if event.station else "民政部门"
+    where = event.station.name if event.station else wordings.text("authority")
     return f"{event.actor_name or '工作人员'}（{where}{_capacity(event, '，')}）"
 
 
 def _capacity(event: RecordedEntry, before: str) -> str:
     """Return in what capacity the actor stood in for the station, at which nobody worked."""
-    return before + STAND_IN_WORDS[StandInCapacity(event.stands_in)] if event.stands_in else ""
+    return before + wordings.stands_in(event.stands_in) if event.stands_in else ""
 
 
 def need_row(item: StaffNeed, now: datetime) -> NeedRow:

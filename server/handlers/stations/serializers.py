@@ -15,6 +15,7 @@ from miniprogram_contract.stations import (
     StationProfile,
     StationSummary,
 )
+from server.domain import wordings
 from server.domain.areas import short_name
 from server.domain.coordinates import Coordinates, Point
 from server.domain.routing import Route
@@ -61,7 +62,7 @@ def _line(station: Station, metres: int | None = None) -> dict[str, Any]:
     return {
         "id": station.id,
         "level": level,
-        "level_words": contract.LEVEL_WORDS[level],
+        "level_words": wordings.level_name(station.level),
         "status": status,
         "status_words": contract.STATUS_WORDS[status],
         "name": station.name,

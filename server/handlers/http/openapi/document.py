@@ -42,6 +42,7 @@ CHINESE_NAMES = {
     "roles": "角色",
     "accounts": "账号",
     "policies": "政策参数和日历",
+    "wordings": "称呼和名称",
     "health": "运行状况",
 }
 METHODS = ("GET", "POST", "PUT", "DELETE")
