@@ -106,6 +106,15 @@ def measure_sizes(title: str, measured: Reading, server: MariaDB, sizes: list[in
     }
 
 
+def measure_needs(server: MariaDB, sizes: list[int], folder: Path) -> dict[str, Any]:
+    """All sizes beside each other, in turns: their ratio does not depend on how busy the machine is."""
+    readings = many_needs.measured(server, sizes, folder)
+    print_medians("p50 in ms at needs", sizes, readings)
+    return {
+        str(size): {name: asdict(one) for name, one in each.items()} for size, each in zip(sizes, readings, strict=True)
+    }
+
+
 def measure_uploads(server: MariaDB, folder: Path) -> dict[str, Any]:
     found = uploads.measured(server, folder)
     uploads.show(found)
@@ -131,9 +140,7 @@ PARTS: dict[str, Part] = {
     "transfers": lambda told, server, _: measure_transfers(server, told.transfers, hordak_of(server, told)),
     "growth": lambda told, server, folder: measure_growth(server, told.entries, folder),
     "rush": lambda told, server, folder: measure_rush(server, told.people, folder),
-    "needs": lambda told, server, folder: measure_sizes(
-        "p50 in ms at needs", many_needs.measured, server, told.needs, folder
-    ),
+    "needs": lambda told, server, folder: measure_needs(server, told.needs, folder),
     "browsing": lambda told, server, folder: measure_sizes(
         "p50 in ms at activities", browsing.measured, server, told.browsed, folder
     ),

@@ -208,7 +208,7 @@ COLUMNS = {
     "need_event": "need_id,number,at,kind,actor_id,station_id,from_status,to_status,text,note,service_minutes",
 }
 # What the table has no value of its own for.
-REST = {"need": "urgings=0, times_returned=0, reopenings=0, decided_by_head=0"}
+REST = {"need": "urgings=0, times_returned=0, reopenings=0, decided_by_head=0, at_home=0, joined_needs=0"}
 
 
 def load(port: int, name: str, folder: Path) -> None:

@@ -1,6 +1,7 @@
 """Working among many needs, through HTTP on one instance: lists, search, one need, a new one, whose it is."""
 
 import asyncio
+import contextlib
 import itertools
 import time
 from collections.abc import Iterator, Sequence
@@ -17,12 +18,13 @@ from scripts.benchmarks import serving
 from scripts.benchmarks.city import READERS, SignedIn
 from scripts.benchmarks.filled_needs import RARE, RESIDENTS, TEXTS, Filled, filled
 from scripts.benchmarks.hall import API
-from scripts.benchmarks.measuring import Measured, Work, measure
+from scripts.benchmarks.measuring import Measured, Timed, Work, measure, timed
 from scripts.services import MariaDB
 from server.adapters.clock import SystemClock
 from server.handlers.http import cursor
 
 READINGS, WARM = 400, 60
+TURN = 40  # so many readings of one city, before those of the next
 HALF_WAY = timedelta(days=900)  # back in the list
 NEED = {"category": "elder_care", "urgency": "normal", "contact_name": "王秀英", "contact_phone": "13812345678"}
 
@@ -142,25 +144,50 @@ def _often(pieces: Sequence[Work], count: int) -> list[Work]:
     return list(itertools.islice(turns, count))
 
 
-async def _read(base: str, there: Filled, now: datetime) -> dict[str, Measured]:
-    async with httpx.AsyncClient(base_url=base, trust_env=False, timeout=60) as client:
-        found = {}
-        for name, pieces in (await City(client, there, now).works()).items():
-            while name not in found:
-                try:
-                    await measure(_often(pieces, WARM), hands=1)
-                    found[name] = await measure(_often(pieces, READINGS), hands=1)
-                except TooOftenError:  # a worker who has read many lists within a minute
-                    await asyncio.sleep(60)
-        assert READINGS + WARM <= RESIDENTS  # nobody files twice
+async def _read(cities: Sequence[City]) -> list[dict[str, Measured]]:
+    works = [await city.works() for city in cities]
+    found: list[dict[str, Measured]] = [{} for _ in cities]
+    for name in works[0]:
+        while name not in found[0]:
+            try:
+                measured = await _in_turns([one[name] for one in works])
+            except TooOftenError:  # a worker who has read many lists within a minute
+                await asyncio.sleep(60)
+            else:
+                for one, of_city in zip(measured, found, strict=True):
+                    of_city[name] = one
+    assert READINGS + WARM <= RESIDENTS  # nobody files twice
     return found
 
 
-def measured(server: MariaDB, count: int, folder: Path) -> dict[str, Measured]:
-    """How long each takes, one after the other, among so many needs."""
+async def _in_turns(works: Sequence[Sequence[Work]]) -> list[Measured]:
+    """Measure the same request in each city, a part at a time: a machine that becomes slower slows all of them."""
+    for pieces in works:
+        await measure(_often(pieces, WARM), hands=1)
+    parts: list[list[Timed]] = [[] for _ in works]
+    for begin in range(0, READINGS, TURN):
+        for pieces, of_city in zip(works, parts, strict=True):
+            of_city.append(await timed(_often(pieces, READINGS)[begin : begin + TURN], hands=1))
+    return [Measured.of(each) for each in parts]
+
+
+def measured(server: MariaDB, counts: Sequence[int], folder: Path) -> list[dict[str, Measured]]:
+    """How long each takes, one after the other, among each of these numbers of needs."""
     now = SystemClock().now()
-    there = uvloop.run(filled(server, count, folder, now))
-    with services.valkey(folder / f"valkey-needs-{count}") as valkey:
-        environ = {"DATABASE_URL": there.url, "REDIS_URL": valkey.url, "LOG_LEVEL": "WARNING", "PROXIES": "1"}
-        with serving.ours(environ) as [instance]:
-            return uvloop.run(_read(instance.base, there, now))
+    there = [uvloop.run(filled(server, count, folder, now)) for count in counts]
+    with contextlib.ExitStack() as stack:
+        bases = []
+        for count, city in zip(counts, there, strict=True):
+            valkey = stack.enter_context(services.valkey(folder / f"valkey-needs-{count}"))
+            environ = {"DATABASE_URL": city.url, "REDIS_URL": valkey.url, "LOG_LEVEL": "WARNING", "PROXIES": "1"}
+            [instance] = stack.enter_context(serving.ours(environ))
+            bases.append(instance.base)
+        return uvloop.run(_asked(bases, there, now))
+
+
+async def _asked(bases: Sequence[str], there: Sequence[Filled], now: datetime) -> list[dict[str, Measured]]:
+    async with contextlib.AsyncExitStack() as stack:
+        clients = [httpx.AsyncClient(base_url=base, trust_env=False, timeout=60) for base in bases]
+        for client in clients:
+            await stack.enter_async_context(client)
+        return await _read([City(client, one, now) for client, one in zip(clients, there, strict=True)])
