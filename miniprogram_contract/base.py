@@ -191,6 +191,7 @@ class ReferenceKind(StrEnum):
     BAN = "ban"
     BOOKING = "booking"
     CALL_BACK = "call_back"
+    COMPLAINT = "complaint"
     DUTY_SHIFT = "duty_shift"
     EARNING = "earning"
     HOUSEHOLD = "household"

@@ -21,6 +21,8 @@ class PolicyName(StrEnum):
     REFERRAL_RETURN_LIMIT = "referral_return_limit"
     REMIND_AT_PERCENT = "remind_at_percent"
     REMINDER_INTERVAL_HOURS = "reminder_interval_hours"
+    COMPLAINT_DAYS = "complaint_days"
+    COMPLAINT_APPEAL_DAYS = "complaint_appeal_days"
     CRISIS_REPEAT_MINUTES = "crisis_repeat_minutes"
     CRISIS_TAKEOVER_SECONDS = "crisis_takeover_seconds"
     CRISIS_JOIN_AFTER = "crisis_join_after"

@@ -19,7 +19,7 @@ from tests.sides import Side, sign_in
 PHONE = "13812345678"
 # Paths whose answer would end a session, or that need a subject of another noun.
 OTHER_NOUNS = (
-    "photo_id", "offer_id", "record_id", "edition_id", "team_id", "venue_id", "volunteer_id", "booking_id", "notice_id",
+    "photo_id", "offer_id", "record_id", "edition_id", "team_id", "venue_id", "volunteer_id", "booking_id", "complaint_id", "notice_id",
     "activity_id", "order_id", "good_id",
 )  # fmt: skip
 _NUMBERS = count(1)
@@ -102,7 +102,9 @@ async def _served(stories: Stories) -> None:
     await stories.step("worker", "served", "note", **note)
     await stories.step("worker", "served", "contact", reason=stories.word("served: reason of reading"))
     await stories.step("worker", "served", "resolution", outcome=stories.word("served: outcome"))
-    await stories.own("served", "rating", "PUT", stars=5, tags=["quick"], comment=stories.word("served: comment"))
+    await stories.own(
+        "served", "rating", "PUT", solved="yes", stars=5, tags=["quick"], comment=stories.word("served: comment")
+    )
 
 
 async def _extended(stories: Stories) -> None:
@@ -119,7 +121,9 @@ async def _reopened(stories: Stories) -> None:
 
 async def _rated_low(stories: Stories) -> None:
     await stories.resolve("rated low")
-    await stories.own("rated low", "rating", "PUT", stars=2, comment=stories.word("rated low: comment"))
+    await stories.own(
+        "rated low", "rating", "PUT", solved="partly", stars=2, comment=stories.word("rated low: comment")
+    )
     call = await CallBack.get(need_id=stories.needs["rated low"])
     result = {"reached": True, "satisfied": False, "note": stories.word("rated low: note of the call")}
     await stories.does("head", "POST", f"/station/call-backs/{call.id}/result", result)

@@ -34,9 +34,12 @@ class RetryPolicy:
     longest_delay: timedelta = LONGEST_DELAY
 
 
-async def plan(kind: str, subject: int | str, *, due: datetime) -> None:
-    """Plan a job for a time. A job that is planned already only gets the new time."""
-    await db.insert_or_update("job", {"kind": kind, "subject": str(subject)}, **_waiting(due))
+async def plan(kind: str, subject: int | str, *, due: datetime, behind: int = 0) -> None:
+    """Plan a job for a time. A job that is planned already only gets the new time.
+
+    `behind`: where untried jobs come first, it comes after those with so many attempts.
+    """
+    await db.insert_or_update("job", {"kind": kind, "subject": str(subject)}, **_waiting(due) | {"attempts": behind})
 
 
 async def ensure(kind: str, subject: int | str, *, due: datetime) -> bool:

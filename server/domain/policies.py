@@ -67,6 +67,8 @@ POLICIES: dict[str, PolicyRule] = {
     "referral_return_limit": PolicyRule(3, 1, 10, "times", SYSTEM_DEFAULT, "转介退回多少次后由总站决定"),
     "remind_at_percent": PolicyRule(80, 10, 99, "percent", SYSTEM_DEFAULT, "期限过去百分之多少时提醒经办人"),
     "reminder_interval_hours": PolicyRule(24, 1, 240, "hours", SYSTEM_DEFAULT, "居民两次催办之间至少相隔的小时数"),
+    "complaint_days": PolicyRule(10, 1, 60, "working_days", SYSTEM_DEFAULT, "投诉应在多少个工作日内答复"),
+    "complaint_appeal_days": PolicyRule(15, 1, 90, "days", SYSTEM_DEFAULT, "对投诉答复不服，可以申请复核的天数"),
     "crisis_repeat_minutes": PolicyRule(10, 1, 120, "minutes", SYSTEM_DEFAULT, "紧急警报无人确认时，隔多少分钟再响"),
     "crisis_takeover_seconds": PolicyRule(
         30, 10, 600, "seconds", SYSTEM_DEFAULT, "紧急警报到时多少秒仍没有发出，由网站服务自己发出", city_wide=True

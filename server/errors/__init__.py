@@ -12,6 +12,7 @@ from server.errors.bookings import *  # noqa: F403
 from server.errors.categories import *  # noqa: F403
 from server.errors.check_ins import *  # noqa: F403
 from server.errors.common import *  # noqa: F403
+from server.errors.complaints import *  # noqa: F403
 from server.errors.duty import *  # noqa: F403
 from server.errors.households import *  # noqa: F403
 from server.errors.joinings import *  # noqa: F403

@@ -26,7 +26,15 @@ from server.domain.masking import mask_name, mask_phone
 from server.domain.satisfaction import call_backs, figures, need_rating
 from server.domain.satisfaction.figures import CountyFigures, Figures, StationFigures
 from server.domain.satisfaction.need_rating import GivenRating
-from server.errors import READER_REQUIRED, DeadlinePassed, InvalidNeedState, NotFound, OwnDecision, OwnNeed
+from server.errors import (
+    READER_REQUIRED,
+    DeadlinePassed,
+    EndedThoseRoles,
+    InvalidNeedState,
+    NotFound,
+    OwnDecision,
+    OwnNeed,
+)
 from server.errors.satisfaction import CallBackDone, MonthOpen, RatingClosed
 from server.handlers import subjects
 from server.handlers.http import Caller, Roles, cursor, endpoint
@@ -188,7 +196,7 @@ def _call_back_row(call_back: CallBack, now: Moment) -> CallBackRow:
     CALL_BACK + "/contact",
     reply=CallBackContact,
     roles=Roles.STAFF,
-    refuses=(OwnDecision, OwnNeed, *READER_REQUIRED, CallBackDone),
+    refuses=(OwnDecision, OwnNeed, *READER_REQUIRED, EndedThoseRoles, CallBackDone),
     idempotent=False,  # a stored answer could be read again after the right to read it ended
 )
 async def reveal_call_back_contact(call_back_id: int, caller: Caller, now: Moment) -> CallBackContact:
@@ -204,7 +212,7 @@ async def reveal_call_back_contact(call_back_id: int, caller: Caller, now: Momen
     reply=CallBackDetail,
     subject=subjects.OUTCOME,
     roles=Roles.STAFF,
-    refuses=(OwnDecision, OwnNeed, *READER_REQUIRED, CallBackDone),
+    refuses=(OwnDecision, OwnNeed, *READER_REQUIRED, EndedThoseRoles, CallBackDone),
 )
 async def record_call_back_result(
     call_back_id: int, body: CallBackResult, caller: Caller, now: Moment

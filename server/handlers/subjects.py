@@ -14,6 +14,7 @@ from server.domain import accounts, households, role_offers, roles, staff
 from server.domain.bookings import access as bookings
 from server.domain.bookings import offers
 from server.domain.check_ins import stewards
+from server.domain.complaints import queries as complaints
 from server.domain.duty import queries as duty
 from server.domain.joinings import queries as joinings
 from server.domain.needs import referrals, resident_queries, staff_queries
@@ -83,6 +84,7 @@ ROLE = Subject("role", _staff(roles.get_visible))
 ROLE_OFFER = Subject("offer", _staff(role_offers.get_visible))
 ACCEPTED_ROLE = Subject("offer", _person(role_offers.get_accepted))
 SHUT_OUT = Subject("shut_out", _staff(accounts.get_visible))
+COMPLAINT = Subject("complaint", _staff(complaints.get_answerable))
 JOINING = Subject("joining", _staff(joinings.get_visible))
 DUTY_SHIFT = Subject("shift", _staff(duty.require_visible))
 

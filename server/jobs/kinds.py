@@ -10,6 +10,8 @@ from server.domain import daily_jobs
 from server.domain.activities import attendance_points, rating_period
 from server.domain.activities import schedule as activity_schedule
 from server.domain.bookings import offers, waiting_list
+from server.domain.complaints import schedule as complaint_schedule
+from server.domain.complaints import submit as complaint_submit
 from server.domain.duty import roster_gaps
 from server.domain.job_queue import Kinds, RetryPolicy
 from server.domain.joinings import joining
@@ -109,6 +111,7 @@ KINDS = {
     "watch_need": JobKind(_by_id(need_schedule.do_due_actions), lane=Lane.TIMELY),
     referrals.EXPIRY: JobKind(_by_id(referrals.expire), lane=Lane.TIMELY),
     "draw_call_back": JobKind(_by_id(call_backs.draw_sample)),
+    complaint_submit.JOB_KIND: JobKind(_by_id(complaint_schedule.remind_overdue), lane=Lane.TIMELY),
     "overdue_call_back": JobKind(_by_id(call_backs.remind_overdue), lane=Lane.TIMELY),
     # Tasks and volunteers: reminders, expiry, disputes; a ban frees tasks; a closed station loses its volunteers.
     "watch_task": JobKind(_by_id(task_reminders.do_due_actions), lane=Lane.TIMELY),

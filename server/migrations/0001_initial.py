@@ -6,6 +6,7 @@ from server.models.activities import ActivityStatus
 from server.models.areas import AreaLevel, AreaNameKind, EditionStatus
 from server.models.bookings import BookingStatus, CheckInWay, Exemption, SeatOfferStatus
 from server.models.categories import PromiseUnit, Urgency
+from server.models.complaints import ComplaintAbout, ComplaintStatus
 from server.models.duty import DutyShiftStatus
 from server.models.fields import ExactTextField, PersonalField, UtcDatetimeField, new_id
 from server.models.joinings import JoiningStatus
@@ -712,7 +713,7 @@ class Migration(FirstMigration):
                     "subject_kind",
                     fields.CharEnumField(
                         null=True,
-                        description="ACTIVITY: activity\nBAN: ban\nBOOKING: booking\nCALL_BACK: call_back\nDUTY_SHIFT: duty_shift\nEARNING: earning\nHOUSEHOLD: household\nNEED: need\nOBJECTION: objection\nORDER: order\nPUBLIC_NOTICE: public_notice\nSEAT_OFFER: seat_offer\nSERVICE_RECORD: service_record\nSTATION: station\nTASK: task\nTEAM: team\nVOLUNTEER: volunteer",
+                        description="ACTIVITY: activity\nBAN: ban\nBOOKING: booking\nCALL_BACK: call_back\nCOMPLAINT: complaint\nDUTY_SHIFT: duty_shift\nEARNING: earning\nHOUSEHOLD: household\nNEED: need\nOBJECTION: objection\nORDER: order\nPUBLIC_NOTICE: public_notice\nSEAT_OFFER: seat_offer\nSERVICE_RECORD: service_record\nSTATION: station\nTASK: task\nTEAM: team\nVOLUNTEER: volunteer",
                         enum_type=SubjectKind,
                         max_length=14,
                     ),
@@ -809,7 +810,7 @@ class Migration(FirstMigration):
                 (
                     "what",
                     fields.CharEnumField(
-                        description="CONTACT: contact\nCONFIDENTIAL: confidential\nATTENDANCE: attendance\nLOOK_UP: look_up\nFOUND: found\nCRISIS: crisis\nAPPEAL: appeal\nEXTENSION: extension",
+                        description="CONTACT: contact\nCONFIDENTIAL: confidential\nATTENDANCE: attendance\nLOOK_UP: look_up\nFOUND: found\nCRISIS: crisis\nAPPEAL: appeal\nEXTENSION: extension\nCOMPLAINT: complaint",
                         enum_type=ReadingKind,
                         max_length=12,
                     ),
@@ -4660,6 +4661,154 @@ class Migration(FirstMigration):
             },
             bases=["Model"],
         ),
+        ops.CreateModel(
+            name="Complaint",
+            fields=[
+                (
+                    "id",
+                    fields.BigIntField(generated=False, primary_key=True, default=new_id, unique=True, db_index=True),
+                ),
+                (
+                    "person",
+                    fields.ForeignKeyField(
+                        "models.Person",
+                        source_field="person_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="complaints",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "entered_by",
+                    fields.ForeignKeyField(
+                        "models.Person",
+                        source_field="entered_by_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "channel",
+                    fields.CharEnumField(
+                        description="PHONE_APP: phone_app\nCOUNTER: counter\nTELEPHONE: telephone",
+                        enum_type=Channel,
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "about",
+                    fields.CharEnumField(
+                        description="STATION: station\nWORKER: worker\nVOLUNTEER: volunteer",
+                        enum_type=ComplaintAbout,
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "station",
+                    fields.ForeignKeyField(
+                        "models.Station",
+                        source_field="station_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="complaints",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("named", PersonalField(default="", unique=False)),
+                ("text", PersonalField(unique=False)),
+                ("filed_at", UtcDatetimeField(auto_now=False, auto_now_add=False)),
+                (
+                    "status",
+                    fields.CharEnumField(
+                        description="FILED: filed\nANSWERED: answered\nAPPEALED: appealed\nFINAL: final",
+                        enum_type=ComplaintStatus,
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "decider",
+                    fields.ForeignKeyField(
+                        "models.Station",
+                        source_field="decider_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="complaints_to_answer",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("due_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "complaint",
+                "app": "models",
+                "indexes": [
+                    Index(fields=["person_id", "filed_at", "id"]),
+                    Index(fields=["decider_id", "due_at", "id"]),
+                ],
+                "pk_attr": "id",
+                "table_description": "A complaint about `station` or its people. `decider` is the station that answers it now, never `station`.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="ComplaintAnswer",
+            fields=[
+                (
+                    "id",
+                    fields.BigIntField(generated=False, primary_key=True, default=new_id, unique=True, db_index=True),
+                ),
+                (
+                    "complaint",
+                    fields.ForeignKeyField(
+                        "models.Complaint",
+                        source_field="complaint_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="answers",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("number", fields.SmallIntField()),
+                (
+                    "station",
+                    fields.ForeignKeyField(
+                        "models.Station",
+                        source_field="station_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("appeal", PersonalField(default="", unique=False)),
+                ("upheld", fields.BooleanField(null=True)),
+                ("text", PersonalField(default="", unique=False)),
+                (
+                    "answered_by",
+                    fields.ForeignKeyField(
+                        "models.Person",
+                        source_field="answered_by_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("answered_at", UtcDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "complaint_answer",
+                "app": "models",
+                "unique_together": (("complaint", "number"),),
+                "pk_attr": "id",
+                "table_description": "An answer to a complaint. `number` 1 is the first, 2 the one after an appeal, whose reason stands beside it.",
+            },
+            bases=["Model"],
+        ),
         AddCheck(
             model_name="CrisisRing",
             constraint=CheckConstraint(
@@ -5138,5 +5287,9 @@ class Migration(FirstMigration):
                 "table_description": "A name that a person had until a moment: what they did before is shown under it.",
             },
             bases=["Model"],
+        ),
+        AddCheck(
+            model_name="ComplaintAnswer",
+            constraint=CheckConstraint(check="number IN (1, 2)", name="complaint_answer_number"),
         ),
     ]

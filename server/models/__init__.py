@@ -28,6 +28,7 @@ from server.models.bookings import (
     SeatOfferStatus,
 )
 from server.models.categories import CalendarDay, Category, Policy, PromiseUnit, ServicePromise, Urgency, Wording
+from server.models.complaints import Complaint, ComplaintAbout, ComplaintAnswer, ComplaintStatus
 from server.models.crises import CrisisAlert, CrisisOpening, CrisisRecipient, CrisisRing, PleaLock
 from server.models.duty import COVERING, DutyGap, DutyShift, DutyShiftStatus
 from server.models.households import Household, HouseholdInvitation, HouseholdMember
@@ -114,6 +115,10 @@ __all__ = [
     "Certificate",
     "Channel",
     "CheckInWay",
+    "Complaint",
+    "ComplaintAbout",
+    "ComplaintAnswer",
+    "ComplaintStatus",
     "Coverage",
     "CrisisAlert",
     "CrisisOpening",

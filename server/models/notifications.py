@@ -17,6 +17,7 @@ class SubjectKind(StrEnum):
     BAN = "ban"
     BOOKING = "booking"
     CALL_BACK = "call_back"
+    COMPLAINT = "complaint"
     DUTY_SHIFT = "duty_shift"
     EARNING = "earning"
     HOUSEHOLD = "household"

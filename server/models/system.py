@@ -44,6 +44,7 @@ class ReadingKind(StrEnum):
     CRISIS = "crisis"
     APPEAL = "appeal"
     EXTENSION = "extension"
+    COMPLAINT = "complaint"
 
 
 class Reading(Model):

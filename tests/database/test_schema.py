@@ -88,7 +88,7 @@ def test_personal_text_is_in_these_columns_only():
         "Person.name", "Person.phone", "ShutOut.reason", "ShutOut.readmission_reason",
         "Need.text", "Need.contact_name", "Need.contact_phone", "Need.place", "Need.outcome",
         "NeedEvent.text", "NeedEvent.note",
-        "Referral.reason", "Referral.answer_reason", "Extension.reason", "Appeal.reason", "Appeal.decision",
+        "Complaint.named", "Complaint.text", "ComplaintAnswer.appeal", "ComplaintAnswer.text", "Referral.reason", "Referral.answer_reason", "Extension.reason", "Appeal.reason", "Appeal.decision",
         "Rating.comment", "CallBack.note", "Reading.reason", "LookUp.reason", "FormerName.name",
         "FormerName.reason", "Joining.reason", "RoleOffer.name",
         "CrisisOpening.reason", "DutyShift.phone", "DutyShift.note",

@@ -6,7 +6,7 @@ import pytest
 
 from server.database import db
 from server.domain import roles
-from server.domain.needs import access, referrals, rerouting, staff_queries, triage
+from server.domain.needs import access, appeals, referrals, rerouting, staff_queries, triage
 from server.errors import NotFound
 from server.models import AuditEntry, Need, NeedStatus, Reading, Role
 from tests import factories
@@ -402,3 +402,42 @@ async def rerouting_planned(town):
         await rerouting.plan(town.stations["邻玉社工站"].id, now=NOW)
 
     await plan()
+
+
+async def test_granted_appeal_and_last_return_go_to_a_station_with_a_head(town, need):
+    """The head station has a worker and no head: the city desk above takes what nobody there may read."""
+    await Role.filter(station_id=town.stations["江阳总站"].id, kind="station_head").update(current=None)
+    await factories.worker("台长", town.stations["市级服务台"], NOW, head=True)
+    chen_head = town.staff["赵站长"]
+    await triage.decline(need.id, reason="不归我们", alternative_help="医院", by=chen_head, now=NOW)
+    appeal = await appeals.submit(need.id, reason="请再看看", by=need.person_id, now=NOW)
+
+    await appeals.decide(appeal.id, grant=True, decision="应予受理", by=town.staff["卫处长"], now=NOW)
+
+    assert (await Need.get(id=need.id)).station_id == town.stations["市级服务台"].id
+
+
+async def test_returned_need_does_not_stay_where_the_head_has_left(town, need):
+    await accepted(town, need)
+    lantian = town.stations["蓝田社工站"].id
+    await referrals.refer(need.id, to_station=lantian, reason="已搬家", by=town.staff["赵站长"], now=NOW)
+    await Role.filter(person_id=town.staff["赵站长"].person_id).update(current=None)
+
+    await referrals.return_to_sender(need.id, reason="没有搬来", by=town.staff["吴站长"], now=NOW)
+    await needs_follow()
+
+    assert (await Need.get(id=need.id)).station_id == town.stations["江阳总站"].id
+
+
+async def test_accepted_referral_stays_when_roles_of_the_areas_station_change(town):
+    need = await town.need(area_id=town.areas["宪桥社区"].id)
+    await referrals.refer(
+        need.id, to_station=town.stations["邻玉社工站"].id, reason="已搬家", by=town.staff["周社工"], now=NOW
+    )
+    await referrals.accept(need.id, by=town.staff["赵站长"], now=NOW)
+    head = await Role.get(person_id=town.staff["吴站长"].person_id, current=1)
+
+    await roles.end(head.id, by=town.staff["冯科长"], now=NOW)
+    await needs_follow()
+
+    assert (await Need.get(id=need.id)).station_id == town.stations["邻玉社工站"].id

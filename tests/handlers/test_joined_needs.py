@@ -5,7 +5,7 @@ import pytest
 from server.domain import invariants
 from server.domain.needs import closing, duplicates, referrals
 from server.errors import InvalidNeedState, OwnNeed
-from server.models import Need, NeedStatus, Notice, RoleKind
+from server.models import Need, NeedEvent, NeedStatus, Notice, RoleKind
 from tests import factories, steps
 from tests.concurrency import at_once
 from tests.conftest import NOW
@@ -188,3 +188,54 @@ async def test_two_needs_merged_into_one_at_once_are_both_counted(town, grandma,
 
     assert (await Need.get(id=hers)).joined_needs == 2
     assert (await invariants.check()).holds
+
+
+async def test_plea_of_the_other_resident_is_a_need_of_their_own_that_is_hidden(pair, grandma, granddaughter):
+    hers, _ = pair
+
+    for step, body in (("messages", {"text": "她又打我，我想死"}), ("reminders", {"message": "我不想活了"})):
+        answer = await granddaughter.post(f"/needs/{hers}/{step}", body)
+        assert answer.json()["emergency"]["need_id"] != hers, answer.text
+
+    pleas = await Need.filter(urgency="emergency")
+    assert {one.person_id for one in pleas} == {granddaughter.person_id}
+    assert "想死" not in (await grandma.get(f"/needs/{hers}")).text
+    assert "不想活" not in (await grandma.get(f"/needs/{hers}")).text
+
+
+async def test_other_resident_neither_withdraws_nor_shares_the_contact(pair, granddaughter):
+    hers, _ = pair
+
+    assert "withdrawal" not in (await granddaughter.get(f"/needs/{hers}")).json()["allowed_actions"]
+    for answer in (
+        await granddaughter.post(f"/needs/{hers}/withdrawal"),
+        await granddaughter.put(f"/needs/{hers}/contact-sharing", {"allowed": True}),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+
+
+async def test_person_who_left_the_household_follows_the_joined_need_no_longer(pair, grandma, granddaughter):
+    hers, merged = pair
+    assert (await granddaughter.post("/household/leaving")).status_code in {200, 204}
+
+    assert (await granddaughter.get(f"/needs/{hers}")).status_code == 404
+    assert (await granddaughter.get(f"/needs/{merged}")).status_code == 200
+    await Notice.all().delete()
+    await grandma.post(f"/needs/{hers}/withdrawal")
+    assert not await Notice.exists(person_id=granddaughter.person_id)
+
+
+async def test_resident_without_a_phone_has_her_rights_on_word_after_a_merge(town, grandma, chen):
+    body = {"category": "elder_care", "text": "屋顶漏水", "contact_name": "刘桂英", "contact_phone": "13987654321"}
+    body |= {"area_id": town.areas["团结村"].id, "channel": "counter"}
+    entered, hers = (await chen.post("/station/needs", body)).json(), await filed(grandma)
+    await household(town.grandma.id, entered["person_id"], now=NOW)
+    await merge(chen, entered["id"], hers)
+    path = f"/station/needs/{hers}/on-word"
+
+    written = [await chen.post(f"{path}/message", {"text": "她说不想活了"}) for _ in range(2)]
+
+    assert [one.status_code for one in written] == [200, 200], written[0].text
+    assert written[0].json()["emergency"]["need_id"] == hers
+    assert await NeedEvent.filter(need_id=hers, kind="resident_wrote").count() == 1
+    assert (await chen.post(f"{path}/reminder", {"message": ""})).status_code in {200, 409}

@@ -58,8 +58,8 @@ async def test_resident_answers_a_question_with_a_photo_and_the_worker_answers_b
 
 async def test_worker_gets_one_notice_until_they_have_read_it(town, grandma, chen):
     need = await steps.assign_need(town, await town.need(), NOW)
-    for _ in range(3):
-        await grandma.post(f"/needs/{need.id}/messages", SAID)
+    for turn in range(3):
+        await grandma.post(f"/needs/{need.id}/messages", {"text": f"第{turn}句"})
 
     notices = Notice.filter(template="need_written", subject_id=need.id)
     assert [one.person_id for one in await notices] == [chen.person_id]
@@ -146,3 +146,12 @@ async def test_messages_at_once_are_all_kept_in_the_order_of_their_numbers(city)
     written = await NeedEvent.filter(need_id=need.id, kind="resident_wrote").order_by("number")
     assert {one.text for one in written} == {f"留言：第{turn}句" for turn in range(8)}
     assert [one.number for one in written] == list(range(2, 10))
+
+
+async def test_message_sent_twice_is_one_and_said_again_later_is_another(town, grandma, clock):
+    need = await town.need()
+    for minutes in (0, 1, 11):
+        clock.forward(minutes=minutes)
+        assert (await grandma.post(f"/needs/{need.id}/messages", SAID)).status_code == 200
+
+    assert await NeedEvent.filter(need_id=need.id, kind="resident_wrote").count() == 2

@@ -3,6 +3,7 @@
 import pytest
 
 from server.domain import roles
+from server.domain.needs import triage
 from server.domain.roles import Appointment
 from server.models import CallBack, Need, NeedEvent, Reading, Role, RoleKind, StandIn
 from tests import factories
@@ -305,3 +306,57 @@ async def test_call_back_about_an_unopened_need_is_hidden_from_the_stand_in(town
 
     assert [one for one in listed if one["id"] == call_back.id] == []
     assert contact.status_code in {403, 404}
+
+
+@pytest.mark.parametrize("moves", ["cover", "uncover"])
+async def test_officer_does_not_open_what_coverage_planned_before_it_moves_later(town, grandma, phones, clock, moves):
+    feng, tomorrow = phones["冯科长"], "2026-03-11"
+    if moves == "cover":
+        area = {"area_ids": [town.areas["宪桥社区"].id], "valid_from": tomorrow}
+        planned = await feng.post(f"/stations/{town.stations[ROOM].id}/coverage", area)
+    else:
+        await Role.filter(station_id=town.stations["江阳总站"].id).update(current=None)
+        area = {"area_ids": [town.areas["蓝田街道"].id], "valid_until": tomorrow}
+        planned = await feng.post(f"/stations/{town.stations['蓝田社工站'].id}/coverage/ending", area)
+    assert planned.status_code == 200, planned.text
+    clock.forward(minutes=20)
+    path = await filed_at(town, grandma, "宪桥社区")
+    before = (await Need.get(id=need_id(path))).station_id
+    clock.forward(days=1)
+    await needs_follow(clock.now())
+    assert (await Need.get(id=need_id(path))).station_id != before
+
+    assert (await feng.post(f"{path}/opening", WHY)).json()["details"]["rule"] == "ended_roles"
+
+
+async def test_officer_does_not_open_what_they_took_by_a_merge_into_a_later_need(town, path, grandma, phones, clock):
+    role, zhao, feng = await worked(town), phones["赵站长"], phones["冯科长"]
+    clock.forward(minutes=1)
+    await feng.post(f"/roles/{role.id}/ending")
+    clock.forward(minutes=20)
+    later = await filed_at(town, grandma, "和平社区")
+    for one in (path, later):
+        assert (await zhao.post(f"{one}/opening", WHY)).status_code == 200
+    merged = await zhao.post(f"{path}/merge", {"target_need_id": need_id(later)})
+    assert merged.status_code == 200, merged.text
+
+    assert (await feng.post(f"{later}/opening", WHY)).json()["details"]["rule"] == "ended_roles"
+
+
+async def test_city_officer_who_ended_the_roles_reads_no_contact_by_the_call_back(town, grandma, phones, clock):
+    need = await town.need(category="counselling", text=WORDS)
+    await Need.filter(id=need.id).update(station_id=town.stations["江阳总站"].id)
+    await triage.accept(need.id, by=town.staff["孙站长"], now=NOW)
+    await triage.assign(need.id, worker_id=phones["孙站长"].person_id, by=town.staff["孙站长"], now=NOW)
+    await triage.start(need.id, by=town.staff["孙站长"], now=NOW)
+    await triage.resolve(need.id, outcome="已陪同", service_minutes=5, by=town.staff["孙站长"], now=NOW)
+    clock.forward(minutes=1)
+    wei = phones["卫处长"]
+    for role in await Role.filter(station_id=town.stations["江阳总站"].id):
+        assert (await wei.post(f"/roles/{role.id}/ending")).status_code == 200
+    await grandma.put(f"/needs/{need.id}/rating", {"solved": "no", "stars": 1, "tags": [], "comment": ""})
+    call_back = await CallBack.get(need_id=need.id)
+
+    answer = await wei.post(f"/station/call-backs/{call_back.id}/contact")
+
+    assert (answer.status_code, answer.json()["details"].get("rule")) == (403, "ended_roles")

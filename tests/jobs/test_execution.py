@@ -13,7 +13,7 @@ from server.errors import NotFound
 from server.jobs import kinds
 from server.jobs.execution import run_next
 from server.jobs.kinds import JobKind, Lane
-from server.models import Job
+from server.models import CrisisRing, Job
 from tests import factories
 from tests.conftest import NOW
 from tests.jobs.working import work_off
@@ -283,3 +283,18 @@ async def test_ring_that_was_never_tried_comes_before_those_that_fail(city, cont
     await run_next(context, [Lane.CRISES], started=started.append)
 
     assert [one.id for one in started] == [second.id]
+
+
+async def test_first_ring_of_a_person_comes_before_the_second_ring_of_another(city, context):
+    places = ("团结村", "宪桥社区", "码头社区")
+    for place in places:
+        await city.need(text=f"救命{place}", urgency="emergency", area_id=city.areas[place].id)
+    fresh = await factories.person("刘婶", NOW, city.areas["团结村"])
+    await city.need(by=fresh.id, text="他要杀我", urgency="emergency")
+    ring = await CrisisRing.get(person_id=fresh.id)
+    started = []
+
+    for _ in range(2):
+        await run_next(context, [Lane.CRISES], started=started.append)
+
+    assert str(ring.id) in [one.subject for one in started]

@@ -26,6 +26,7 @@ MOVED = {
     "household_member": "person_id",
     "earning": "person_id",
     "supermarket_order": "person_id",
+    "complaint": "person_id",
     "reading": "person_id",
     "notice": "person_id",
 }

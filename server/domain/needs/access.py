@@ -31,11 +31,19 @@ def own(person_id: int, need: str = "n") -> Condition:
     return where(f"{need}.person_id = ?", person_id) | submitted
 
 
+# Of a need `m` that was merged into a need `n`: people who left the household follow the joined need no longer.
+LIVE_TOGETHER = """
+    (m.person_id = n.person_id OR EXISTS (
+        SELECT 1 FROM household_member a JOIN household_member b ON b.household_id = a.household_id
+        WHERE a.person_id = m.person_id AND b.person_id = n.person_id AND a.current = 1 AND b.current = 1))
+"""
+
+
 def of_resident(person_id: int) -> Condition:
     """Return the condition for needs `n` of which the person is on the resident's side; see `residents_of`."""
     theirs = own(person_id, "m")
-    merged = where(f"EXISTS (SELECT 1 FROM need m WHERE m.merged_into_id = n.id AND ({theirs.sql}))", *theirs.values)  # noqa: S608 - names of ours
-    return own(person_id) | merged
+    joined = f"SELECT 1 FROM need m WHERE m.merged_into_id = n.id AND ({theirs.sql}) AND {LIVE_TOGETHER}"  # noqa: S608 - names of ours
+    return own(person_id) | where(f"EXISTS ({joined})", *theirs.values)
 
 
 def visible_to(staff: Staff) -> Condition:
@@ -166,10 +174,22 @@ async def lock_for_resident(need_id: int, by: Speaker) -> Need:
     return need
 
 
+async def lock_for_owner(need_id: int, by: Speaker) -> Need:
+    """Do the same as `lock_for_resident`, without the residents of needs that were merged into it.
+
+    Raises `NotAllowed` for those: they neither end another person's need nor pass on their contact.
+    """
+    need = await lock_for_resident(need_id, by)
+    if not isinstance(by, Staff) and by not in own_residents(need):
+        raise NotAllowed
+    return need
+
+
 async def _lock_on_word(need_id: int, by: Staff) -> Need:
     need = await lock_for_station(need_id, by)
     await require_reader(need, by)
-    if need.channel == Channel.PHONE_APP or (await Person.get(id=need.person_id)).openid is not None:
+    without_phone = Person.filter(id__in=sorted(await residents_of(need)), openid=None)
+    if not await without_phone.exists():
         raise ResidentHasPhone
     return need
 
@@ -212,11 +232,11 @@ async def is_resident_of(need: Need, person_id: int) -> bool:
 
 
 async def residents_of(need: Need) -> set[int]:
-    """Return the need's own residents and those of the needs that were merged into it."""
+    """Return the need's own residents, and those of needs that were merged into it while they live together."""
     found = own_residents(need)
     if need.joined_needs:
-        columns = "m.person_id, m.submitted_by_id, m.channel"
-        merged = await select(columns, "need m", where("m.merged_into_id = ?", need.id))
+        columns, source = "m.person_id, m.submitted_by_id, m.channel", "need m JOIN need n ON n.id = m.merged_into_id"
+        merged = await select(columns, source, where(f"n.id = ? AND {LIVE_TOGETHER}", need.id))
         found = found.union(*(residents(**row) for row in merged))
     return found
 

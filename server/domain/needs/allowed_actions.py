@@ -7,7 +7,7 @@ from typing import Any
 
 from server.database import db
 from server.domain import policies
-from server.domain.needs import deadlines, pleas
+from server.domain.needs import access, deadlines, pleas
 from server.domain.needs.transitions import OPEN, WITHDRAWABLE, WRITABLE, S
 from server.models import Need
 
@@ -34,10 +34,11 @@ def beside(row: Mapping[str, Any], *, service_has_begun: bool) -> BesideNeed:
     return BesideNeed(service_has_begun, bool(row["is_appealed"]), rated_at, row["rating_station_id"])
 
 
-async def of_resident(need: Need, found: BesideNeed, *, now: datetime) -> list[str]:
-    """Return the actions that a person on the resident's side can take now, each by the last part of its path."""
+async def of_resident(need: Need, found: BesideNeed, *, reader: int, now: datetime) -> list[str]:
+    """Return the actions that this person on the resident's side can take now, each by the last part of its path."""
     may = {
-        "withdrawal": need.status in WITHDRAWABLE
+        "withdrawal": reader in access.own_residents(need)
+        and need.status in WITHDRAWABLE
         and not found.service_has_begun
         and await pleas.kept_until(need, now) is None,
         "reminders": need.status in OPEN and await _may_remind(need, now),

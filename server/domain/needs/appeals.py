@@ -37,7 +37,8 @@ async def submit(need_id: int, *, reason: str, by: Speaker, now: datetime) -> Ap
         raise AlreadySubmitted
     await deadlines.require_within("appeal_days", need, need.ended_at, now)
     parent = await stations.parent_of(await stations.get(need.station_id))
-    parent = await responsibility.where_others_act(parent, await access.residents_of(need))
+    residents = await access.residents_of(need)
+    parent = await responsibility.where_others_act(parent, residents, needs_head=await responsibility.needs_head(need))
     appeal = await Appeal.create(need_id=need.id, station_id=parent.id, reason=reason, made_at=now)
     text = f"您提出了申诉{access.on_word(by)}，由{parent.name}复核。原因：{timeline.clause(reason)}。"
     entry = TimelineEntry("appealed", access.speaker_id(by), text=text)
@@ -123,7 +124,9 @@ async def _grant(need: Need, station_id: int, decision: str, by: Staff, now: dat
     if not stations.is_operating(await reference.snapshot(), station_id):
         # That station closed since the appeal was made: the present parent of the declining station takes the need.
         station_id = (await stations.parent_of(await stations.get(need.station_id))).id
-    station = await stations.get(station_id)
+    residents = await access.residents_of(need)
+    taking = await stations.get(station_id)
+    station = await responsibility.where_others_act(taking, residents, needs_head=await responsibility.needs_head(need))
     text = f"申诉成立，由{station.name}受理。{decision}"
     entry = TimelineEntry("appeal_granted", by.person_id, text=text, acting_for=_acting_station(by, station_id))
     await move(
@@ -131,13 +134,13 @@ async def _grant(need: Need, station_id: int, decision: str, by: Staff, now: dat
         S.ACCEPTED,
         entry,
         now=now,
-        station_id=station_id,
+        station_id=station.id,
         accepted_at=now,
         ended_at=None,
         outcome="",
         assignee_id=None,
         # The wrong refusal used up the time of the promise.
-        **await deadlines.begin_completion_time(need, station_id=station_id, now=now),
+        **await deadlines.begin_completion_time(need, station_id=station.id, now=now),
     )
     await notify_resident(need, APPEAL_GRANTED, now=now)
     await deadlines.plan_next_check(need, now=now)

@@ -23,7 +23,7 @@ async def withdraw(need_id: int, *, reason: str, by: Speaker, now: datetime) -> 
     pleas within minutes. On the resident's word it also raises
     `CrisisNotOpened` for an alert that nobody has acknowledged, and `OwnDecision` for the assigned worker.
     """
-    need = await access.lock_for_resident(need_id, by)
+    need = await access.lock_for_owner(need_id, by)
     require_status(need, *WITHDRAWABLE)
     if await tasks.service_has_begun(need.id):
         raise InvalidNeedState(status=need.status)
@@ -97,7 +97,10 @@ async def _choose_head(need: Need) -> tuple[Station, int | None]:
         for head in (await staff.of_station(station.id)).heads:
             if head != need.handler_id and not await access.is_resident_of(need, head):
                 return station, head
-    return await responsibility.where_others_act(operating[0], await access.residents_of(need)), None
+    residents = await access.residents_of(need)
+    return await responsibility.where_others_act(
+        operating[0], residents, needs_head=await responsibility.needs_head(need)
+    ), None
 
 
 async def close(need: Need, *, text: str, by: int | None, now: datetime) -> None:

@@ -21,7 +21,7 @@ CONSENT_TEXT = {
 @db.transaction
 async def set_by_resident(need_id: int, *, allowed: bool, by: int, now: datetime) -> Need:
     """Give or withdraw the resident's consent. Withdrawing it cancels a task that has not begun."""
-    need = await access.lock_for_resident(need_id, by)
+    need = await access.lock_for_owner(need_id, by)
     require_status(need, *OPEN)
     await _set(need, TimelineEntry("contact_sharing", by, text=CONSENT_TEXT[allowed]), allowed=allowed, now=now)
     return need

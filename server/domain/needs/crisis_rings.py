@@ -33,6 +33,12 @@ LIVE = """
 """
 
 PRESENT = "SELECT id FROM crisis_ring WHERE person_id = ? AND station_id = ? AND current = ?"
+# With the number of the person's other rings: their first one comes before the second one of anybody.
+PRESENT_WITH_OTHERS = """
+    SELECT r.id, (
+        SELECT COUNT(*) FROM crisis_ring o WHERE o.person_id = r.person_id AND o.current = 1 AND o.id <> r.id) others
+    FROM crisis_ring r WHERE r.person_id = ? AND r.station_id = ? AND r.current = ?
+"""
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,7 @@ async def join(need: Need, *, now: datetime) -> int:
     begin = [
         db.statement(f"{insert} {db.unless_taken('crisis_ring', 'id')}", *new.values(), *columns.values()),
         # Locked: it does not end meanwhile.
-        db.statement(f"{PRESENT}{db.for_update()}", *columns.values()),
+        db.statement(f"{PRESENT_WITH_OTHERS}{db.for_update()}", *columns.values()),
     ]
     # A ring that was there may have ended before it was locked: the second time a new one begins.
     present = await db.execute_together(begin) or await db.execute_together(begin)
@@ -75,7 +81,7 @@ async def join(need: Need, *, now: datetime) -> int:
         raise Busy
     ring_id: int = present[0]["id"]
     if ring_id == new["id"]:
-        await job_queue.plan(JOB_KIND, ring_id, due=now)
+        await job_queue.plan(JOB_KIND, ring_id, due=now, behind=present[0]["others"])
     return ring_id
 
 

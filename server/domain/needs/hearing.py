@@ -59,9 +59,14 @@ async def hear_on_word(text: str, *, about: int, by: Staff, now: datetime) -> Ne
 
 
 async def _lock_own(need_id: int, by: int) -> Need | None:
-    own = where("n.id = ?", need_id) & access.of_resident(by)
-    found = await select("n.*", "need n", own, db.for_update())
-    return rows.of(Need, found[0]) if found else None
+    """Return the writer's own need, locked, or theirs that was merged into this one.
+
+    Words about another resident's need become a need of the writer: with their name and number, and hidden from them.
+    """
+    for about in (where("n.id = ?", need_id), where("n.merged_into_id = ?", need_id)):
+        if found := await select("n.*", "need n", about & access.own(by), f"LIMIT 1{db.for_update()}"):
+            return rows.of(Need, found[0])
+    return None
 
 
 async def _submission(text: str, own: Need | None) -> NeedSubmission:

@@ -1,16 +1,20 @@
 """Messages 留言: a need goes on speaking until it is closed. The resident writes, staff answer (`triage.add_note`)."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from server.database import db
 from server.domain import photos
+from server.domain.crisis_words import find_crisis_words
 from server.domain.needs import access, timeline
 from server.domain.needs.access import Speaker
 from server.domain.needs.notifications import NEED_WRITTEN, notify_worker
 from server.domain.needs.timeline import TimelineEntry
 from server.domain.needs.transitions import WRITABLE, require_status
-from server.models import Need
+from server.domain.staff import Staff
+from server.models import Need, NeedEvent
+
+SENT_TWICE = timedelta(minutes=10)
 
 
 @db.transaction
@@ -23,8 +27,21 @@ async def write(need_id: int, *, text: str, photo_ids: Collection[int] = (), by:
     need = await access.lock_for_resident(need_id, by)
     require_status(need, *WRITABLE)
     speaker = access.speaker_id(by)
+    # They were heard as a need of their own: the other resident may be the one they are about.
+    if speaker not in access.own_residents(need) and not isinstance(by, Staff) and find_crisis_words(text):
+        return need
     entry = TimelineEntry("resident_wrote", speaker, text=f"留言{access.on_word(by)}：{text}")
+    if await _is_repeated(need, entry, now):
+        return need
     await timeline.add(need, entry, now=now)
     await photos.attach_to_entry(photo_ids, need, owner_id=speaker)
     await notify_worker(need, NEED_WRITTEN, now=now, by=speaker, once=True)
     return need
+
+
+async def _is_repeated(need: Need, entry: TimelineEntry, now: datetime) -> bool:
+    """Return whether the same words are the newest entry, and were written just now: a request was sent twice."""
+    last = await NeedEvent.get_or_none(need_id=need.id, number=need.event_count)
+    assert last is not None, "the timeline has no gap"
+    same = (last.kind, last.actor_id, last.text) == (entry.kind, entry.by, entry.text)
+    return same and now - last.at < SENT_TWICE

@@ -146,6 +146,7 @@ async def return_to_sender(need_id: int, *, reason: str, by: Staff, now: datetim
         referred_to_id=None,
     )
     await notify_heads(sender.id, need, NEED_RETURNED, now=now, by=by.person_id)
+    await job_queue.plan("reroute_needs", sender.id, due=now)  # its head may have left meanwhile
     if times_returned >= await policies.number("referral_return_limit", station_id=sender.id):
         await _give_to_head_station(need, sender, now)
     return need
@@ -191,6 +192,7 @@ async def _recall(need: Need, referral: Referral, by: int | None, now: datetime)
     why = f"{receiver.name}没有按时答复，转介自动取消" if by is None else "已撤回转介"
     entry = TimelineEntry("referral_recalled", by, text=f"{why}，仍由{sender.name}负责。")
     await move(need, status_after_return(need, referral.status_before), entry, now=now, referred_to_id=None)
+    await job_queue.plan("reroute_needs", sender.id, due=now)  # its head may have left meanwhile
 
 
 async def end_unanswered(need: Need, *, now: datetime) -> None:
@@ -202,7 +204,8 @@ async def end_unanswered(need: Need, *, now: datetime) -> None:
 
 async def _give_to_head_station(need: Need, sender: Station, now: datetime) -> None:
     head = await stations.head_station_of(sender)
-    head = await responsibility.where_others_act(head, await access.residents_of(need))
+    residents = await access.residents_of(need)
+    head = await responsibility.where_others_act(head, residents, needs_head=await responsibility.needs_head(need))
     # The head station may be the sender: it keeps the need, and the next receiver must take it.
     entry = TimelineEntry("head_decides", None, text=f"多次转介未成，由{head.name}负责并决定由谁办理。")
     await _hand_over(need, entry, head, now)

@@ -7,6 +7,8 @@ comes, each need is served by the people of the station that it has.
 from collections.abc import Collection
 from datetime import date, datetime
 
+from tortoise.expressions import Q
+
 from server.database import db
 from server.domain import job_queue, reference, routing, staff, stations
 from server.domain.needs import access, crisis_alerts, deadlines, referrals, responsibility
@@ -22,7 +24,7 @@ from server.domain.needs.transitions import S, move, move_or_stay, status_after_
 from server.domain.reference import Snapshot
 from server.domain.routing import Route
 from server.domain.working_time import midnight
-from server.models import Need, Referral, Urgency
+from server.models import Need, NeedEvent, Referral, Urgency
 
 JOB_KIND = "reroute_needs"
 # A change of the set-up waits for one portion at most.
@@ -50,7 +52,7 @@ async def move_portion(subject: str, *, now: datetime) -> bool:
     need_ids = await _next_needs(setup, subject, on)
     for need in await Need.filter(id__in=need_ids).order_by("id").select_for_update():
         # Under the lock: what was found before it may have changed.
-        route = await _route_of(need, on)
+        route = await _route_of(setup, need, on)
         if _moves(setup, need, route):
             await _move(need, route, setup.stations[route.station_id].name, now)
         elif need.referred_to_id is not None and not stations.is_operating(setup, need.referred_to_id):
@@ -67,8 +69,15 @@ async def has_needs(station_id: int) -> bool:
     return await needs.exists() or await Referral.filter(to_station_id=station_id, open=1).exists()
 
 
-async def _route_of(need: Need, on: date) -> Route:
+# Entries by which people gave the need to a station: it stays there although routing finds another one.
+GIVEN = ("referral_accepted", "head_decides", "appeal_granted", "reopened")
+
+
+async def _route_of(setup: Snapshot, need: Need, on: date) -> Route:
     residents, is_plea = await access.residents_of(need), need.urgency == Urgency.EMERGENCY
+    operates = stations.is_operating(setup, need.station_id)
+    if operates and await NeedEvent.exists(need_id=need.id, kind__in=GIVEN):
+        return await responsibility.find_from(need, residents=residents)
     found = await responsibility.find(need.area_id, need.category_id, on, residents=residents, is_plea=is_plea)
     return found.route
 
@@ -82,7 +91,7 @@ async def _next_needs(setup: Snapshot, subject: str, on: date) -> list[int]:
     """Return the ids of a portion of the needs that the change moves."""
     station_id, _, day = subject.partition(" ")
     if day or stations.is_operating(setup, int(station_id)):
-        return await _misplaced(_communities(setup, int(station_id), day), int(station_id), on)
+        return await _misplaced(setup, _communities(setup, int(station_id), day), int(station_id), on)
     own = Need.filter(station_id=int(station_id), status__in=NOT_ENDED).order_by("id").limit(PORTION)
     referred = Referral.filter(to_station_id=int(station_id), open=1).order_by("need_id").limit(PORTION)
     found = {*await own.values_list("id", flat=True), *await referred.values_list("need_id", flat=True)}
@@ -110,23 +119,24 @@ PLACE = (
 )
 
 
-async def _misplaced(area_ids: Collection[int], changed_id: int, on: date) -> list[int]:
-    """Return the ids of a portion of the needs in the areas that have no worker and belong to another station.
+async def _misplaced(setup: Snapshot, area_ids: Collection[int], changed_id: int, on: date) -> list[int]:
+    """Return the ids of a portion of the needs without a worker that do not belong to their station.
 
-    Those of people who act for the changed station may do so because of who else acts there, and confidential ones
-    because it has no head.
+    They are of the areas, or of the changed station itself: of people who act there, who may not handle their own, and
+    confidential ones, which need a head.
     """
-    confidential = (await reference.snapshot()).category_ids(confidential=True)
-    acting = set((await staff.of_station(changed_id)).acting)
+    changed = await staff.of_station(changed_id)
+    confidential = setup.category_ids(confidential=True) if not changed.heading else []
     routes: dict[tuple[int, int], int] = {}
     found: list[int] = []
-    for need in await Need.filter(status__in=NOT_ASSIGNED, area_id__in=area_ids).order_by("id").only(*PLACE):
+    here = Q(area_id__in=area_ids) | Q(station_id=changed_id)
+    for need in await Need.filter(here, status__in=NOT_ASSIGNED).order_by("id").only(*PLACE):
         place = need.area_id, need.category_id
         if place not in routes:
             routes[place] = (await routing.responsible(*place, on)).station_id
-        suspect = routes[place] != need.station_id or not acting.isdisjoint(await access.residents_of(need))
-        suspect = suspect or need.category_id in confidential
-        if suspect and (await _route_of(need, on)).station_id != need.station_id:
+        suspect = routes[place] != need.station_id or not {*changed.acting}.isdisjoint(await access.residents_of(need))
+        suspect = suspect or (need.station_id == changed_id and need.category_id in confidential)
+        if suspect and (await _route_of(setup, need, on)).station_id != need.station_id:
             found.append(need.id)
         if len(found) == PORTION:
             break

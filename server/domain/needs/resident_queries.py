@@ -129,7 +129,7 @@ async def get_detail(need_id: int, person_id: int, *, now: datetime) -> Resident
         need=need,
         timeline=await timeline.list_entries(need, for_staff=False),
         photos=await list_photos(need.id) if row["has_photos"] else [],
-        may=await allowed_actions.of_resident(need, beside, now=now),
+        may=await allowed_actions.of_resident(need, beside, reader=person_id, now=now),
         task=task,
         minutes_offered=row["minutes_offered"],
         duty=await _duty(need, now),
@@ -149,7 +149,7 @@ async def get_submitted_detail(need: Need, *, with_photos: bool, now: datetime) 
         need=need,
         timeline=[await timeline.get_first(need)] if is_only else await timeline.list_entries(need, for_staff=False),
         photos=await list_photos(need.id) if with_photos else [],
-        may=await allowed_actions.of_resident(need, BesideNeed(), now=now),
+        may=await allowed_actions.of_resident(need, BesideNeed(), reader=need.submitted_by_id, now=now),
         duty=need.duty or await _duty(need, now),
         joined=await list_joined(need),
     )

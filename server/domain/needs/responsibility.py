@@ -1,7 +1,7 @@
-"""The station that is responsible for a need: the one that routing finds, unless only residents of the need act there.
+"""The station that is responsible for a need: the one that routing finds, unless nobody there may handle it.
 
-Nobody works on their own need (four eyes). A room whose only worker is the resident could do nothing for them, so the
-nearest station above takes the need, at which somebody else acts.
+Nobody works on their own need (four eyes): a room whose only worker is the resident could do nothing for them. And only
+a head reads and assigns a confidential need. So the nearest station above takes such a need, at which somebody may.
 """
 
 from collections.abc import Collection
@@ -11,7 +11,7 @@ from datetime import date
 from server.domain import reference, routing, staff
 from server.domain.routing import Route
 from server.domain.staff import StationStaff
-from server.models import Station
+from server.models import Need, Station, Urgency
 
 
 @dataclass(frozen=True)
@@ -34,16 +34,30 @@ async def find(
     """
     route = await routing.responsible(area_id, category_id, on)
     snapshot = await reference.snapshot()
-    routed, needs_head = snapshot.stations[route.station_id], snapshot.categories[category_id].confidential
-    station, people = await _where_others_act(routed, residents, needs_head=needs_head and not is_plea)
+    routed, confidential = snapshot.stations[route.station_id], snapshot.categories[category_id].confidential
+    station, people = await _where_others_act(routed, residents, needs_head=confidential and not is_plea)
     if station.id != routed.id:
         route = _moved(route, routed, station)
     return Responsible(area_id, category_id, route, people)
 
 
-async def where_others_act(station: Station, residents: Collection[int]) -> Station:
-    """Return the station, or the nearest above it at which others than these residents act."""
-    return (await _where_others_act(station, residents))[0]
+async def find_from(need: Need, *, residents: Collection[int]) -> Route:
+    """Return the route of a need that people gave to its station: it stays, unless nobody there may handle it."""
+    given = (await reference.snapshot()).stations[need.station_id]
+    station, _ = await _where_others_act(given, residents, needs_head=await needs_head(need))
+    stays = Route(given.id, given.level, gap=False, words="")
+    return stays if station.id == given.id else _moved(stays, given, station)
+
+
+async def where_others_act(station: Station, residents: Collection[int], *, needs_head: bool = False) -> Station:
+    """Return the station, or the nearest above it at which others than these residents may handle a need."""
+    return (await _where_others_act(station, residents, needs_head=needs_head))[0]
+
+
+async def needs_head(need: Need) -> bool:
+    """Return whether only a head reads and assigns the need: a confidential one that is no plea."""
+    category = (await reference.snapshot()).categories[need.category_id]
+    return category.confidential and need.urgency != Urgency.EMERGENCY
 
 
 async def _where_others_act(

@@ -8,8 +8,9 @@ from server.domain import audit
 from server.domain.needs import access, timeline
 from server.domain.needs.timeline import TimelineEntry, clause
 from server.domain.staff import Staff
+from server.domain.working_time import SHANGHAI
 from server.errors import EndedThoseRoles, NotAllowed
-from server.models import Need, ReadingKind
+from server.models import AuditEntry, Need, ReadingKind, Role
 
 
 @db.transaction
@@ -40,16 +41,24 @@ MOVES_NEEDS = ("station.suspended", "station.closing", "station.offers", "statio
 async def require_took_from_nobody(need: Need, person_id: int) -> None:
     """Raise `EndedThoseRoles` for an officer who took the need from people who could read it, since it was submitted.
 
-    They ended a role at a station that had the need, or changed the set-up of such a station, by which needs move.
+    They ended a role at a station that had the need, or changed the set-up of such a station, by which needs move. The
+    same holds for each need that was merged into it.
     """
-    _, found = await db.execute("SELECT DISTINCT station_id FROM need_event WHERE need_id = ?", [need.id])
-    stations = {row["station_id"] for row in found if row["station_id"] is not None} | {need.station_id}
-    since = need.submitted_at - MARGIN
-    ended = among("station_id", sorted(stations)) & where("ended_by_id = ? AND ended_at >= ?", person_id, since)
-    changed = among("subject", [f"station:{one}" for one in sorted(stations)]) & among("action", MOVES_NEEDS)
-    changed &= where("person_id = ? AND at >= ?", person_id, since)
-    if await select("id", "role", ended, "LIMIT 1") or await select("id", "audit_entry", changed, "LIMIT 1"):
+    these = [need, *(await Need.filter(merged_into_id=need.id) if need.joined_needs else [])]
+    since = min(one.submitted_at for one in these) - MARGIN
+    had = await select("DISTINCT station_id", "need_event", among("need_id", [one.id for one in these]))
+    stations = sorted({row["station_id"] for row in had if row["station_id"] is not None} | {need.station_id})
+    ended = Role.filter(station_id__in=stations, ended_by_id=person_id, ended_at__gte=since)
+    subjects = [f"station:{one}" for one in stations]
+    changed = AuditEntry.filter(subject__in=subjects, action__in=MOVES_NEEDS, person_id=person_id)
+    if await ended.exists() or any(_takes_effect_since(one, since) for one in await changed):
         raise EndedThoseRoles
+
+
+def _takes_effect_since(change: AuditEntry, since: datetime) -> bool:
+    """Return whether the change was made since then, or begins later: coverage may be planned for a day."""
+    day = change.facts.get("day")
+    return change.at >= since or (day is not None and day >= since.astimezone(SHANGHAI).date().isoformat())
 
 
 async def end_all(station_id: int, *, by: int | None, now: datetime) -> None:

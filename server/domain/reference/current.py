@@ -24,7 +24,7 @@ R = TypeVar("R", bound=Sequence[Any])
 
 NUMBER_BITS = 62
 # Where the snapshot keeps the rows that a row refers to by a name. All other names are of areas.
-KEPT = {"station": "stations", "appeal_station": "stations", "category": "categories"}
+KEPT = {"station": "stations", "appeal_station": "stations", "decider": "stations", "category": "categories"}
 
 _kept: Snapshot | None = None
 _outdated: Snapshot | None = None  # the last one, while a change leaves none

@@ -41,7 +41,7 @@ async def withdraw(need_id: int, *, by: int, now: datetime) -> None:
 
 
 async def _lock_need_without_task(need_id: int, by: int) -> Need:
-    need = await access.lock_for_resident(need_id, by)
+    need = await access.lock_for_owner(need_id, by)
     if await Task.exists(need_id=need_id, open=1):
         raise TaskOpen
     return need

@@ -8,6 +8,7 @@ from server.handlers import (  # noqa: F401
     categories,
     certificates,
     check_ins,
+    complaints,
     coverage,
     duty,
     health,

@@ -14,6 +14,7 @@ from server.errors import (
     HomeRequired,
     InvalidNeedState,
     ManyPleas,
+    NotAllowed,
     NotFound,
     PhotoNotAvailable,
     ReminderTooSoon,
@@ -82,7 +83,7 @@ async def _need_detail(need_id: int, caller: Caller, dependencies: Dependencies,
     body=OptionalReason,
     reply=NeedDetail,
     subject=subjects.NEED,
-    refuses=(InvalidNeedState, ManyPleas),
+    refuses=(NotAllowed, InvalidNeedState, ManyPleas),
     hears=("reason",),
 )
 async def withdraw_need(

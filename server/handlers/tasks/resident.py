@@ -7,7 +7,7 @@ from server.adapters.clock import Moment
 from server.domain.needs import contact_consent
 from server.domain.needs.resident_queries import get_detail
 from server.domain.tasks import minutes_offers, service_confirmation
-from server.errors import InvalidNeedState, InvalidRecordState, InvalidTaskState, NotEnoughMinutes, TaskOpen
+from server.errors import InvalidNeedState, InvalidRecordState, InvalidTaskState, NotAllowed, NotEnoughMinutes, TaskOpen
 from server.handlers import subjects
 from server.handlers.http import Caller, endpoint
 from server.handlers.needs.serializers import need_detail
@@ -25,7 +25,7 @@ async def _get_need(need_id: int, caller: Caller, dependencies: Dependencies, no
     body=NewMinutesOffer,
     reply=NeedDetail,
     subject=subjects.NEED,
-    refuses=(InvalidNeedState, TaskOpen, NotEnoughMinutes),
+    refuses=(NotAllowed, InvalidNeedState, TaskOpen, NotEnoughMinutes),
 )
 async def offer_minutes(
     need_id: int, body: NewMinutesOffer, caller: Caller, dependencies: Dependencies, now: Moment
@@ -35,7 +35,7 @@ async def offer_minutes(
     return await _get_need(need_id, caller, dependencies, now)
 
 
-@endpoint("DELETE", OFFER, reply=NeedDetail, refuses=(TaskOpen,))
+@endpoint("DELETE", OFFER, reply=NeedDetail, refuses=(NotAllowed, TaskOpen))
 async def withdraw_minutes_offer(need_id: int, caller: Caller, dependencies: Dependencies, now: Moment) -> NeedDetail:
     """Withdraw the offer while no task is open."""
     await minutes_offers.withdraw(need_id, by=caller.person_id, now=now)
@@ -43,7 +43,11 @@ async def withdraw_minutes_offer(need_id: int, caller: Caller, dependencies: Dep
 
 
 @endpoint(
-    "PUT", "/needs/<need_id:int>/contact-sharing", body=ContactSharing, reply=NeedDetail, refuses=(InvalidNeedState,)
+    "PUT",
+    "/needs/<need_id:int>/contact-sharing",
+    body=ContactSharing,
+    reply=NeedDetail,
+    refuses=(NotAllowed, InvalidNeedState),
 )
 async def set_contact_sharing(
     need_id: int, body: ContactSharing, caller: Caller, dependencies: Dependencies, now: Moment

@@ -43,6 +43,7 @@ CHINESE_NAMES = {
     "accounts": "账号",
     "policies": "政策参数和日历",
     "wordings": "称呼和名称",
+    "complaints": "投诉",
     "health": "运行状况",
 }
 METHODS = ("GET", "POST", "PUT", "DELETE")

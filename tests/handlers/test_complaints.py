@@ -1,0 +1,199 @@
+"""A complaint reaches the station above, never who is complained of; it is answered in time, and appealed once."""
+
+import pytest
+
+from server.domain.complaints import answers, schedule, submit
+from server.domain.complaints.submit import ComplaintContent
+from server.errors import InvalidComplaintState
+from server.models import Complaint, ComplaintAbout, CrisisAlert, Notice, Person, Reading, Role, RoleKind
+from tests import factories
+from tests.concurrency import at_once, refused
+from tests.conftest import NOW
+from tests.people import Phone
+from tests.sides import sign_in
+
+TEXT = "约好的时间没有来，也没有打电话"
+ANSWER = {"upheld": True, "text": "情况属实，已安排补办"}
+TOWN, HEAD_STATION, DESK = "邻玉社工站", "江阳总站", "市级服务台"
+
+
+@pytest.fixture
+async def phones(client, town):
+    return {
+        name: Phone(client, await sign_in(scope.person_id, NOW), scope.person_id) for name, scope in town.staff.items()
+    }
+
+
+@pytest.fixture
+async def grandma(client, town):
+    return Phone(client, await sign_in(town.grandma.id, NOW), town.grandma.id)
+
+
+async def filed(grandma, town, station=TOWN, **more) -> dict:
+    body = {"about": "worker", "station_id": town.stations[station].id, "named": "陈社工", "text": TEXT}
+    answer = await grandma.post("/complaints", body | more)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+async def answered(phone, complaint_id: int):
+    return await phone.post(f"/station/complaints/{complaint_id}/answer", ANSWER)
+
+
+@pytest.mark.parametrize(
+    ("about", "decider"), [("和平社工室", TOWN), (TOWN, HEAD_STATION), (HEAD_STATION, DESK), (DESK, DESK)]
+)
+async def test_station_above_answers_within_ten_working_days(town, grandma, about, decider):
+    made = await filed(grandma, town, about)
+
+    assert (made["answered_by"]["name"], made["due_at"]) == (decider, "2026-03-24T17:30:00+08:00")
+
+
+async def test_people_complained_of_learn_nothing(town, grandma, phones):
+    made = await filed(grandma, town)
+
+    for name in ("陈社工", "林社工", "赵站长", "周社工"):
+        assert (await phones[name].get("/station/complaints")).json()["items"] == []
+        assert (await phones[name].get(f"/station/complaints/{made['id']}")).status_code == 404
+        assert (await answered(phones[name], made["id"])).status_code == 404
+    assert {one.person_id for one in await Notice.filter(template="complaint_filed")} == {phones["孙站长"].person_id}
+
+
+async def test_head_above_who_also_works_there_answers_nothing(town, grandma, phones):
+    sun = await Person.get(id=phones["孙站长"].person_id)
+    await factories.role(sun, RoleKind.SOCIAL_WORKER, NOW, station=town.stations[TOWN])
+
+    made = await filed(grandma, town)
+
+    assert made["answered_by"]["name"] == DESK
+    assert (await answered(phones["孙站长"], made["id"])).status_code == 404
+    assert (await answered(phones["卫处长"], made["id"])).status_code == 200
+
+
+async def test_reading_is_seen_by_the_person_and_the_answer_is_read(town, grandma, phones):
+    made = await filed(grandma, town)
+    sun = phones["孙站长"]
+    [row] = (await sun.get("/station/complaints")).json()["items"]
+    assert TEXT not in str(row)
+
+    opened = (await sun.get(f"/station/complaints/{made['id']}")).json()
+    assert (opened["text"], opened["named"], opened["allowed_actions"]) == (TEXT, "陈社工", ["answer"])
+    assert (await answered(sun, made["id"])).status_code == 200
+
+    mine = (await grandma.get(f"/complaints/{made['id']}")).json()
+    assert (mine["status_words"], mine["answers"][0]["text"], mine["due_at"]) == ("已答复", ANSWER["text"], None)
+    assert mine["allowed_actions"] == ["appeal"]
+    assert await Reading.exists(person_id=grandma.person_id, reader_id=sun.person_id, subject=f"complaint:{made['id']}")
+    assert await Notice.exists(person_id=grandma.person_id, template="complaint_answered")
+    shown = (await grandma.get("/me/readings")).json()["items"][0]
+    assert shown["kind_words"] == "为答复查看了您的投诉"
+
+
+async def test_appeal_goes_one_station_up_once_and_is_final(town, grandma, phones):
+    made = await filed(grandma, town)
+    await answered(phones["孙站长"], made["id"])
+
+    appealed = await grandma.post(f"/complaints/{made['id']}/appeal", {"reason": "没有说明原因"})
+
+    assert appealed.status_code == 200, appealed.text
+    assert (appealed.json()["answered_by"]["name"], appealed.json()["status_words"]) == (DESK, "复核中")
+    assert (await answered(phones["孙站长"], made["id"])).status_code == 404
+    assert (await answered(phones["卫处长"], made["id"])).status_code == 200
+    mine = (await grandma.get(f"/complaints/{made['id']}")).json()
+    assert (mine["status"], [one["appeal"] for one in mine["answers"]]) == ("final", ["", "没有说明原因"])
+    again = await grandma.post(f"/complaints/{made['id']}/appeal", {"reason": "还是不服"})
+    assert (again.status_code, again.json()["code"]) == (409, "invalid_state")
+
+
+async def test_person_who_answered_first_does_not_answer_the_appeal(town, grandma, phones):
+    made = await filed(grandma, town, HEAD_STATION)
+    await answered(phones["卫处长"], made["id"])
+    await grandma.post(f"/complaints/{made['id']}/appeal", {"reason": "不服"})
+
+    answer = await answered(phones["卫处长"], made["id"])
+
+    assert (answer.status_code, answer.json()["details"]["rule"]) == (403, "own_decision")
+    opened = (await phones["卫处长"].get(f"/station/complaints/{made['id']}")).json()
+    assert opened["allowed_actions"] == []
+
+
+async def test_appeal_after_fifteen_days_is_refused_and_not_shown(town, grandma, phones, clock):
+    made = await filed(grandma, town)
+    await answered(phones["孙站长"], made["id"])
+    clock.forward(days=15, seconds=1)
+
+    assert (await grandma.get(f"/complaints/{made['id']}")).json()["allowed_actions"] == []
+    late = await grandma.post(f"/complaints/{made['id']}/appeal", {"reason": "不服"})
+    assert (late.status_code, late.json()["code"]) == (409, "deadline_passed")
+
+
+async def test_overdue_complaint_is_told_daily_to_heads_and_officers(town, grandma, phones):
+    made = await filed(grandma, town)
+    complaint = await Complaint.get(id=made["id"])
+    await schedule.remind_overdue(complaint.id, now=NOW)
+    assert not await Notice.exists(template="complaint_overdue")
+
+    await schedule.remind_overdue(complaint.id, now=complaint.due_at)
+
+    told = {one.person_id for one in await Notice.filter(template="complaint_overdue")}
+    assert told == {phones["孙站长"].person_id, phones["冯科长"].person_id}
+
+
+async def test_worker_enters_a_complaint_and_does_not_read_it_again(town, phones):
+    chen = phones["陈社工"]
+    body = {"category": "elder_care", "text": "买药", "contact_name": "刘桂英", "contact_phone": "13987654321"}
+    need = await chen.post("/station/needs", body | {"area_id": town.areas["团结村"].id, "channel": "counter"})
+    entry = {"about": "station", "station_id": town.stations[TOWN].id, "text": "去了两次没开门", "channel": "counter"}
+
+    made = await chen.post("/station/complaints", entry | {"person_id": need.json()["person_id"]})
+
+    assert made.status_code == 201, made.text
+    assert (await Complaint.get(id=made.json()["id"])).decider_id == town.stations[HEAD_STATION].id
+    assert "没开门" not in made.text
+    assert (await chen.get(f"/station/complaints/{made.json()['id']}")).status_code == 404
+    stranger = await chen.post("/station/complaints", entry | {"person_id": phones["卫处长"].person_id})
+    assert stranger.status_code == 404
+
+
+async def test_words_of_crisis_in_a_complaint_file_an_emergency(town, grandma):
+    made = await filed(grandma, town, text="没有人管我，我不想活了")
+
+    assert made["emergency"]["phones"]
+    assert await CrisisAlert.all().count() == 1
+
+
+async def test_complaint_of_another_person_is_not_found(town, grandma, phone_of):
+    made = await filed(grandma, town)
+    stranger = await phone_of("luren")
+
+    assert (await stranger.get(f"/complaints/{made['id']}")).status_code == 404
+    assert (await stranger.post(f"/complaints/{made['id']}/appeal", {"reason": "好奇"})).status_code == 404
+    assert (await stranger.get("/complaints")).json()["items"] == []
+
+
+async def test_two_answers_at_once_are_one(city):
+    content = ComplaintContent(ComplaintAbout.STATION, city.stations[TOWN].id, TEXT)
+    made = await submit.file(content, by=city.grandma.id, now=NOW)
+    sun = city.staff["孙站长"]
+
+    found = await at_once(*(answers.answer(made.id, upheld=True, text="属实", by=sun, now=NOW) for _ in range(4)))
+
+    assert refused(found, InvalidComplaintState) == 3
+    assert await Notice.filter(template="complaint_answered").count() == 1
+
+
+async def test_two_appeals_at_once_are_one(city):
+    content = ComplaintContent(ComplaintAbout.STATION, city.stations[TOWN].id, TEXT)
+    made = await submit.file(content, by=city.grandma.id, now=NOW)
+    await answers.answer(made.id, upheld=False, text="不属实", by=city.staff["孙站长"], now=NOW)
+
+    found = await at_once(*(submit.appeal(made.id, reason="不服", by=city.grandma.id, now=NOW) for _ in range(4)))
+
+    assert refused(found, InvalidComplaintState) == 3
+    assert (await Complaint.get(id=made.id)).decider_id == city.stations[DESK].id
+
+
+async def test_complaint_where_nobody_heads_goes_to_the_city_desk(town, grandma):
+    await Role.filter(station_id=town.stations[HEAD_STATION].id, kind="station_head").update(current=None)
+
+    assert (await filed(grandma, town))["answered_by"]["name"] == DESK
