@@ -5,7 +5,7 @@ import pytest
 from server.domain import roles
 from server.domain.needs import triage
 from server.domain.roles import Appointment
-from server.models import CallBack, Need, NeedEvent, Reading, Role, RoleKind, StandIn
+from server.models import CallBack, Need, NeedEvent, Person, Reading, Role, RoleKind, StandIn
 from tests import factories
 from tests.concurrency import at_once
 from tests.conftest import NOW
@@ -360,3 +360,18 @@ async def test_city_officer_who_ended_the_roles_reads_no_contact_by_the_call_bac
     answer = await wei.post(f"/station/call-backs/{call_back.id}/contact")
 
     assert (answer.status_code, answer.json()["details"].get("rule")) == (403, "ended_roles")
+
+
+async def test_officer_who_also_heads_the_station_above_does_not_read_what_they_took(town, grandma, phones, clock):
+    feng, above = phones["冯科长"], town.stations["江阳总站"]
+    await Role.filter(station_id=above.id, kind=RoleKind.STATION_HEAD).update(current=None)
+    await factories.role(await Person.get(id=feng.person_id), RoleKind.STATION_HEAD, NOW, station=above)
+    path = await filed_at(town, grandma, "宪桥社区")
+    clock.forward(minutes=1)
+    head = await Role.get(person_id=phones["吴站长"].person_id, current=1)
+    assert (await feng.post(f"/roles/{head.id}/ending")).status_code == 200
+    await needs_follow(clock.now())
+    assert (await Need.get(id=need_id(path))).station_id == above.id
+
+    assert not await reads(feng, path)
+    assert (await feng.post(f"{path}/contact", WHY)).status_code == 403

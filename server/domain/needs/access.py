@@ -5,7 +5,7 @@ from typing import NoReturn
 from server.database import db, rows
 from server.database.condition import ALWAYS, Condition, among, select, where
 from server.domain import reference, stations
-from server.domain.needs import crisis_access, responsibility
+from server.domain.needs import crisis_access, responsibility, takings
 from server.domain.needs.listed import ListedNeed
 from server.domain.needs.timeline import OFFICER
 from server.domain.staff import Staff, acts_at, is_staffed, of_person
@@ -271,10 +271,19 @@ async def require_photo_reader(need_id: int, reader: int | None) -> None:
 
 
 async def may_read(need: Need, by: Staff) -> bool:
-    """Return whether the caller may read this need: see `is_readable` and `opened_by`."""
-    if is_readable((await reference.attach([need], "category"))[0], by):
-        return True
-    return bool(await select("n.id", "need n", where("n.id = ?", need.id) & opened_by(by)))
+    """Return whether the caller may read this need: see `reads` and `opened_by`."""
+    await reference.attach([need], "category")
+    return await reads(need, by) or bool(await select("n.id", "need n", where("n.id = ?", need.id) & opened_by(by)))
+
+
+async def reads(need: Need, by: Staff) -> bool:
+    """Return whether the caller may read the need with its category by their role; see `is_readable`.
+
+    An officer who is also the head of its station does not, if they took it from those who could.
+    """
+    if not is_readable(need, by):
+        return False
+    return not (need.category.confidential and by.is_officer) or not await takings.is_taker(need, by.person_id)
 
 
 # The entry of a timeline by which a stand-in has opened a confidential need, and those that end it: somebody was

@@ -180,7 +180,7 @@ async def open_need(need_id: int, *, by: Staff, now: datetime) -> StaffNeedView:
         await triage.record_first_opening(need_id, by=by, now=now)
         row = await _row(need_id, by)
     [need] = await reference.attach([rows.of(Need, row)], *listed.NAMED)
-    readable = access.is_readable(need, by) or bool(row["opened"])
+    readable = bool(row["opened"]) or await access.reads(need, by)
     if readable and need.category.confidential:
         await log_reading(need, by=by, now=now)
     return StaffNeedView(

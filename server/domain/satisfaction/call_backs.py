@@ -9,7 +9,7 @@ from tortoise.expressions import Q, Subquery
 
 from server.database import db
 from server.domain import audit, categories, job_queue, notifications, policies, reference, staff, stations
-from server.domain.needs import access, stand_in_openings, timeline
+from server.domain.needs import access, takings, timeline
 from server.domain.needs.notifications import notify_heads
 from server.domain.needs.timeline import TimelineEntry
 from server.domain.satisfaction.notifications import CALL_BACK_OPENED, CALL_BACK_OVERDUE, CALL_BACK_UNSATISFIED
@@ -239,5 +239,5 @@ async def _lock_call_back(call_back_id: int, by: Staff) -> tuple[CallBack, Need]
     if category.confidential and not await access.may_read(need, by):
         if not await _heads(by.reads_for, by, station):
             await access.require_reader(need, by)
-        await stand_in_openings.require_took_from_nobody(need, by.person_id)
+        await takings.require_none(need, by.person_id)
     return call_back, need

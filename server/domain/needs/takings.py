@@ -1,0 +1,40 @@
+"""Officers who took a confidential need from its readers: they do not read it themselves."""
+
+from datetime import datetime, timedelta
+
+from server.database.condition import among, select
+from server.domain.working_time import SHANGHAI
+from server.errors import EndedThoseRoles
+from server.models import AuditEntry, Need, Role
+
+# A request may wait so long for a lock: what it writes is older than it.
+MARGIN = timedelta(minutes=10)
+MOVES_NEEDS = ("station.suspended", "station.closing", "station.offers", "station.covers", "station.uncovers")
+
+
+async def require_none(need: Need, person_id: int) -> None:
+    """Raise `EndedThoseRoles` for an officer who took the need from people who could read it; see `is_taker`."""
+    if await is_taker(need, person_id):
+        raise EndedThoseRoles
+
+
+async def is_taker(need: Need, person_id: int) -> bool:
+    """Return whether the person took the need from people who could read it, since it was submitted.
+
+    They ended a role at a station that had the need, or changed the set-up of such a station, by which needs move. The
+    same holds for each need that was merged into it.
+    """
+    these = [need, *(await Need.filter(merged_into_id=need.id) if need.joined_needs else [])]
+    since = min(one.submitted_at for one in these) - MARGIN
+    had = await select("DISTINCT station_id", "need_event", among("need_id", [one.id for one in these]))
+    stations = sorted({row["station_id"] for row in had if row["station_id"] is not None} | {need.station_id})
+    ended = Role.filter(station_id__in=stations, ended_by_id=person_id, ended_at__gte=since)
+    subjects = [f"station:{one}" for one in stations]
+    changed = AuditEntry.filter(subject__in=subjects, action__in=MOVES_NEEDS, person_id=person_id)
+    return await ended.exists() or any(_takes_effect_since(one, since) for one in await changed)
+
+
+def _takes_effect_since(change: AuditEntry, since: datetime) -> bool:
+    """Return whether the change was made since then, or begins later: coverage may be planned for a day."""
+    day = change.facts.get("day")
+    return change.at >= since or (day is not None and day >= since.astimezone(SHANGHAI).date().isoformat())
