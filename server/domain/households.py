@@ -88,13 +88,20 @@ async def lock(household_id: int) -> None:
 
 
 # Two memberships of one household at the same time, neither of which ended before a time.
-NEAR_SQL = """
-    SELECT 1 FROM household_member own JOIN household_member other ON other.household_id = own.household_id
-    WHERE own.person_id = ? AND other.person_id IN ({others})
-    AND (own.left_at IS NULL OR own.left_at >= ? AND own.left_at > own.joined_at AND own.left_at > other.joined_at)
+TOGETHER = """
+    (own.left_at IS NULL OR own.left_at >= ? AND own.left_at > own.joined_at AND own.left_at > other.joined_at)
     AND (other.left_at IS NULL
-        OR other.left_at >= ? AND other.left_at > own.joined_at AND other.left_at > other.joined_at) LIMIT 1
+        OR other.left_at >= ? AND other.left_at > own.joined_at AND other.left_at > other.joined_at)
 """
+NEAR_SQL = f"""
+    SELECT 1 FROM household_member own JOIN household_member other ON other.household_id = own.household_id
+    WHERE own.person_id = ? AND other.person_id IN ({{others}}) AND {TOGETHER} LIMIT 1
+"""  # noqa: S608 - names of ours
+NEAR_IDS = f"""
+    SELECT ? person_id UNION SELECT other.person_id
+    FROM household_member own JOIN household_member other ON other.household_id = own.household_id
+    WHERE own.person_id = ? AND {TOGETHER}
+"""  # noqa: S608 - names of ours
 
 
 async def near(person_id: int, *others: int, now: datetime) -> bool:
@@ -106,6 +113,12 @@ async def near(person_id: int, *others: int, now: datetime) -> bool:
         return person_id in others
     statement = NEAR_SQL.format(others=db.placeholders(others))
     return bool((await db.execute(statement, near_values(person_id, *others, now=now)))[1])
+
+
+async def near_ids(person_id: int, *, now: datetime) -> set[int]:
+    """Return the people who are near to the person, with themselves; see `near`."""
+    _, found = await db.execute(NEAR_IDS, [person_id, person_id, now - NEAR_FOR, now - NEAR_FOR])
+    return {row["person_id"] for row in found}
 
 
 def near_values(person_id: int, *others: int, now: datetime) -> list[Any]:

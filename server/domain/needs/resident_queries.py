@@ -122,7 +122,7 @@ async def get_detail(need_id: int, person_id: int, *, now: datetime) -> Resident
     """Return a need of the person with all details. Raises `NotFound` for other people's needs."""
     row = await _row(need_id, person_id)
     [need] = await reference.attach([rows.of(Need, row)], *listed.NAMED)
-    task = await tasks.get_latest(need) if row["has_task"] else None
+    task = await tasks.get_latest(need, now=now) if row["has_task"] else None
     begun = task is not None and await progress.service_has_begun(need.id)
     beside = allowed_actions.beside(row, service_has_begun=begun)
     return ResidentNeedView(

@@ -1,9 +1,11 @@
 """The latest task of a need as the resident's side reads it, in the thread of the need."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from server.database import db, rows
 from server.domain.tasks import allowed_actions
+from server.domain.tasks.dispute_queries import get_appeal_until
 from server.models import Dispute, Hold, HoldState, Need, Person, ServiceRecord, Task
 
 
@@ -25,7 +27,7 @@ _LATEST = """
 """
 
 
-async def get_latest(need: Need) -> ResidentTask | None:
+async def get_latest(need: Need, *, now: datetime) -> ResidentTask | None:
     """Return the need's latest task, or None if none was published."""
     _, found = await db.execute(_LATEST, [need.id])
     if not found:
@@ -37,7 +39,9 @@ async def get_latest(need: Need) -> ResidentTask | None:
     record = await ServiceRecord.get_or_none(task_id=task.id)
     dispute = await Dispute.get_or_none(task_id=task.id)
     served = record.minutes if record is not None else None
-    return ResidentTask(task, held_minutes(task), served, allowed_actions.for_beneficiary(task, record, dispute))
+    until = await get_appeal_until(dispute, task)
+    may = allowed_actions.for_beneficiary(task, record, dispute, appeal_until=until, now=now)
+    return ResidentTask(task, held_minutes(task), served, may)
 
 
 def held_minutes(task: Task) -> int:

@@ -7,13 +7,14 @@ from datetime import datetime
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
-from server.domain import reference
+from server.domain import households, reference
+from server.domain.needs import access as needs
 from server.domain.pagination import Place, later, older
 from server.domain.tasks import access, allowed_actions
 from server.domain.tasks.dispute_queries import get_appeal_until
 from server.domain.tasks.transitions import S
 from server.errors import NotFound, VolunteerRequired
-from server.models import Dispute, Task, TaskEvent, Volunteer, VolunteerStatus
+from server.models import TASKS_IN_HAND, Dispute, Task, TaskEvent, Volunteer, VolunteerStatus
 
 _RELATED = ("volunteer", "need")
 
@@ -139,17 +140,30 @@ async def list_details(tasks: Sequence[Task], *, to: int, now: datetime) -> list
     disputes = {row.task_id: row for row in await Dispute.filter(task_id__in=claimed)} if claimed else {}
     ended = [task.id for task in tasks if task.id in claimed and task.status in {S.CANCELLED, S.NO_SHOW}]
     reasons = await _reasons_of_ending(ended)
-    return [
-        VolunteerTask(
-            task=task,
-            mine=task.id in claimed,
-            may=allowed_actions.for_volunteer(task, disputes.get(task.id), mine=task.id in claimed, now=now),
-            end_reason=reasons.get(task.id, ""),
-            dispute=disputes.get(task.id),
-            appeal_until=await get_appeal_until(disputes.get(task.id), task),
-        )
-        for task in tasks
-    ]
+    claimable = await _claimable([task for task in tasks if task.id not in claimed], to, now)
+    found = []
+    for task in tasks:
+        mine, dispute = task.id in claimed, disputes.get(task.id)
+        until = await get_appeal_until(dispute, task)
+        may = allowed_actions.for_volunteer(task, dispute, appeal_until=until, now=now) if mine else []
+        may += ["claim"] if task.id in claimable else []
+        found.append(VolunteerTask(task, mine, may, reasons.get(task.id, ""), dispute, until))
+    return found
+
+
+async def _claimable(tasks: Sequence[Task], person_id: int, now: datetime) -> set[int]:
+    """Return the ids of the tasks that the volunteer may claim, by the same conditions as `claims.claim`."""
+    published = [task for task in tasks if task.status == S.PUBLISHED and now < task.ends_at]
+    if not published:
+        return set()
+    near = await households.near_ids(person_id, now=now)
+    held = await Task.filter(volunteer_id=person_id, status__in=TASKS_IN_HAND).only("starts_at", "ends_at")
+    return {
+        task.id
+        for task in published
+        if near.isdisjoint(needs.own_residents(task.need) if task.need is not None else ())
+        and not any(one.starts_at < task.ends_at and one.ends_at > task.starts_at for one in held)
+    }
 
 
 async def _reasons_of_ending(ended: Sequence[int]) -> dict[int, str]:

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from server.domain.tasks import check_in_out, claims, reminders
-from server.models import Need, Reading, Task, Volunteer
+from server.models import Need, Person, Reading, Task, Volunteer
 from tests.conftest import NOW
-from tests.factories import tasks
+from tests.factories import tasks, volunteers
+from tests.factories.households import household
 from tests.factories.tasks import ENDS, HERE, STARTS
 from tests.handlers.tasks.doing import NEW_TASK, REASON, confirmed, ok, refused
 
@@ -196,3 +197,22 @@ async def test_task_at_home_is_published_only_with_the_address_that_its_voluntee
     contact = await ok(await li.post(f"/tasks/{task['id']}/contact", {"reason": "明天上午上门"}))
     assert contact["place"] == "先锋村3组12号"
     assert "先锋村3组" not in (await lin.get(path)).text
+
+
+async def test_claim_is_shown_exactly_where_it_succeeds(phone_of, town, li, lin, task):
+    grandson = await phone_of("sunzi")
+    await Person.filter(id=grandson.person_id).update(name="王小明")
+    await volunteers.approved(await Person.get(id=grandson.person_id), town.stations[HERE], NOW)
+    grandma = (await Need.get(id=task["need_id"])).person_id
+    await household(grandma, grandson.person_id, now=NOW)
+    other = {**NEW_TASK, "station_id": town.stations[HERE].id, "area_id": town.areas["邻玉街道"].id}
+    same_hour = await ok(await lin.post("/station/tasks", {**other, "category": "culture", "place": "文化站"}), 201)
+    await ok(await li.post(f"/tasks/{same_hour['id']}/claim"))
+
+    for phone in (grandson, li):
+        shown = (await ok(await phone.get(f"/tasks/{task['id']}")))["allowed_actions"]
+        assert shown == []
+        assert not (await phone.post(f"/tasks/{task['id']}/claim")).is_success
+    await ok(await li.post(f"/tasks/{same_hour['id']}/claim-withdrawal"))
+    assert (await ok(await li.get(f"/tasks/{task['id']}")))["allowed_actions"] == ["claim"]
+    assert (await li.post(f"/tasks/{task['id']}/claim")).is_success
