@@ -29,6 +29,8 @@ class ExtensionRow(ContractModel):
     requested_by: str = Field(description="A worker's name")
     requested_at: Moment
     is_mine: bool = Field(description="The caller asked for it, and somebody else decides")
+    category_name: str
+    text: str | None = Field(description="The need's text; null if it is confidential")
     confidential: bool
     reason: str | None = Field(description="Null for a confidential need: read it by `POST …/reading`")
     completion_due_at: Moment
@@ -53,6 +55,8 @@ class AppealRow(ContractModel):
     id: Id
     need_id: Id
     declined_by: StationReference
+    category_name: str
+    text: str | None = Field(description="The need's text; null if it is confidential")
     confidential: bool
     reason: str | None = Field(description="Null for a confidential need: read it by `POST …/reading`")
     appealed_at: Moment

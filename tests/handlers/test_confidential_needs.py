@@ -441,3 +441,19 @@ async def test_accepted_referral_stays_when_roles_of_the_areas_station_change(to
     await needs_follow()
 
     assert (await Need.get(id=need.id)).station_id == town.stations["邻玉社工站"].id
+
+
+@pytest.mark.parametrize(("category", "shown"), [("elder_care", WORDS), ("counselling", None)])
+async def test_deciders_read_the_category_and_as_entitled_the_text_of_what_they_decide(
+    town, staff_phones, grandma, category, shown
+):
+    filed = await town.need(category=category, text=WORDS)
+    await triage.decline(filed.id, reason="不归我们", alternative_help="医院", by=town.staff["赵站长"], now=NOW)
+    await grandma.post(f"/needs/{filed.id}/appeal", {"reason": "请再看看"})
+
+    [row] = (await staff_phones["孙站长"].get("/appeals")).json()["items"]
+
+    assert (row["category_name"], row["text"]) == (
+        {"elder_care": "养老服务", "counselling": "心理疏导"}[category],
+        shown,
+    )
