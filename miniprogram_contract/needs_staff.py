@@ -253,6 +253,24 @@ class CrisisState(StrEnum):
     ACKNOWLEDGED = "acknowledged"
 
 
+class StaffNeedAction(StrEnum):
+    """The last part of the path that does it."""
+
+    ACCEPTANCE = "acceptance"
+    DECLINE = "decline"
+    ASSIGNMENT = "assignment"
+    START = "start"
+    NOTE = "note"
+    CONTACT = "contact"
+    PLACE = "place"
+    REFERRAL = "referral"
+    REFERRAL_RECALL = "referral-recall"
+    RESOLUTION = "resolution"
+    EXTENSION = "extension"
+    REFERRAL_ACCEPTANCE = "referral-acceptance"
+    REFERRAL_RETURN = "referral-return"
+
+
 class StaffNeedDetail(NeedRow):
     """A need with all details for staff; hidden fields of a confidential need are null."""
 
@@ -279,6 +297,7 @@ class StaffNeedDetail(NeedRow):
     timeline: list[StaffTimelineEntry] = Field(description="The newest 200 entries, oldest first")
     similar_needs: list[SimilarNeed]
     joined_needs: list[JoinedNeed] = Field(description="Merged into this one; empty if it is not readable")
+    allowed_actions: list[StaffNeedAction] = Field(description="Steps the caller can take now", examples=[["note"]])
     merged_into_id: Id | None
 
 

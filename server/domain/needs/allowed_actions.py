@@ -1,4 +1,4 @@
-"""Name the actions a resident can take on a need now: the same conditions as those of each verb, with time limits."""
+"""Name the actions a resident, or a worker, can take on a need now: the conditions of each verb, with time limits."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,8 @@ from typing import Any
 from server.database import db
 from server.domain import policies
 from server.domain.needs import access, deadlines, pleas
-from server.domain.needs.transitions import OPEN, WITHDRAWABLE, WRITABLE, S
+from server.domain.needs.transitions import NEVER_DECLINED_AFTER, OPEN, REFERABLE, WITHDRAWABLE, WRITABLE, S
+from server.domain.staff import Staff
 from server.models import Need
 
 # The columns beside a need `n` that decide; their one value is the id of the person.
@@ -66,3 +67,59 @@ async def _may_rate(need: Need, found: BesideNeed, now: datetime) -> bool:
         return is_over and await deadlines.is_within("rating_days", need, need.resolved_at, now)
     hours = await policies.number("rating_change_hours", station_id=found.rating_station_id)
     return now <= rated_at + timedelta(hours=hours)
+
+
+@dataclass(frozen=True)
+class StaffSight:
+    """Facts beside the need that decide what staff can do.
+
+    `heard`: no alert waits, or the caller has opened it. `kinds` are those of the timeline's entries, and `residents`
+    all people on the resident's side.
+    """
+
+    readable: bool
+    heard: bool
+    kinds: frozenset[str]
+    residents: frozenset[int]
+
+
+def of_staff(need: Need, by: Staff, sight: StaffSight, *, now: datetime) -> list[str]:
+    """Return the steps that the caller can take on a need now, each by the last part of its path.
+
+    Those of a crisis, and opening as a stand-in, have their own fields; nobody takes a step on their own need.
+    """
+    if by.person_id in sight.residents:
+        return []
+    works, heads = need.station_id in by.station_ids, need.station_id in by.head_of
+    reads, confidential = works and sight.readable, need.category.confidential
+    handles = reads and (heads or by.person_id == need.assignee_id)
+    was_taken = not sight.kinds.isdisjoint(NEVER_DECLINED_AFTER)
+    is_free = need.assignee_id is None and need.status == S.ACCEPTED and not confidential
+    assigns = (heads and (reads or need.station_id not in by.stands_in_for)) or (works and is_free)
+    may = {
+        "acceptance": reads and need.status == S.SUBMITTED and sight.heard,
+        "decline": reads and need.status in {S.SUBMITTED, S.ACCEPTED} and sight.heard and not was_taken,
+        "assignment": assigns and need.status in {S.ACCEPTED, S.ASSIGNED, S.IN_PROGRESS, S.REOPENED},
+        "start": handles and need.status in {S.ASSIGNED, S.REOPENED},
+        "note": reads,
+        "contact": reads,
+        "place": reads and need.status in OPEN,
+        "referral": reads and need.status in REFERABLE,
+        "referral-recall": reads and need.status == S.REFERRED,
+        "resolution": handles and need.status == S.IN_PROGRESS,
+        "extension": handles and _may_extend(need, sight, now),
+        **_as_receiver(need, by),
+    }
+    return [name for name, allowed in may.items() if allowed]
+
+
+def _may_extend(need: Need, sight: StaffSight, now: datetime) -> bool:
+    in_hand = need.status in {S.ACCEPTED, S.ASSIGNED, S.IN_PROGRESS}
+    return in_hand and now < need.completion_due_at and "extension_requested" not in sight.kinds
+
+
+def _as_receiver(need: Need, by: Staff) -> dict[str, bool]:
+    station_id = need.referred_to_id
+    is_offered = need.status == S.REFERRED and station_id in by.station_ids
+    answers = is_offered and (station_id in by.head_of or not need.category.confidential)
+    return {"referral-acceptance": answers, "referral-return": answers and not need.decided_by_head}

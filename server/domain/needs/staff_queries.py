@@ -9,7 +9,18 @@ from typing import Any, Literal
 from server.database import db, rows
 from server.database.condition import ALWAYS, Condition, select, where
 from server.domain import audit, reference, stations
-from server.domain.needs import access, crisis_access, duplicates, filters, listed, resident_queries, timeline, triage
+from server.domain.needs import (
+    access,
+    allowed_actions,
+    crisis_access,
+    duplicates,
+    filters,
+    listed,
+    resident_queries,
+    timeline,
+    triage,
+)
+from server.domain.needs.allowed_actions import StaffSight
 from server.domain.needs.duplicates import LikelyDuplicate
 from server.domain.needs.filters import ORDERS, NeedFilter, Search
 from server.domain.needs.listed import ListedNeed
@@ -171,6 +182,7 @@ class StaffNeedView:
     crisis: CrisisState
     crisis_opened: bool  # by the caller
     joined: Sequence[JoinedNeed]
+    may: Sequence[str]
 
 
 async def open_need(need_id: int, *, by: Staff, now: datetime) -> StaffNeedView:
@@ -183,16 +195,25 @@ async def open_need(need_id: int, *, by: Staff, now: datetime) -> StaffNeedView:
     readable = bool(row["opened"]) or await access.reads(need, by)
     if readable and need.category.confidential:
         await log_reading(need, by=by, now=now)
+    entries = await timeline.list_entries(need, for_staff=True)
+    joined = await resident_queries.list_joined(need)
+    sight = StaffSight(
+        readable=readable,
+        heard=_crisis_state(row) != "unanswered" or bool(row["crisis_opened"]),
+        kinds=frozenset(one.kind for one in entries),
+        residents=frozenset(access.own_residents(need)).union(*(one.residents for one in joined)),
+    )
     return StaffNeedView(
         need=need,
         shown=StaffNeed(need, row["assignee"], readable),
         first_worker=row["first_worker"],
-        timeline=await timeline.list_entries(need, for_staff=True),
+        timeline=entries,
         photos=await resident_queries.list_photos(need.id) if readable and row["has_photos"] else [],
         likely_duplicates=await duplicates.find(need, by=by) if readable and need.status in OPEN else [],
         crisis=_crisis_state(row),
         crisis_opened=bool(row["crisis_opened"]),
-        joined=await resident_queries.list_joined(need),
+        joined=joined,
+        may=allowed_actions.of_staff(need, by, sight, now=now),
     )
 
 

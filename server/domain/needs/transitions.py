@@ -39,6 +39,8 @@ NOT_STARTED = frozenset({S.SUBMITTED, S.ACCEPTED, S.ASSIGNED, S.REFERRED})
 WITHDRAWABLE = NOT_STARTED | {S.IN_PROGRESS}
 # The resident goes on speaking, and staff answer.
 WRITABLE = OPEN | {S.RESOLVED}
+# Entries of the timeline after which an accepted need is not declined any more: it had a worker, or an appeal won it.
+NEVER_DECLINED_AFTER = ("assigned", "started", "appeal_granted")
 REFERABLE = WITHDRAWABLE - {S.REFERRED}
 
 

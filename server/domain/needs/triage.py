@@ -22,13 +22,12 @@ from server.domain.needs.notifications import (
     notify_worker,
 )
 from server.domain.needs.timeline import TimelineEntry
-from server.domain.needs.transitions import OPEN, WRITABLE, S, move, move_or_stay, require_status
+from server.domain.needs.transitions import NEVER_DECLINED_AFTER, OPEN, WRITABLE, S, move, move_or_stay, require_status
 from server.domain.staff import Staff
 from server.domain.working_time import in_chinese
 from server.errors import HeadRequired, InvalidNeedState, NotStationWorker
 from server.models import Need, NeedEvent, ReadingKind
 
-NEVER_DECLINED_AFTER = ("assigned", "started", "appeal_granted")
 IN_HAND = (S.ASSIGNED, S.IN_PROGRESS, S.REOPENED, S.REFERRED)
 
 

@@ -12,6 +12,7 @@ from miniprogram_contract.needs_staff import (
     NeedRow,
     NeedState,
     SimilarNeed,
+    StaffNeedAction,
     StaffNeedDetail,
     StaffTimelineEntry,
 )
@@ -244,6 +245,7 @@ def staff_need_detail(view: StaffNeedView, dependencies: Dependencies, now: date
             for duplicate in view.likely_duplicates
         ],
         joined_needs=_joined_needs(view.joined if readable else ()),
+        allowed_actions=[StaffNeedAction(action) for action in view.may],
         merged_into_id=need.merged_into_id if readable else None,
     )
 
