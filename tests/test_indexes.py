@@ -31,6 +31,7 @@ ASKING = ("nobody", "owner", "worker", "head", "county", "city")
 # Statements whose cost grows with the table, each with the reason why it is allowed.
 MAY_READ_MUCH = {
     ("GET /coverage/report", "need"): "an officer's report, now and then, of all that ever fell to the city desk",
+    ("POST /role-offers/{offer_id}/confirmation", "need"): "an appointment ends what stand-ins opened at the station",
     ("POST /stations/{station_id}/suspension", "need"): "those not ended and one more: the statistics take every status"
     " to be as frequent",
 }

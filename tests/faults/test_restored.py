@@ -85,6 +85,7 @@ def test_restored_town_has_everything_answered_before_the_backup(
                 _back_up(lost, environ, backup, album)
                 assert history.answered >= answered + CHANGED, "little was changed while it was copied"
             server.kill()
+            sessions = asyncio.run(_sessions(lost.url))
         lost.kill()
     with durable_database(tmp_path / "new") as new, services.valkey(tmp_path / "valkey") as memory:
         environ = environ_of(new, memory.url, fake_wechat_process) | {"PHOTO_STORE": str(tmp_path / "new-photos")}
@@ -95,7 +96,7 @@ def test_restored_town_has_everything_answered_before_the_backup(
         with instances(1, environ, tmp_path / "new") as [server]:
             _are_shown(album.links[:known], server)
             assert {_status(server, token) for token in town.residents} == {401}
-            asyncio.run(_sign_in_again(environ[URL]))
+            asyncio.run(_sign_in_again(environ[URL], sessions))
             # The stored answers are there, without the Redis of before.
             asyncio.run(told_before.repeat_all([server.url]))
         asyncio.run(told_before.must_agree_with(environ[URL]))
@@ -140,10 +141,15 @@ def _status(server: Instance, token: str) -> int:
     return httpx.get(f"{server.url}/me", headers=headers, trust_env=False, timeout=60).status_code
 
 
-async def _sign_in_again(url: str) -> None:
+async def _sessions(url: str) -> list[dict[str, Any]]:
+    async with db.connected(url, pool=1):
+        return await Session.all().values()
+
+
+async def _sign_in_again(url: str, sessions: list[dict[str, Any]]) -> None:
     """Let the phones keep their tokens, so that their requests can be repeated as they were."""
     async with db.connected(url, pool=1):
-        await Session.all().update(revoked_at=None)
+        await Session.bulk_create([Session(**one) for one in sessions])
 
 
 def _are_shown(links: list[str], server: Instance) -> None:

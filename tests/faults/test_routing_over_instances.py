@@ -19,7 +19,7 @@ from scripts import programs, services
 from server.database import db
 from server.domain import stations
 from server.domain.working_time import SHANGHAI
-from server.models import AreaCode
+from server.models import AreaCode, Station
 from tests import factories
 from tests.faults.history import seed
 from tests.faults.instances import Database, Instance, durable_database, environ_of
@@ -71,6 +71,7 @@ class Town:
                 codes = {"code_system": "nbs", "code": code, "valid_from": factories.SINCE}
                 await AreaCode.create(area=city.areas[name], **codes)
             self.room = city.stations[ROOM].id
+            await factories.worker("汪社工", city.stations[ROOM], now)  # no room opens without its people
             self.area, self.next_area = city.areas[PLACE].id, city.areas["宪桥社区"].id
             officers, residents = await crowd(city, "city", OFFICERS, now), await crowd(city, "x", RESIDENTS, now)
             self.officers = itertools.cycle([await sign_in(one.id, now) for one in officers])
@@ -115,6 +116,12 @@ class Pair:
         assert answer.status_code in {200, 404}, answer.text
         return answer.text
 
+    async def appoint(self, station_id: int) -> None:
+        """Give the station the social worker without whom it does not open."""
+        now = datetime.now(UTC)
+        async with db.connected(self.town.database.url, pool=1):
+            await factories.worker(f"汪社工{station_id}", await Station.get(id=station_id), now)
+
     async def route(self, area: int | None = None, category: str = "elder_care") -> str:
         return await self.look(f"/stations?covering={area or self.town.area}&category={category}")
 
@@ -143,8 +150,10 @@ async def _suspension(pair: Pair, _: int) -> None:
 
 async def _closing(pair: Pair, number: int) -> None:
     name, area = f"宪桥社工室{number}号", pair.town.next_area
-    new = {"level": "community_room", "area_id": area, "name": name, "phone": "0830-2345678"}
-    path = f"/stations/{(await pair.change('POST /stations', new))['id']}"
+    new = {"level": "community_room", "area_id": area, "name": name, "phone": "0830-2345678", "address": "宪桥路1号"}
+    made = (await pair.change("POST /stations", new))["id"]
+    path = f"/stations/{made}"
+    await pair.appoint(made)
     await pair.change(f"PUT {path}/categories", {"categories": ["elder_care"]})
     await pair.change(f"POST {path}/coverage", {"area_ids": [area]})
     assert f"{name}还在筹建中" in await pair.route(area)

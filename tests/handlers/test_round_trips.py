@@ -158,7 +158,7 @@ async def test_steps_of_staff(town, phone_of, phone_of_staff):
         "assignment": ({"worker_id": worker.person_id}, 12),
         "start": ({}, 7),
         "note": ({"message": "明天上门"}, 8),
-        "resolution": ({"outcome": "已修好"}, 9),
+        "resolution": ({"outcome": "已修好"}, 10),  # it plans the draw of a call-back
     }
 
     for name, (body, most) in steps.items():
@@ -184,7 +184,9 @@ async def test_referral_and_its_acceptance(town, phone_of, phone_of_staff):
 
 
 # The tables of the set-up, which is in memory.
-SET_UP = re.compile(r"(FROM|JOIN) `?(area|station|station_category|coverage|category|policy|calendar_day)`?( |$)")
+SET_UP = re.compile(
+    r"(FROM|JOIN) `?(area|station|station_category|coverage|category|policy|calendar_day|wording)`?( |$)"
+)
 
 
 def asserted(sent, most):

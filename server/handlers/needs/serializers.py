@@ -8,14 +8,13 @@ from miniprogram_contract.needs import STATUS_WORDS, NeedAction, NeedDetail, Nee
 from miniprogram_contract.needs_staff import (
     CrisisState,
     NeedEventKind,
-    NeedReceipt,
     NeedRow,
-    NeedState,
     SimilarNeed,
     StaffNeedAction,
     StaffNeedDetail,
     StaffTimelineEntry,
 )
+from miniprogram_contract.needs_steps import NeedReceipt, NeedState
 from miniprogram_contract.photos import PhotoLinks
 from miniprogram_contract.roles import StandInCapacity
 from miniprogram_contract.stations import StationReference

@@ -4,23 +4,19 @@ from collections.abc import Callable
 from typing import Any
 
 from miniprogram_contract.base import AccessReason, Reason
-from miniprogram_contract.needs_staff import (
+from miniprogram_contract.needs_staff import NeedCounts, NewCounterNeed, StaffNeedDetail, StaffNeedFilter, StaffNeedPage
+from miniprogram_contract.needs_steps import (
     NeedAssignment,
     NeedContact,
-    NeedCounts,
     NeedMerge,
     NeedNote,
     NeedReceipt,
     NeedRefusal,
     NeedResolution,
     NeedState,
-    NewCounterNeed,
     NewNeedPlace,
     NewReferral,
     OpenedCrisis,
-    StaffNeedDetail,
-    StaffNeedFilter,
-    StaffNeedPage,
 )
 from server.adapters import Dependencies
 from server.adapters.clock import Moment

@@ -3,7 +3,7 @@
 from typing import Any
 
 from miniprogram_contract.base import Page
-from miniprogram_contract.needs_staff import NeedState
+from miniprogram_contract.needs_steps import NeedState
 from miniprogram_contract.tasks_staff import (
     BeneficiaryConfirmation,
     NewStationTask,

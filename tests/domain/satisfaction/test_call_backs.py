@@ -202,7 +202,12 @@ async def test_sampled_need_is_called_back_within_three_days_of_resolving(city):
 
 @pytest.mark.parametrize(
     ("changes", "expected"),
-    [({}, False), ({"channel": "counter"}, True), ({"channel": "telephone"}, True), ({"relation": "女儿"}, True)],
+    [
+        ({"relation": ""}, False),
+        ({"channel": "counter"}, True),
+        ({"channel": "telephone"}, True),
+        ({"relation": "女儿"}, True),
+    ],
 )
 async def test_needs_of_people_who_were_helped_to_submit_are_a_stratum_of_their_own(city, changes, expected):
     need = await steps.resolve_need(city, await city.need(), NOW)
