@@ -133,7 +133,7 @@ class ComplaintDetail(ComplaintRow, HeardReply):
     allowed_actions: list[ComplaintAction] = Field(examples=[["appeal"]])
 
 
-class ComplaintReceipt(ContractModel):
+class ComplaintReceipt(HeardReply):
     """A complaint that staff have entered: its words are for those who answer it."""
 
     id: Id

@@ -44,6 +44,7 @@ FILING = RateLimit(most=10, seconds=3600)
     refuses=(NotFound,),
     limit=FILING,
     hears=("text", "named"),
+    conceals_words=True,
 )
 async def file_complaint(body: NewComplaint, caller: Caller, now: Moment) -> ComplaintDetail:
     """Complain about a station, a worker or a volunteer; the station above answers within working days."""
@@ -84,6 +85,7 @@ async def get_complaint(complaint_id: int, caller: Caller, now: Moment) -> Compl
     subject=subjects.OWN,
     refuses=(InvalidComplaintState, DeadlinePassed),
     hears=("reason",),
+    conceals_words=True,
 )
 async def appeal_complaint(complaint_id: int, body: ComplaintAppeal, caller: Caller, now: Moment) -> ComplaintDetail:
     """Appeal against the answer, once, to the station above the one that gave it."""
@@ -100,6 +102,9 @@ async def appeal_complaint(complaint_id: int, body: ComplaintAppeal, caller: Cal
     status=201,
     roles=Roles.STAFF,
     refuses=(NotFound,),
+    hears=("text", "named"),
+    on_word=True,
+    conceals_words=True,
 )
 async def file_complaint_for(body: NewCounterComplaint, caller: Caller, now: Moment) -> ComplaintReceipt:
     """Enter a complaint for a person at the counter or on the telephone; the person gets a notice."""

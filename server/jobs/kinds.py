@@ -111,7 +111,7 @@ KINDS = {
     "watch_need": JobKind(_by_id(need_schedule.do_due_actions), lane=Lane.TIMELY),
     referrals.EXPIRY: JobKind(_by_id(referrals.expire), lane=Lane.TIMELY),
     "draw_call_back": JobKind(_by_id(call_backs.draw_sample)),
-    complaint_submit.JOB_KIND: JobKind(_by_id(complaint_schedule.remind_overdue), lane=Lane.TIMELY),
+    complaint_submit.JOB_KIND: JobKind(_by_id(complaint_schedule.watch), lane=Lane.TIMELY),
     "overdue_call_back": JobKind(_by_id(call_backs.remind_overdue), lane=Lane.TIMELY),
     # Tasks and volunteers: reminders, expiry, disputes; a ban frees tasks; a closed station loses its volunteers.
     "watch_task": JobKind(_by_id(task_reminders.do_due_actions), lane=Lane.TIMELY),

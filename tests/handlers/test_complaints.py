@@ -1,17 +1,21 @@
 """A complaint reaches the station above, never who is complained of; it is answered in time, and appealed once."""
 
+from datetime import timedelta
+
 import pytest
 
 from server.domain.complaints import answers, schedule, submit
 from server.domain.complaints.submit import ComplaintContent
 from server.errors import InvalidComplaintState
-from server.models import Complaint, ComplaintAbout, CrisisAlert, Notice, Person, Reading, Role, RoleKind
+from server.models import Complaint, ComplaintAbout, CrisisAlert, Need, Notice, Person, Reading, Role, RoleKind
 from tests import factories
 from tests.concurrency import at_once, refused
 from tests.conftest import NOW
 from tests.people import Phone
 from tests.sides import sign_in
 
+COUNTER = {"category": "elder_care", "text": "买药", "contact_name": "刘桂英", "channel": "counter"}
+COUNTER |= {"contact_phone": "13987654321"}
 TEXT = "约好的时间没有来，也没有打电话"
 ANSWER = {"upheld": True, "text": "情况属实，已安排补办"}
 TOWN, HEAD_STATION, DESK = "邻玉社工站", "江阳总站", "市级服务台"
@@ -44,6 +48,7 @@ async def answered(phone, complaint_id: int):
     ("about", "decider"), [("和平社工室", TOWN), (TOWN, HEAD_STATION), (HEAD_STATION, DESK), (DESK, DESK)]
 )
 async def test_station_above_answers_within_ten_working_days(town, grandma, about, decider):
+    await factories.employ(town, "和平社工室")
     made = await filed(grandma, town, about)
 
     assert (made["answered_by"]["name"], made["due_at"]) == (decider, "2026-03-24T17:30:00+08:00")
@@ -130,10 +135,10 @@ async def test_appeal_after_fifteen_days_is_refused_and_not_shown(town, grandma,
 async def test_overdue_complaint_is_told_daily_to_heads_and_officers(town, grandma, phones):
     made = await filed(grandma, town)
     complaint = await Complaint.get(id=made["id"])
-    await schedule.remind_overdue(complaint.id, now=NOW)
+    await schedule.watch(complaint.id, now=NOW)
     assert not await Notice.exists(template="complaint_overdue")
 
-    await schedule.remind_overdue(complaint.id, now=complaint.due_at)
+    await schedule.watch(complaint.id, now=complaint.due_at)
 
     told = {one.person_id for one in await Notice.filter(template="complaint_overdue")}
     assert told == {phones["孙站长"].person_id, phones["冯科长"].person_id}
@@ -160,6 +165,72 @@ async def test_words_of_crisis_in_a_complaint_file_an_emergency(town, grandma):
 
     assert made["emergency"]["phones"]
     assert await CrisisAlert.all().count() == 1
+
+
+async def test_emergency_of_a_complaint_does_not_tell_those_complained_of(town, grandma):
+    await filed(grandma, town, text="陈社工上门时打我，打得手臂青了")
+
+    [plea] = await Need.filter(urgency="emergency")
+    assert plea.text == "居民写到了“打我”，请马上联系本人。"
+
+
+@pytest.mark.parametrize("wrong", [{}, {"station_id": 999}])
+async def test_words_of_crisis_in_a_complaint_at_the_counter_are_heard(town, phones, wrong):
+    need = await phones["陈社工"].post("/station/needs", COUNTER | {"area_id": town.areas["团结村"].id})
+    body = {"about": "station", "station_id": town.stations[TOWN].id, "text": "没人管我，我不想活了"}
+    body |= {"channel": "telephone", "person_id": need.json()["person_id"]} | wrong
+
+    answers_ = [await phones["陈社工"].post("/station/complaints", body) for _ in range(2)]
+
+    assert {one.status_code for one in answers_} == {404 if wrong else 201}
+    [plea] = await Need.filter(urgency="emergency")
+    assert plea.person_id == need.json()["person_id"]
+    assert answers_[0].json()["emergency"]["need_id"] == plea.id
+    assert await CrisisAlert.all().count() == 1
+
+
+async def test_stand_in_and_former_worker_do_not_answer(town, grandma, phones):
+    stood_in = await filed(grandma, town, "和平社工室")  # nobody works there: 赵站长 stands in
+    assert stood_in["answered_by"]["name"] == HEAD_STATION
+    assert (await answered(phones["赵站长"], stood_in["id"])).status_code == 404
+    made = await filed(grandma, town)
+    await Role.filter(person_id=phones["陈社工"].person_id).update(current=None)
+    chen = await Person.get(id=phones["陈社工"].person_id)
+    await factories.role(chen, RoleKind.STATION_HEAD, NOW, station=town.stations[HEAD_STATION])
+
+    assert (await phones["陈社工"].get(f"/station/complaints/{made['id']}")).status_code == 404
+    assert (await answered(phones["陈社工"], made["id"])).status_code == 404
+    assert (await answered(phones["孙站长"], made["id"])).status_code == 200
+
+
+async def test_complaint_moves_up_within_a_day_when_nobody_may_answer_it_any_more(town, grandma, phones):
+    made = await filed(grandma, town)
+    await schedule.watch(made["id"], now=NOW + timedelta(days=1))
+    assert (await Complaint.get(id=made["id"])).decider_id == town.stations[HEAD_STATION].id
+    await Role.filter(person_id=phones["孙站长"].person_id).update(current=None)
+    zhou = await Person.get(id=phones["周社工"].person_id)
+    await factories.role(zhou, RoleKind.SOCIAL_WORKER, NOW, station=town.stations[HEAD_STATION])
+    await Notice.all().delete()
+
+    await schedule.watch(made["id"], now=NOW + timedelta(days=2))
+
+    assert {one.person_id for one in await Notice.filter(template="complaint_filed")} == {phones["卫处长"].person_id}
+    assert (await answered(phones["卫处长"], made["id"])).status_code == 200
+    mine = (await grandma.get(f"/complaints/{made['id']}")).json()
+    assert mine["answers"][0]["station"]["name"] == DESK
+
+
+async def test_head_who_entered_a_complaint_does_not_answer_it(town, phones):
+    sun = phones["孙站长"]
+    need = await phones["陈社工"].post("/station/needs", COUNTER | {"area_id": town.areas["团结村"].id})
+    await Need.filter(id=need.json()["id"]).update(station_id=town.stations[HEAD_STATION].id)
+    body = {"about": "station", "station_id": town.stations[TOWN].id, "text": TEXT, "channel": "counter"}
+
+    made = await sun.post("/station/complaints", body | {"person_id": need.json()["person_id"]})
+
+    assert made.status_code == 201, made.text
+    assert (await Complaint.get(id=made.json()["id"])).decider_id == town.stations[DESK].id
+    assert (await answered(sun, made.json()["id"])).status_code == 404
 
 
 async def test_complaint_of_another_person_is_not_found(town, grandma, phone_of):

@@ -5,7 +5,7 @@ import pytest
 from server.domain import invariants
 from server.domain.needs import closing, duplicates, referrals
 from server.errors import InvalidNeedState, OwnNeed
-from server.models import Need, NeedEvent, NeedStatus, Notice, RoleKind
+from server.models import CrisisAlert, Need, NeedEvent, NeedStatus, Notice, Rating, RoleKind
 from tests import factories, steps
 from tests.concurrency import at_once
 from tests.conftest import NOW
@@ -225,17 +225,82 @@ async def test_person_who_left_the_household_follows_the_joined_need_no_longer(p
     assert not await Notice.exists(person_id=granddaughter.person_id)
 
 
-async def test_resident_without_a_phone_has_her_rights_on_word_after_a_merge(town, grandma, chen):
+@pytest.fixture
+async def liu(town, grandma, chen):
+    """刘桂英 without a phone, who lives with 王奶奶: the id of 王奶奶's need, of hers merged into it, and of herself."""
     body = {"category": "elder_care", "text": "屋顶漏水", "contact_name": "刘桂英", "contact_phone": "13987654321"}
     body |= {"area_id": town.areas["团结村"].id, "channel": "counter"}
-    entered, hers = (await chen.post("/station/needs", body)).json(), await filed(grandma)
+    entered, joined = (await chen.post("/station/needs", body)).json(), await filed(grandma)
     await household(town.grandma.id, entered["person_id"], now=NOW)
-    await merge(chen, entered["id"], hers)
-    path = f"/station/needs/{hers}/on-word"
+    await merge(chen, entered["id"], joined)
+    return joined, entered["id"], entered["person_id"]
 
-    written = [await chen.post(f"{path}/message", {"text": "她说不想活了"}) for _ in range(2)]
+
+async def test_resident_without_a_phone_has_her_rights_on_word_after_a_merge(liu, chen):
+    joined, _, _ = liu
+    path = f"/station/needs/{joined}/on-word"
+
+    written = [await chen.post(f"{path}/message", {"text": "明天在家"}) for _ in range(2)]
 
     assert [one.status_code for one in written] == [200, 200], written[0].text
-    assert written[0].json()["emergency"]["need_id"] == hers
-    assert await NeedEvent.filter(need_id=hers, kind="resident_wrote").count() == 1
-    assert (await chen.post(f"{path}/reminder", {"message": ""})).status_code in {200, 409}
+    assert await NeedEvent.filter(need_id=joined, kind="resident_wrote").count() == 1
+    assert (await chen.post(f"{path}/reminder", {"message": ""})).status_code == 200
+
+
+@pytest.mark.parametrize("of_merged", [False, True])
+async def test_plea_on_word_of_a_joined_resident_is_her_own_and_hidden(liu, grandma, chen, of_merged):
+    joined, merged, person_id = liu
+    path = f"/station/needs/{merged if of_merged else joined}/on-word"
+
+    written = [await chen.post(f"{path}/message", {"text": "王秀英打我，我不想活了"}) for _ in range(2)]
+    await chen.post(f"{path}/reminder", {"message": "王秀英打我，我不想活了"})
+
+    [plea] = await Need.filter(urgency="emergency")
+    assert (plea.person_id, plea.contact_phone) == (person_id, "13987654321")
+    assert {one.json()["emergency"]["need_id"] for one in written} == {plea.id}
+    assert "不想活" not in (await grandma.get(f"/needs/{joined}")).text
+    assert (await grandma.get(f"/needs/{plea.id}")).status_code == 404
+
+
+async def test_joined_resident_on_word_neither_withdraws_nor_changes_the_others_rating(
+    town, liu, grandma, chen, client
+):
+    joined, _, person_id = liu
+    withdrawn = await chen.post(f"/station/needs/{joined}/on-word/withdrawal", {})
+    assert (withdrawn.status_code, withdrawn.json()["code"]) == (403, "not_allowed")
+    await steps.resolve_need(town, await Need.get(id=joined), NOW)
+    own, said = ({"solved": "yes", "stars": stars, "tags": [], "comment": ""} for stars in (4, 5))
+    assert (await grandma.put(f"/needs/{joined}/rating", own)).status_code == 200
+    lin = Phone(client, await sign_in(town.staff["林社工"].person_id, NOW), town.staff["林社工"].person_id)
+
+    rated = await lin.post(f"/station/needs/{joined}/on-word/rating", said)
+
+    assert rated.status_code == 200, rated.text
+    assert {one.person_id: one.stars for one in await Rating.all()} == {grandma.person_id: 4, person_id: 5}
+
+
+async def test_plea_in_the_reason_of_a_reopening_or_an_appeal_is_hidden(town, pair, grandma, granddaughter):
+    joined, _ = pair
+    await steps.resolve_need(town, await Need.get(id=joined), NOW)
+    assert (await granddaughter.post(f"/needs/{joined}/reopening", {"reason": "奶奶打我，我想死"})).status_code == 200
+    await Need.filter(id=joined).update(status="declined", ended_at=NOW)
+    assert (await granddaughter.post(f"/needs/{joined}/appeal", {"reason": "奶奶打我，我不想活了"})).status_code in {
+        200,
+        201,
+    }
+
+    shown = (await grandma.get(f"/needs/{joined}")).text
+    assert "打我" not in shown
+    assert "您要求重新办理。" in shown
+    assert {one.person_id for one in await Need.filter(urgency="emergency")} == {granddaughter.person_id}
+
+
+async def test_plea_joins_no_need_of_another_person(town, grandma, granddaughter, chen):
+    hers, plea = await filed(grandma), await filed(granddaughter, text="奶奶打我，我想死")
+    await chen.post(f"/station/needs/{plea}/crisis/opening", {})
+    await CrisisAlert.all().update(acknowledged_at=NOW, acknowledged_by_id=chen.person_id)
+
+    refused = await chen.post(f"/station/needs/{plea}/merge", {"target_need_id": hers})
+
+    assert refused.status_code == 409, refused.text
+    assert "打我" not in (await grandma.get(f"/needs/{hers}")).text

@@ -194,3 +194,15 @@ async def test_earlier_handler_neither_rates_nor_withdraws_on_word(town, phone_a
 
     assert (own.status_code, own.json()["details"]) == (403, {"rule": "own_decision"})
     assert (rated.status_code, rated.json()["details"]) == (403, {"rule": "handler_rating"})
+
+
+async def test_words_of_crisis_on_word_are_heard_although_the_rest_is_refused(town, phone_at, need):
+    worker, stranger = await phone_at("林社工"), await phone_at("吴站长")
+    await Person.filter(id=need.person_id).update(openid="has-a-phone")
+
+    refused = await worker.post(path(need, "message"), {"text": "她在电话里说不想活了"})
+    unknown = await stranger.post(path(need, "message"), {"text": "她在电话里说不想活了"})
+
+    assert (refused.status_code, refused.json()["emergency"]["need_id"]) == (409, need.id)
+    assert (unknown.status_code, bool(unknown.json()["emergency"]["phones"])) == (404, True)
+    assert await CrisisAlert.all().count() == 2

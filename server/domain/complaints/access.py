@@ -1,14 +1,15 @@
 """Access to complaints: who answers one, and who never learns of it."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from tortoise.expressions import Q
 
 from server.database import db
 from server.domain import reference, staff, stations
-from server.domain.staff import Staff, StationStaff
+from server.domain.staff import Staff
 from server.errors import NotFound
-from server.models import Complaint, ComplaintStatus, Station
+from server.models import Complaint, ComplaintAnswer, ComplaintStatus, Role, StandIn, Station
 
 UNANSWERED = (ComplaintStatus.FILED, ComplaintStatus.APPEALED)
 
@@ -16,10 +17,21 @@ UNANSWERED = (ComplaintStatus.FILED, ComplaintStatus.APPEALED)
 async def answerable_by(by: Staff) -> Q:
     """Return the condition for complaints to stations that the caller heads; city officers head the city desk.
 
-    Nobody answers, or reads as staff, their own complaint or one about a station at which they work.
+    Nobody answers, or reads as staff, their own complaint, one that they entered, or one about a station for which they
+    ever worked or stand in now. City officers stand in for many: only they are left.
     """
     heads = Q(decider_id__in=await stations.headed_by(by))
-    return heads & ~Q(station_id__in=sorted(by.works_at) or [0]) & ~Q(person_id=by.person_id)
+    worked = await Role.filter(person_id=by.person_id, station_id__isnull=False).values_list("station_id", flat=True)
+    stood_in = {id_ for id_, capacity in by.stands_in_for.items() if capacity != StandIn.CITY_OFFICER}
+    not_theirs = ~Q(station_id__in=sorted({*worked, *stood_in}) or [0])
+    return heads & not_theirs & ~Q(person_id=by.person_id) & ~Q(entered_by_id=by.person_id)
+
+
+async def people_of(about: Station) -> set[int]:
+    """Return everybody who ever worked for the station or stands in for it now, without city officers."""
+    worked = {role.person_id for role in await Role.filter(station_id=about.id).only("id", "person_id")}
+    people = await staff.of_station(about.id)
+    return ({*people.stand_ins} - {*people.city_officers}).union(worked)
 
 
 async def lock_for_answer(complaint_id: int, by: Staff) -> Complaint:
@@ -39,20 +51,35 @@ async def lock_own(complaint_id: int, person_id: int) -> Complaint:
     return found
 
 
-async def choose_decider(above: Station, *, about: Station, besides: Collection[int]) -> tuple[Station, StationStaff]:
-    """Return the nearest station above, with its people, where a head may answer: never who works at `about`.
+@dataclass(frozen=True)
+class Decider:
+    """The station that answers a complaint, and the people there who may: they are notified."""
+
+    station: Station
+    people: Collection[int]
+
+
+async def choose_decider(above: Station, *, about: Station, besides: Collection[int]) -> Decider:
+    """Return the nearest station above where a head may answer: never who works, or worked, at `about`.
 
     `besides`: people who do not answer either. Without such a station it is the city desk.
     """
-    own = set((await staff.of_station(about.id)).workers) | set(besides)
+    excluded = await people_of(about) | set(besides)
     for one in (await reference.snapshot()).all_above(above):
-        people = await staff.of_station(one.id)
-        if set(people.heading) - own:
-            return one, people
+        if found := set((await staff.of_station(one.id)).heading) - excluded:
+            return Decider(one, found)
     desk = await stations.city_desk()
-    return desk, await staff.of_station(desk.id)
+    return Decider(desk, {*(await staff.of_station(desk.id)).city_officers} - excluded)
 
 
-def heads_of(people: StationStaff) -> set[int]:
-    """Return those who are notified of a complaint to the station: its heads, else the officers above it."""
-    return {*(people.heading or people.officers)}
+async def choose_again(complaint: Complaint) -> Decider | None:
+    """Return who answers a complaint from now on if nobody at its deciding station may any more, else None."""
+    answers = await ComplaintAnswer.filter(complaint_id=complaint.id).order_by("number")
+    besides = {complaint.person_id, complaint.entered_by_id, *(one.answered_by_id or 0 for one in answers)}
+    about = await stations.get(complaint.station_id)
+    there = set((await staff.of_station(complaint.decider_id)).heading) - await people_of(about) - besides
+    desk = await stations.city_desk()
+    if there or complaint.decider_id == desk.id:
+        return None
+    above = await stations.get(answers[0].station_id) if answers[1:] else about
+    return await choose_decider(above, about=about, besides=besides)

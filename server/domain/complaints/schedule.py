@@ -1,27 +1,44 @@
-"""The clock of a complaint: heads and officers are notified of an overdue one, every day."""
+"""The clock of a complaint: every day somebody must be there who may answer it, and an overdue one is told."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from server.database import db
-from server.domain import job_queue, notifications, staff
-from server.domain.complaints import access
+from server.domain import job_queue, notifications, staff, stations
+from server.domain.complaints import access, submit
 from server.domain.complaints.notifications import COMPLAINT_OVERDUE
-from server.domain.complaints.submit import JOB_KIND
 from server.models import Complaint, ComplaintAnswer
-
-REPEAT_INTERVAL = timedelta(days=1)
 
 
 @db.transaction
-async def remind_overdue(complaint_id: int, *, now: datetime) -> None:
-    """Notify the heads who answer an overdue complaint, and the officers above them, and plan the next notice."""
+async def watch(complaint_id: int, *, now: datetime) -> None:
+    """Look after an unanswered complaint, every day.
+
+    If nobody at its deciding station may answer any more, because they left or came to work at the station complained
+    of, the nearest station above answers, by the same day. Of an overdue one heads and officers are notified.
+    """
     complaint = await Complaint.filter(id=complaint_id).select_for_update().get()
     if complaint.status not in access.UNANSWERED or complaint.due_at is None:
         return
+    await _find_another_decider(complaint, now)
     if now >= complaint.due_at:
-        here, about = await staff.of_station(complaint.decider_id), await staff.of_station(complaint.station_id)
-        answered = await ComplaintAnswer.filter(complaint_id=complaint.id, answered_by_id__isnull=False)
-        besides = {complaint.person_id, *about.workers, *(one.answered_by_id for one in answered)}
-        people = {*here.heading, *here.officers} - besides
-        await notifications.notify(people, COMPLAINT_OVERDUE, subject_id=complaint.id, now=now)
-    await job_queue.plan(JOB_KIND, complaint.id, due=max(complaint.due_at, now + REPEAT_INTERVAL))
+        await _remind(complaint, now)
+    await job_queue.plan(submit.JOB_KIND, complaint.id, due=now + submit.WATCH_INTERVAL)
+
+
+async def _find_another_decider(complaint: Complaint, now: datetime) -> None:
+    found = await access.choose_again(complaint)
+    if found is None:
+        return
+    complaint.decider_id = found.station.id
+    await complaint.save(update_fields=["decider_id"])
+    await ComplaintAnswer.filter(complaint_id=complaint.id, answered_at=None).update(station_id=found.station.id)
+    await submit.notify_decider(complaint, found, now=now)
+
+
+async def _remind(complaint: Complaint, now: datetime) -> None:
+    here = await staff.of_station(complaint.decider_id)
+    answered = await ComplaintAnswer.filter(complaint_id=complaint.id, answered_by_id__isnull=False)
+    besides = {complaint.person_id, complaint.entered_by_id, *(one.answered_by_id for one in answered)}
+    besides |= await access.people_of(await stations.get(complaint.station_id))
+    people = {*here.heading, *here.officers} - besides
+    await notifications.notify(people, COMPLAINT_OVERDUE, subject_id=complaint.id, now=now)

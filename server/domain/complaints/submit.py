@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from server.database import db
 from server.domain import audit, job_queue, notifications, people, policies, reference, stations
 from server.domain.complaints import access
+from server.domain.complaints.access import Decider
 from server.domain.complaints.notifications import COMPLAINT_APPEALED, COMPLAINT_ENTERED, COMPLAINT_FILED
 from server.domain.needs import deadlines
 from server.domain.staff import Staff
@@ -14,6 +15,7 @@ from server.errors import DeadlinePassed, InvalidComplaintState, NotAllowed, Not
 from server.models import Channel, Complaint, ComplaintAbout, ComplaintAnswer, ComplaintStatus, Station
 
 JOB_KIND = "watch_complaint"
+WATCH_INTERVAL = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ async def _file(
     about = await reference.station(content.station_id)
     if about is None:
         raise NotFound(kind="station", ids=[content.station_id])
-    decider, heads = await access.choose_decider(about, about=about, besides=[person_id])
+    decider = await access.choose_decider(about, about=about, besides=[person_id, entered_by])
     made = await Complaint.create(
         person_id=person_id,
         entered_by_id=entered_by,
@@ -67,13 +69,12 @@ async def _file(
         text=content.text,
         filed_at=now,
         status=ComplaintStatus.FILED,
-        decider_id=decider.id,
-        due_at=await _due(now, decider),
+        decider_id=decider.station.id,
+        due_at=await _due(now, decider.station),
     )
-    await ComplaintAnswer.create(complaint_id=made.id, number=1, station_id=decider.id)
-    await _plan(made)
-    people = access.heads_of(heads) - {person_id, entered_by}
-    await notifications.notify(people, COMPLAINT_FILED, subject_id=made.id, now=now, until=_until(made))
+    await ComplaintAnswer.create(complaint_id=made.id, number=1, station_id=decider.station.id)
+    await job_queue.plan(JOB_KIND, made.id, due=now + WATCH_INTERVAL)
+    await notify_decider(made, decider, now=now)
     await audit.note("complaint.filed", f"complaint:{made.id}", by=entered_by, now=now)
     return made
 
@@ -83,9 +84,10 @@ async def _due(now: datetime, decider: Station) -> datetime:
     return (await deadlines.get_clock()).add(now, Duration(days, Unit.WORKING_DAYS))
 
 
-async def _plan(complaint: Complaint) -> None:
-    assert complaint.due_at is not None, "it is not answered yet"
-    await job_queue.plan(JOB_KIND, complaint.id, due=complaint.due_at)
+async def notify_decider(complaint: Complaint, decider: Decider, *, now: datetime) -> None:
+    """Notify the people who may answer a complaint, or its appeal, that they are to do it."""
+    template = COMPLAINT_APPEALED if complaint.status == ComplaintStatus.APPEALED else COMPLAINT_FILED
+    await notifications.notify(decider.people, template, subject_id=complaint.id, now=now, until=_until(complaint))
 
 
 def _until(complaint: Complaint) -> str:
@@ -113,13 +115,14 @@ async def appeal(complaint_id: int, *, reason: str, by: int, now: datetime) -> C
     if now > (until := await appeal_until(complaint, first.answered_at)):
         raise DeadlinePassed(until=until)
     about, before = await stations.get(complaint.station_id), await stations.get(complaint.decider_id)
-    decider, heads = await access.choose_decider(before, about=about, besides=[by, first.answered_by_id or 0])
-    await ComplaintAnswer.create(complaint_id=complaint.id, number=2, station_id=decider.id, appeal=reason)
-    changes = {"status": ComplaintStatus.APPEALED, "decider_id": decider.id, "due_at": await _due(now, decider)}
+    besides = [by, complaint.entered_by_id, first.answered_by_id or 0]
+    decider = await access.choose_decider(before, about=about, besides=besides)
+    station = decider.station
+    await ComplaintAnswer.create(complaint_id=complaint.id, number=2, station_id=station.id, appeal=reason)
+    changes = {"status": ComplaintStatus.APPEALED, "decider_id": station.id, "due_at": await _due(now, station)}
     await Complaint.filter(id=complaint.id).update(**changes)
     complaint.update_from_dict(changes)
-    await _plan(complaint)
-    people = access.heads_of(heads) - {by, first.answered_by_id or by}
-    await notifications.notify(people, COMPLAINT_APPEALED, subject_id=complaint.id, now=now, until=_until(complaint))
+    await job_queue.plan(JOB_KIND, complaint.id, due=now + WATCH_INTERVAL)
+    await notify_decider(complaint, decider, now=now)
     await audit.note("complaint.appealed", f"complaint:{complaint.id}", by=by, now=now)
     return complaint

@@ -5,6 +5,7 @@ from typing import NoReturn
 from server.database import db, rows
 from server.database.condition import ALWAYS, Condition, among, select, where
 from server.domain import reference, stations
+from server.domain.crisis_words import find_crisis_words
 from server.domain.needs import crisis_access, responsibility, takings
 from server.domain.needs.listed import ListedNeed
 from server.domain.needs.timeline import OFFICER
@@ -180,7 +181,7 @@ async def lock_for_owner(need_id: int, by: Speaker) -> Need:
     Raises `NotAllowed` for those: they neither end another person's need nor pass on their contact.
     """
     need = await lock_for_resident(need_id, by)
-    if not isinstance(by, Staff) and by not in own_residents(need):
+    if await voice(need, by) not in own_residents(need):
         raise NotAllowed
     return need
 
@@ -192,6 +193,32 @@ async def _lock_on_word(need_id: int, by: Staff) -> Need:
     if not await without_phone.exists():
         raise ResidentHasPhone
     return need
+
+
+async def find_for_word(need_id: int, by: Staff) -> Need | None:
+    """Return a need of a station that the caller acts for, locked, or None: for hearing words about it."""
+    return await _lock(need_id, acts_at("n.station_id", by))
+
+
+async def voice(need: Need, by: Speaker) -> int:
+    """Return whose words these are: the caller's, or those of the resident for whom staff speak.
+
+    That is the person of the need, unless only a resident of a need that was merged into it has no phone.
+    """
+    if not isinstance(by, Staff):
+        return by
+    without_phone = Person.filter(id__in=sorted(await residents_of(need)), openid=None).order_by("id").only("id")
+    found = [one.id for one in await without_phone]
+    return need.person_id if need.person_id in found or not found else found[0]
+
+
+async def is_hidden(need: Need, by: Speaker, text: str) -> bool:
+    """Return whether the need's own residents do not read these words.
+
+    Words of crisis of a resident whose need was merged into it are a need of that resident: the other may be the one
+    they are about.
+    """
+    return bool(find_crisis_words(text)) and await voice(need, by) not in own_residents(need)
 
 
 def speaker_id(by: Speaker) -> int:

@@ -53,7 +53,8 @@ async def reopen(need_id: int, *, reason: str, by: Speaker, now: datetime) -> Ne
     await deadlines.require_within("reopening_days", need, need.resolved_at, now)
     if need.reopenings:
         raise AlreadySubmitted
-    text = f"您要求重新办理{access.on_word(by)}，原因：{timeline.clause(reason)}。"
+    because = "" if await access.is_hidden(need, by, reason) else f"，原因：{timeline.clause(reason)}"
+    text = f"您要求重新办理{access.on_word(by)}{because}。"
     await reopen_with_head(need, text=text, by=access.speaker_id(by), now=now)
     return need
 

@@ -101,6 +101,11 @@ async def acknowledge(need_id: int, *, by: Staff, now: datetime) -> Need:
     return need
 
 
+async def have_words(*needs: Need) -> bool:
+    """Return whether words of crisis were ever written in one of the needs."""
+    return any(alert.words for alert in await CrisisAlert.filter(need_id__in=[need.id for need in needs]))
+
+
 async def follow(need: Need, *, now: datetime) -> None:
     """Have an alert that nobody has acknowledged ring at the station that took over its locked need."""
     # Only an emergency has an alert.

@@ -174,7 +174,7 @@ async def record(ringing: Ringing, *, now: datetime) -> None:
     await CrisisRing.filter(id=ring.id).update(sounded=ring.sounded + 1, due_at=due, claimed_until=None)
     await CrisisAlert.filter(id__in=list(ringing.alert_ids), sounded_at=None).update(sounded_at=now)
     if ring.current is not None:
-        await job_queue.plan(JOB_KIND, ring.id, due=due)
+        await job_queue.plan(JOB_KIND, ring.id, due=due, behind=1)  # first rings of others come before it
 
 
 @db.transaction

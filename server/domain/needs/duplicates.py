@@ -82,7 +82,10 @@ async def _same_household(one: int, other: int) -> bool:
 
 
 async def _require_joinable_words(need: Need, target: Need, by: Staff) -> None:
-    """Refuse to show a confidential need to more people: it joins only a confidential one of the same people.
+    """Refuse to show a secret to more people.
+
+    A confidential need joins only a confidential one of the same people, and one with words of crisis only one of the
+    same people: the words may be about those they live with.
 
     The check of the reader comes first: a refusal must not say whose need it is.
     """
@@ -90,7 +93,8 @@ async def _require_joinable_words(need: Need, target: Need, by: Staff) -> None:
         await access.require_reader(one, by)
     confidential = {await access.is_confidential(one) for one in (need, target)}
     same_people = await access.residents_of(need) == await access.residents_of(target)
-    if confidential != {False} and (len(confidential) > 1 or not same_people):
+    is_kept_apart = confidential != {False} or await crisis_alerts.have_words(need, target)
+    if len(confidential) > 1 or (is_kept_apart and not same_people):
         raise NotMergeable
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from server.database import db, rows
 from server.database.condition import select, where
-from server.domain import categories, job_queue, policies, reference
+from server.domain import categories, job_queue, people, policies, reference
 from server.domain.crisis_words import find_crisis_words
 from server.domain.needs import access, crisis_alerts, deadlines, pleas, submit, timeline
 from server.domain.needs.submit import NeedSubmission
@@ -40,22 +40,31 @@ async def hear(text: str, *, by: int, about: int | None = None, raises: bool = F
 
 
 @db.transaction
-async def hear_on_word(text: str, *, about: int, by: Staff, now: datetime) -> Need | None:
-    """Hear words of crisis that staff write on the word of a resident without a phone. Return the emergency need.
+async def hear_on_word(text: str, *, about: int | None, of: int | None, by: Staff, now: datetime) -> Need:
+    """File an emergency need of words of crisis that staff write on the word of a resident, and return it.
 
-    An open need becomes an emergency itself; of another one a new need of the resident is filed. None: no such words.
-    Raises as `access.lock_for_resident`.
+    `about` is the need that they are about, else `of` the person. The speaker's own open need becomes an emergency
+    itself. Nothing is refused: of a need or a person that the caller does not know, a need of a new person is filed.
     """
-    if not find_crisis_words(text):
-        return None
     await reference.lock_shared()
-    need = await access.lock_for_resident(about, by)
-    if need.status in OPEN:
-        await _raise_to_emergency(need, text, by=by.person_id, now=now)
-        return need
-    return await submit.submit_by_staff(
-        await _submission(text, need), by=by, for_person=need.person_id, channel=Channel.TELEPHONE, now=now
-    )
+    need = await access.find_for_word(about, by) if about is not None else None
+    speaker = of if need is None else await access.voice(need, by)
+    own = await _lock_own(need.id, speaker) if need is not None and speaker is not None else None
+    if own is not None and own.id == about and own.status in OPEN:
+        await _raise_to_emergency(own, text, by=by.person_id, now=now)
+        return own
+    if speaker is not None and await people.is_known_to_station(speaker, by, now=now):
+        await pleas.lock_pleas(speaker)
+        known = await pleas.filed_lately_of(text, person_id=speaker, now=now)
+        if known is not None and await crisis_alerts.waits(known.id):
+            return known
+    new = await _submission(text, own)
+    return await submit.submit_by_staff(new, by=by, for_person=speaker, channel=Channel.TELEPHONE, now=now)
+
+
+def concealed(text: str) -> str:
+    """Return what an emergency need says of a text that its readers must not read: they may be who it is about."""
+    return f"居民写到了“{'、'.join(find_crisis_words(text))}”，请马上联系本人。"
 
 
 async def _lock_own(need_id: int, by: int) -> Need | None:

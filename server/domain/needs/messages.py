@@ -5,13 +5,11 @@ from datetime import datetime, timedelta
 
 from server.database import db
 from server.domain import photos
-from server.domain.crisis_words import find_crisis_words
 from server.domain.needs import access, timeline
 from server.domain.needs.access import Speaker
 from server.domain.needs.notifications import NEED_WRITTEN, notify_worker
 from server.domain.needs.timeline import TimelineEntry
 from server.domain.needs.transitions import WRITABLE, require_status
-from server.domain.staff import Staff
 from server.models import Need, NeedEvent
 
 SENT_TWICE = timedelta(minutes=10)
@@ -27,8 +25,7 @@ async def write(need_id: int, *, text: str, photo_ids: Collection[int] = (), by:
     need = await access.lock_for_resident(need_id, by)
     require_status(need, *WRITABLE)
     speaker = access.speaker_id(by)
-    # They were heard as a need of their own: the other resident may be the one they are about.
-    if speaker not in access.own_residents(need) and not isinstance(by, Staff) and find_crisis_words(text):
+    if await access.is_hidden(need, by, text):
         return need
     entry = TimelineEntry("resident_wrote", speaker, text=f"留言{access.on_word(by)}：{text}")
     if await _is_repeated(need, entry, now):

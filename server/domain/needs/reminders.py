@@ -10,7 +10,6 @@ from server.domain.needs.access import Speaker
 from server.domain.needs.notifications import NEED_REMINDER, notify_worker
 from server.domain.needs.timeline import TimelineEntry
 from server.domain.needs.transitions import OPEN, require_status
-from server.domain.staff import Staff
 from server.errors import ReminderTooSoon
 from server.models import Need
 
@@ -23,9 +22,7 @@ async def remind_worker(need_id: int, *, message: str = "", by: Speaker, now: da
     """
     need = await access.lock_for_resident(need_id, by)
     is_plea = bool(find_crisis_words(message))
-    # A plea of a joined resident is a need of their own, which the other resident does not read.
-    hidden = is_plea and not isinstance(by, Staff) and by not in access.own_residents(need)
-    said = f"留言：{timeline.clause(message)}。" if message and not hidden else ""
+    said = f"留言：{timeline.clause(message)}。" if message and not await access.is_hidden(need, by, message) else ""
     text = f"您催办了这条需求{access.on_word(by)}，工作人员已收到提醒。{said}"
     entry = TimelineEntry("reminded", access.speaker_id(by), text=text)
     return await _remind(need, entry, is_plea=is_plea, now=now)

@@ -9,7 +9,7 @@ from server.models import AuditEntry, Need, Role
 
 # A request may wait so long for a lock: what it writes is older than it.
 MARGIN = timedelta(minutes=10)
-MOVES_NEEDS = ("station.suspended", "station.closing", "station.offers", "station.covers", "station.uncovers")
+MOVES_NEEDS = tuple(f"station.{act}" for act in ("open", "suspended", "closing", "offers", "covers", "uncovers"))
 
 
 async def require_none(need: Need, person_id: int) -> None:

@@ -70,7 +70,7 @@ async def rate(need_id: int, content: RatingContent, *, by: Speaker, now: dateti
     if isinstance(by, Staff) and by.person_id in {need.assignee_id, *await call_backs.handlers(need.id)}:
         raise HandlerRating
     actor = access.speaker_id(by)
-    rater = need.person_id if isinstance(by, Staff) else actor
+    rater = await access.voice(need, by)
     columns = content.columns
     rating = await _latest(need.id, rater)
     if rating is None or _is_of_earlier_outcome(rating, need):

@@ -121,14 +121,23 @@ class EndpointCall:
         caller: Caller = self.known["caller"]
         # The parameters of a wrong path are not checked.
         about = self.known.get("need_id") if not isinstance(wrong, NotFound) else None
-        need = await hearing.hear(
-            self.plea or "", by=caller.person_id, about=about, raises=self.endpoint.raises_need, now=self.now
-        )
-        self.plea_need_id = need.id
+        await self._hear(caller, about)
         if wrong is not None:
             raise wrong
         await self._limit(str(caller.person_id))
         return await self._handle()
+
+    async def _hear(self, caller: Caller, about: int | None) -> None:
+        text = self.plea or ""
+        if self.endpoint.conceals_words:
+            text = hearing.concealed(text)
+        if self.endpoint.on_word:
+            of = getattr(self.known.get("body"), "person_id", None)
+            need = await hearing.hear_on_word(text, about=about, of=of, by=caller.scope, now=self.now)
+        else:
+            raises = self.endpoint.raises_need
+            need = await hearing.hear(text, by=caller.person_id, about=about, raises=raises, now=self.now)
+        self.plea_need_id = need.id
 
     async def _prepare_and_handle(self) -> HTTPResponse:
         assert self.endpoint.prepare is not None

@@ -59,6 +59,9 @@ class EndpointOptions(TypedDict, total=False):
       parameters and the reader. The dispatcher checks the link, and the limit counts the calls of its reader.
     - `hears`: the fields of the body in which a resident writes. Words of crisis in them file an emergency need, or
       with `raises_need` make the need of the path one, also if the request itself is refused.
+    - `on_word`: staff write in it on the word of a resident: of the need in the path, or of the person in the body.
+    - `conceals_words`: of a text with words of crisis the emergency need has only these: a complaint may be about those
+      who read the need.
     - `reads_plea`: the path files needs. Returns the body of a person in danger, whatever else is wrong in it, or None.
     - `skips_queue`: the handler uses no database, so it is answered even when many requests wait for one.
     """
@@ -78,6 +81,8 @@ class EndpointOptions(TypedDict, total=False):
     skips_queue: bool
     hears: tuple[str, ...]
     raises_need: bool
+    on_word: bool
+    conceals_words: bool
     reads_plea: Callable[[bytes], BaseModel | None]
 
 
@@ -104,6 +109,8 @@ class Endpoint:
     skips_queue: bool = False
     hears: tuple[str, ...] = ()
     raises_need: bool = False
+    on_word: bool = False
+    conceals_words: bool = False
     reads_plea: Callable[[bytes], BaseModel | None] | None = None
 
     def __post_init__(self) -> None:
@@ -135,7 +142,7 @@ class Endpoint:
     def may_hold_plea(self) -> bool:
         """Return whether a resident may write in its body, or staff for a resident who asks for help."""
         by_resident = self.changes and self.roles is Roles.SIGNED_IN and not self.upload and self.prepare is None
-        return by_resident or self.reads_plea is not None
+        return by_resident or self.on_word or self.reads_plea is not None
 
     @property
     def changes(self) -> bool:

@@ -5,7 +5,7 @@ from miniprogram_contract.emergency import HeardReply
 from miniprogram_contract.needs import NewMessage, NewReminder, SlipDetail
 from miniprogram_contract.satisfaction import NewNeedRating
 from server.adapters.clock import Moment
-from server.domain.needs import appeals, closing, hearing, messages, reminders
+from server.domain.needs import appeals, closing, messages, reminders
 from server.domain.satisfaction import need_rating
 from server.errors import (
     READER_REQUIRED,
@@ -23,10 +23,8 @@ from server.errors import (
 )
 from server.errors.satisfaction import RatingClosed
 from server.handlers.http import Caller, Roles, endpoint
-from server.handlers.http.emergency import emergency_help
 from server.handlers.needs.slips import LOOKING_UP, slip_detail
 from server.handlers.rating_content import content_of
-from server.models import Need
 
 PATH = "/station/needs/<need_id:int>/on-word"
 REFUSALS: tuple[type[Refusal], ...] = (OwnNeed, *READER_REQUIRED, ResidentHasPhone, InvalidNeedState)
@@ -40,12 +38,13 @@ REFUSALS: tuple[type[Refusal], ...] = (OwnNeed, *READER_REQUIRED, ResidentHasPho
     roles=Roles.STAFF,
     idempotent=False,  # words of crisis stay heard when the rest is refused, and each right is used once anyhow
     refuses=(*REFUSALS, ReminderTooSoon),
+    hears=("message",),
+    on_word=True,
 )
 async def remind_on_word(need_id: int, body: NewReminder, caller: Caller, now: Moment) -> HeardReply:
     """Remind the worker on the word of a resident without a phone."""
-    heard = await hearing.hear_on_word(body.message, about=need_id, by=caller.scope, now=now)
     await reminders.remind_worker(need_id, message=body.message, by=caller.scope, now=now)
-    return _used(heard)
+    return HeardReply()
 
 
 @endpoint(
@@ -56,12 +55,13 @@ async def remind_on_word(need_id: int, body: NewReminder, caller: Caller, now: M
     roles=Roles.STAFF,
     idempotent=False,  # words of crisis stay heard when the rest is refused
     refuses=(*REFUSALS, PhotoNotAvailable),
+    hears=("text",),
+    on_word=True,
 )
 async def write_on_word(need_id: int, body: NewMessage, caller: Caller, now: Moment) -> HeardReply:
     """Write down what a resident without a phone says about their need."""
-    heard = await hearing.hear_on_word(body.text, about=need_id, by=caller.scope, now=now)
     await messages.write(need_id, text=body.text, photo_ids=body.photo_ids, by=caller.scope, now=now)
-    return _used(heard)
+    return HeardReply()
 
 
 @endpoint(
@@ -72,12 +72,13 @@ async def write_on_word(need_id: int, body: NewMessage, caller: Caller, now: Mom
     roles=Roles.STAFF,
     idempotent=False,  # words of crisis stay heard when the rest is refused, and each right is used once anyhow
     refuses=(*REFUSALS, CrisisNotOpened, OwnDecision),
+    hears=("reason",),
+    on_word=True,
 )
 async def withdraw_on_word(need_id: int, body: OptionalReason, caller: Caller, now: Moment) -> HeardReply:
     """Withdraw a need on the word of a resident without a phone."""
-    heard = await hearing.hear_on_word(body.reason, about=need_id, by=caller.scope, now=now)
     await closing.withdraw(need_id, reason=body.reason, by=caller.scope, now=now)
-    return _used(heard)
+    return HeardReply()
 
 
 @endpoint(
@@ -88,12 +89,13 @@ async def withdraw_on_word(need_id: int, body: OptionalReason, caller: Caller, n
     roles=Roles.STAFF,
     idempotent=False,  # words of crisis stay heard when the rest is refused, and each right is used once anyhow
     refuses=(*REFUSALS, AlreadySubmitted, DeadlinePassed),
+    hears=("reason",),
+    on_word=True,
 )
 async def appeal_on_word(need_id: int, body: Reason, caller: Caller, now: Moment) -> HeardReply:
     """Appeal against a declined need on the word of a resident without a phone."""
-    heard = await hearing.hear_on_word(body.reason, about=need_id, by=caller.scope, now=now)
     await appeals.submit(need_id, reason=body.reason, by=caller.scope, now=now)
-    return _used(heard)
+    return HeardReply()
 
 
 @endpoint(
@@ -104,12 +106,13 @@ async def appeal_on_word(need_id: int, body: Reason, caller: Caller, now: Moment
     roles=Roles.STAFF,
     idempotent=False,  # words of crisis stay heard when the rest is refused, and each right is used once anyhow
     refuses=(*REFUSALS, AlreadySubmitted, DeadlinePassed),
+    hears=("reason",),
+    on_word=True,
 )
 async def reopen_on_word(need_id: int, body: Reason, caller: Caller, now: Moment) -> HeardReply:
     """Reopen a resolved need on the word of a resident without a phone."""
-    heard = await hearing.hear_on_word(body.reason, about=need_id, by=caller.scope, now=now)
     await closing.reopen(need_id, reason=body.reason, by=caller.scope, now=now)
-    return _used(heard)
+    return HeardReply()
 
 
 @endpoint(
@@ -120,12 +123,13 @@ async def reopen_on_word(need_id: int, body: Reason, caller: Caller, now: Moment
     roles=Roles.STAFF,
     idempotent=False,  # words of crisis stay heard when the rest is refused, and each right is used once anyhow
     refuses=(*REFUSALS, DeadlinePassed, RatingClosed, HandlerRating),
+    hears=("comment",),
+    on_word=True,
 )
 async def rate_on_word(need_id: int, body: NewNeedRating, caller: Caller, now: Moment) -> HeardReply:
     """Rate a resolved need on the word of a resident without a phone, but not as the worker who handled it."""
-    heard = await hearing.hear_on_word(body.comment, about=need_id, by=caller.scope, now=now)
     await need_rating.rate(need_id, content_of(body), by=caller.scope, now=now)
-    return _used(heard)
+    return HeardReply()
 
 
 @endpoint(
@@ -141,7 +145,3 @@ async def rate_on_word(need_id: int, body: NewNeedRating, caller: Caller, now: M
 async def remind_by_slip(code: str, now: Moment) -> SlipDetail:
     """Remind the worker, as the person who holds the slip; there is a minimum time between two reminders."""
     return slip_detail(await reminders.remind_by_slip(code, now=now))
-
-
-def _used(heard: Need | None) -> HeardReply:
-    return HeardReply(emergency=emergency_help(heard.id) if heard else None)
