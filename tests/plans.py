@@ -30,6 +30,7 @@ FIXED = {
     "good": (20_000, "what the stations give away, and what they once had"),
     "job_runner_heartbeat": (20, "the job runners that were seen in the last day"),
     "policy": (100, "some twenty names, and where a station or a county has its own"),
+    "role": (5000, "a few people a station, and those who once worked there"),
     "service_promise": (66, "three a category"),
     "station": (135, "the plan's"),
     "station_category": (3000, "22 a station"),
