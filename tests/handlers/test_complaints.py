@@ -1,13 +1,13 @@
 """A complaint reaches the station above, never who is complained of; it is answered in time, and appealed once."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from server.domain.complaints import answers, schedule, submit
 from server.domain.complaints.submit import ComplaintContent
 from server.errors import InvalidComplaintState
-from server.models import Complaint, ComplaintAbout, CrisisAlert, Need, Notice, Person, Reading, Role, RoleKind
+from server.models import Complaint, ComplaintAbout, CrisisAlert, Job, Need, Notice, Person, Reading, Role, RoleKind
 from tests import factories
 from tests.concurrency import at_once, refused
 from tests.conftest import NOW
@@ -268,3 +268,29 @@ async def test_complaint_where_nobody_heads_goes_to_the_city_desk(town, grandma)
     await Role.filter(station_id=town.stations[HEAD_STATION].id, kind="station_head").update(current=None)
 
     assert (await filed(grandma, town))["answered_by"]["name"] == DESK
+
+
+async def test_last_city_officer_answers_what_nobody_else_may(town, phones):
+    wei = phones["卫处长"]
+    officer = await Person.get(id=wei.person_id)
+    await factories.role(officer, RoleKind.SOCIAL_WORKER, NOW, station=town.stations[HEAD_STATION])
+    content = ComplaintContent(ComplaintAbout.STATION, town.stations[HEAD_STATION].id, TEXT)
+
+    made = await submit.file(content, by=town.grandma.id, now=NOW)
+
+    assert {one.person_id for one in await Notice.filter(template="complaint_filed")} == {wei.person_id}
+    assert (await answered(wei, made.id)).status_code == 200
+
+
+async def test_complaint_is_looked_after_daily_and_at_the_end_of_its_time(city):
+    content = ComplaintContent(ComplaintAbout.STATION, city.stations[TOWN].id, TEXT)
+    made = await submit.file(content, by=city.grandma.id, now=NOW)
+
+    async def planned() -> datetime:
+        return (await Job.get(kind="watch_complaint", subject=str(made.id))).due_at
+
+    assert await planned() == NOW + timedelta(days=1)
+    await schedule.watch(made.id, now=made.due_at - timedelta(hours=2))
+    assert await planned() == made.due_at
+    await schedule.watch(made.id, now=made.due_at)
+    assert await planned() == made.due_at + timedelta(days=1)

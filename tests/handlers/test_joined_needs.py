@@ -5,7 +5,7 @@ import pytest
 from server.domain import invariants
 from server.domain.needs import closing, duplicates, referrals
 from server.errors import InvalidNeedState, OwnNeed
-from server.models import CrisisAlert, Need, NeedEvent, NeedStatus, Notice, Rating, RoleKind
+from server.models import CrisisAlert, Need, NeedEvent, NeedStatus, Notice, Person, Rating, RoleKind
 from tests import factories, steps
 from tests.concurrency import at_once
 from tests.conftest import NOW
@@ -297,10 +297,51 @@ async def test_plea_in_the_reason_of_a_reopening_or_an_appeal_is_hidden(town, pa
 
 async def test_plea_joins_no_need_of_another_person(town, grandma, granddaughter, chen):
     hers, plea = await filed(grandma), await filed(granddaughter, text="奶奶打我，我想死")
-    await chen.post(f"/station/needs/{plea}/crisis/opening", {})
     await CrisisAlert.all().update(acknowledged_at=NOW, acknowledged_by_id=chen.person_id)
 
     refused = await chen.post(f"/station/needs/{plea}/merge", {"target_need_id": hers})
 
     assert refused.status_code == 409, refused.text
     assert "打我" not in (await grandma.get(f"/needs/{hers}")).text
+
+
+async def test_plea_on_word_of_an_unclear_resident_is_in_nobodys_need(pair, grandma, granddaughter, chen):
+    joined, _ = pair
+    for phone in (grandma, granddaughter):
+        await Person.filter(id=phone.person_id).update(openid=f"phone-{phone.person_id}")
+
+    written = [
+        await chen.post(f"/station/needs/{joined}/on-word/message", {"text": "奶奶打我，我想死"}) for _ in range(2)
+    ]
+
+    assert [(one.status_code, one.json()["code"]) for one in written] == [(409, "invalid_state")] * 2
+    [plea] = await Need.filter(urgency="emergency")
+    assert plea.text == f"奶奶打我，我想死（工作人员转述，关于编号{joined}的需求）"
+    assert plea.person_id not in {grandma.person_id, granddaughter.person_id}
+    assert "打我" not in (await grandma.get(f"/needs/{joined}")).text
+
+
+async def test_plea_of_the_needs_own_resident_is_hidden_from_the_other(pair, grandma, granddaughter):
+    joined, _ = pair
+
+    answer = await grandma.post(f"/needs/{joined}/messages", {"text": "孙女打我，我不想活了"})
+
+    assert answer.json()["emergency"], answer.text
+    [plea] = await Need.filter(urgency="emergency")
+    assert (plea.person_id, plea.id != joined) == (grandma.person_id, True)
+    for path in (f"/needs/{joined}", f"/needs/{plea.id}"):
+        assert "打我" not in (await granddaughter.get(path)).text
+
+
+async def test_plea_that_was_merged_into_a_need_of_its_person_goes_no_further(grandma, granddaughter, chen):
+    hers, own, plea = (
+        await filed(grandma),
+        await filed(granddaughter),
+        await filed(granddaughter, text="奶奶打我，我想死"),
+    )
+    await CrisisAlert.all().update(acknowledged_at=NOW, acknowledged_by_id=chen.person_id)
+    await merge(chen, plea, own)
+
+    refused = await chen.post(f"/station/needs/{own}/merge", {"target_need_id": hers})
+
+    assert refused.status_code == 409, refused.text

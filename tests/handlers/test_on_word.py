@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from server.domain.needs import triage
-from server.models import AuditEntry, CrisisAlert, Need, NeedStatus, Notice, Person, Rating
+from server.models import AuditEntry, Category, CrisisAlert, Need, NeedStatus, Notice, Person, Rating
 from tests import factories, steps
 from tests.conftest import NOW
 from tests.people import Phone
@@ -206,3 +206,25 @@ async def test_words_of_crisis_on_word_are_heard_although_the_rest_is_refused(to
     assert (refused.status_code, refused.json()["emergency"]["need_id"]) == (409, need.id)
     assert (unknown.status_code, bool(unknown.json()["emergency"]["phones"])) == (404, True)
     assert await CrisisAlert.all().count() == 2
+
+
+@pytest.mark.parametrize("status", [NeedStatus.SUBMITTED, NeedStatus.CLOSED])
+async def test_worker_reads_no_confidential_need_by_writing_words_of_crisis(town, phone_at, status):
+    head, worker = await phone_at("赵站长"), await phone_at("林社工")
+    code = (await Category.filter(confidential=True).order_by("id").first()).code
+    body = COUNTER | {"category": code, "text": "秘密的话", "contact_phone": "13987654321", "channel": "counter"}
+    entered = await head.post("/station/needs", body | {"area_id": town.areas["团结村"].id})
+    need_id = entered.json()["id"]
+    await Need.filter(id=need_id).update(status=status)
+
+    answers = [
+        await worker.post(f"/station/needs/{need_id}/on-word/message", {"text": "她说不想活了"}) for _ in range(2)
+    ]
+
+    assert {(one.status_code, one.json()["code"]) for one in answers} == {(403, "role_required")}
+    opening = {"reason": "核实情况"}
+    assert (await worker.post(f"/station/needs/{need_id}/crisis-opening", opening)).json()["code"] == "no_crisis"
+    [plea] = await Need.filter(urgency="emergency")
+    assert (plea.id != need_id, plea.contact_name, plea.contact_phone) == (True, "", "")
+    opened = (await worker.post(f"/station/needs/{plea.id}/crisis-opening", opening)).json()
+    assert (opened["phone"], "秘密的话" in str(opened)) == ("", False)

@@ -9,7 +9,7 @@ import pytest
 
 from server.adapters.clock import SystemClock
 from server.domain import daily_jobs
-from server.models import CrisisAlert, Job, NeedEvent
+from server.models import CrisisAlert, CrisisRing, Job, NeedEvent
 from tests.jobs.working import expect_soon, work_off
 from tests.scale import scaled
 
@@ -123,7 +123,8 @@ async def test_a_worker_asked_to_leave_finishes_the_job_in_hand(today, fake_wech
 
     # It waited for the gateway's answer, and planned the next ringing.
     job = await Job.get(kind="sound_crisis")
-    assert (job.lease, job.attempts) == ("", 0)
+    assert (job.lease, job.attempts) == ("", 1)  # a repeat stands behind the first rings of others
+    assert (await CrisisRing.get(id=int(job.subject))).sounded == 1
     assert job.due_at > SystemClock().now()
 
 

@@ -9,7 +9,7 @@ from server.database import db
 from server.domain import reference, staff, stations
 from server.domain.staff import Staff
 from server.errors import NotFound
-from server.models import Complaint, ComplaintAnswer, ComplaintStatus, Role, StandIn, Station
+from server.models import Complaint, ComplaintAnswer, ComplaintStatus, Role, Station
 
 UNANSWERED = (ComplaintStatus.FILED, ComplaintStatus.APPEALED)
 
@@ -18,13 +18,15 @@ async def answerable_by(by: Staff) -> Q:
     """Return the condition for complaints to stations that the caller heads; city officers head the city desk.
 
     Nobody answers, or reads as staff, their own complaint, one that they entered, or one about a station for which they
-    ever worked or stand in now. City officers stand in for many: only they are left.
+    ever worked or stand in now. City officers stand in for many, and the last one answers whatever is left.
     """
     heads = Q(decider_id__in=await stations.headed_by(by))
     worked = await Role.filter(person_id=by.person_id, station_id__isnull=False).values_list("station_id", flat=True)
-    stood_in = {id_ for id_, capacity in by.stands_in_for.items() if capacity != StandIn.CITY_OFFICER}
-    not_theirs = ~Q(station_id__in=sorted({*worked, *stood_in}) or [0])
-    return heads & not_theirs & ~Q(person_id=by.person_id) & ~Q(entered_by_id=by.person_id)
+    stood_in = set() if by.is_city else by.stands_in_for.keys()
+    theirs = Q(station_id__in=sorted({*worked, *stood_in}) or [0]) | Q(entered_by_id=by.person_id)
+    if by.is_city and len((await _desk()).people) == 1:
+        theirs &= ~Q(decider_id=(await stations.city_desk()).id)
+    return heads & ~theirs & ~Q(person_id=by.person_id)
 
 
 async def people_of(about: Station) -> set[int]:
@@ -68,8 +70,13 @@ async def choose_decider(above: Station, *, about: Station, besides: Collection[
     for one in (await reference.snapshot()).all_above(above):
         if found := set((await staff.of_station(one.id)).heading) - excluded:
             return Decider(one, found)
+    desk = await _desk()
+    return Decider(desk.station, {*desk.people} - excluded if len(desk.people) > 1 else desk.people)
+
+
+async def _desk() -> Decider:
     desk = await stations.city_desk()
-    return Decider(desk, {*(await staff.of_station(desk.id)).city_officers} - excluded)
+    return Decider(desk, (await staff.of_station(desk.id)).city_officers)
 
 
 async def choose_again(complaint: Complaint) -> Decider | None:

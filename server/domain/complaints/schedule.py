@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from server.database import db
-from server.domain import job_queue, notifications, staff, stations
+from server.domain import notifications, reference, staff, stations
 from server.domain.complaints import access, submit
 from server.domain.complaints.notifications import COMPLAINT_OVERDUE
 from server.models import Complaint, ComplaintAnswer
@@ -16,13 +16,14 @@ async def watch(complaint_id: int, *, now: datetime) -> None:
     If nobody at its deciding station may answer any more, because they left or came to work at the station complained
     of, the nearest station above answers, by the same day. Of an overdue one heads and officers are notified.
     """
+    await reference.lock_shared()
     complaint = await Complaint.filter(id=complaint_id).select_for_update().get()
     if complaint.status not in access.UNANSWERED or complaint.due_at is None:
         return
     await _find_another_decider(complaint, now)
     if now >= complaint.due_at:
         await _remind(complaint, now)
-    await job_queue.plan(submit.JOB_KIND, complaint.id, due=now + submit.WATCH_INTERVAL)
+    await submit.plan_watch(complaint, now=now)
 
 
 async def _find_another_decider(complaint: Complaint, now: datetime) -> None:

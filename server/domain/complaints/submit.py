@@ -73,7 +73,7 @@ async def _file(
         due_at=await _due(now, decider.station),
     )
     await ComplaintAnswer.create(complaint_id=made.id, number=1, station_id=decider.station.id)
-    await job_queue.plan(JOB_KIND, made.id, due=now + WATCH_INTERVAL)
+    await plan_watch(made, now=now)
     await notify_decider(made, decider, now=now)
     await audit.note("complaint.filed", f"complaint:{made.id}", by=entered_by, now=now)
     return made
@@ -82,6 +82,14 @@ async def _file(
 async def _due(now: datetime, decider: Station) -> datetime:
     days = await policies.number("complaint_days", station_id=decider.id)
     return (await deadlines.get_clock()).add(now, Duration(days, Unit.WORKING_DAYS))
+
+
+async def plan_watch(complaint: Complaint, *, now: datetime) -> None:
+    """Have somebody look after the complaint tomorrow, and when its time is over."""
+    assert complaint.due_at is not None, "it is not answered yet"
+    tomorrow = now + WATCH_INTERVAL
+    due = min(tomorrow, complaint.due_at) if complaint.due_at > now else tomorrow
+    await job_queue.plan(JOB_KIND, complaint.id, due=due)
 
 
 async def notify_decider(complaint: Complaint, decider: Decider, *, now: datetime) -> None:
@@ -122,7 +130,7 @@ async def appeal(complaint_id: int, *, reason: str, by: int, now: datetime) -> C
     changes = {"status": ComplaintStatus.APPEALED, "decider_id": station.id, "due_at": await _due(now, station)}
     await Complaint.filter(id=complaint.id).update(**changes)
     complaint.update_from_dict(changes)
-    await job_queue.plan(JOB_KIND, complaint.id, due=now + WATCH_INTERVAL)
+    await plan_watch(complaint, now=now)
     await notify_decider(complaint, decider, now=now)
     await audit.note("complaint.appealed", f"complaint:{complaint.id}", by=by, now=now)
     return complaint

@@ -5,7 +5,6 @@ from typing import NoReturn
 from server.database import db, rows
 from server.database.condition import ALWAYS, Condition, among, select, where
 from server.domain import reference, stations
-from server.domain.crisis_words import find_crisis_words
 from server.domain.needs import crisis_access, responsibility, takings
 from server.domain.needs.listed import ListedNeed
 from server.domain.needs.timeline import OFFICER
@@ -195,9 +194,9 @@ async def _lock_on_word(need_id: int, by: Staff) -> Need:
     return need
 
 
-async def find_for_word(need_id: int, by: Staff) -> Need | None:
-    """Return a need of a station that the caller acts for, locked, or None: for hearing words about it."""
-    return await _lock(need_id, acts_at("n.station_id", by))
+async def find_visible(need_id: int, by: Staff) -> Need | None:
+    """Return a need that the caller may see, locked, or None."""
+    return await _lock(need_id, visible_to(by))
 
 
 async def voice(need: Need, by: Speaker) -> int:
@@ -207,18 +206,14 @@ async def voice(need: Need, by: Speaker) -> int:
     """
     if not isinstance(by, Staff):
         return by
-    without_phone = Person.filter(id__in=sorted(await residents_of(need)), openid=None).order_by("id").only("id")
-    found = [one.id for one in await without_phone]
-    return need.person_id if need.person_id in found or not found else found[0]
+    found = await residents_without_phone(need)
+    return found[0] if len(found) == 1 else need.person_id
 
 
-async def is_hidden(need: Need, by: Speaker, text: str) -> bool:
-    """Return whether the need's own residents do not read these words.
-
-    Words of crisis of a resident whose need was merged into it are a need of that resident: the other may be the one
-    they are about.
-    """
-    return bool(find_crisis_words(text)) and await voice(need, by) not in own_residents(need)
+async def residents_without_phone(need: Need) -> list[int]:
+    """Return the ids of those on the resident's side who have no phone account."""
+    found = Person.filter(id__in=sorted(await residents_of(need)), openid=None).order_by("id").only("id")
+    return [one.id for one in await found]
 
 
 def speaker_id(by: Speaker) -> int:

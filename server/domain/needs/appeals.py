@@ -7,7 +7,7 @@ from tortoise.expressions import Q
 
 from server.database import db
 from server.domain import reference, stations
-from server.domain.needs import access, deadlines, responsibility, timeline, words
+from server.domain.needs import access, deadlines, hearing, responsibility, timeline, words
 from server.domain.needs.access import Speaker
 from server.domain.needs.notifications import (
     APPEAL_GRANTED,
@@ -40,7 +40,7 @@ async def submit(need_id: int, *, reason: str, by: Speaker, now: datetime) -> Ap
     residents = await access.residents_of(need)
     parent = await responsibility.where_others_act(parent, residents, needs_head=await responsibility.needs_head(need))
     appeal = await Appeal.create(need_id=need.id, station_id=parent.id, reason=reason, made_at=now)
-    because = "" if await access.is_hidden(need, by, reason) else f"原因：{timeline.clause(reason)}。"
+    because = "" if hearing.is_hidden(need, reason) else f"原因：{timeline.clause(reason)}。"
     text = f"您提出了申诉{access.on_word(by)}，由{parent.name}复核。{because}"
     entry = TimelineEntry("appealed", access.speaker_id(by), text=text)
     await timeline.add(need, entry, now=now, overseer_id=parent.id)

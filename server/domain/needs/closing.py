@@ -4,7 +4,7 @@ from datetime import datetime
 
 from server.database import db
 from server.domain import reference, staff, stations
-from server.domain.needs import access, crisis_alerts, deadlines, pleas, referrals, responsibility, timeline
+from server.domain.needs import access, crisis_alerts, deadlines, hearing, pleas, referrals, responsibility, timeline
 from server.domain.needs.access import Speaker
 from server.domain.needs.notifications import NEED_REOPENED, NEED_WITHDRAWN, notify_worker
 from server.domain.needs.timeline import TimelineEntry
@@ -53,7 +53,7 @@ async def reopen(need_id: int, *, reason: str, by: Speaker, now: datetime) -> Ne
     await deadlines.require_within("reopening_days", need, need.resolved_at, now)
     if need.reopenings:
         raise AlreadySubmitted
-    because = "" if await access.is_hidden(need, by, reason) else f"，原因：{timeline.clause(reason)}"
+    because = "" if hearing.is_hidden(need, reason) else f"，原因：{timeline.clause(reason)}"
     text = f"您要求重新办理{access.on_word(by)}{because}。"
     await reopen_with_head(need, text=text, by=access.speaker_id(by), now=now)
     return need

@@ -102,8 +102,11 @@ async def acknowledge(need_id: int, *, by: Staff, now: datetime) -> Need:
 
 
 async def have_words(*needs: Need) -> bool:
-    """Return whether words of crisis were ever written in one of the needs."""
-    return any(alert.words for alert in await CrisisAlert.filter(need_id__in=[need.id for need in needs]))
+    """Return whether words of crisis were ever written in one of the needs, or in one that was merged into it."""
+    ids = [need.id for need in needs]
+    merged = await Need.filter(merged_into_id__in=ids).only("id") if any(need.joined_needs for need in needs) else []
+    found = CrisisAlert.filter(need_id__in=[*ids, *(one.id for one in merged)])
+    return any(alert.words for alert in await found)
 
 
 async def follow(need: Need, *, now: datetime) -> None:

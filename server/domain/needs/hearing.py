@@ -1,11 +1,12 @@
 """Hear words of crisis in anything a resident writes, wherever they write it."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from server.database import db, rows
 from server.database.condition import select, where
-from server.domain import categories, job_queue, people, policies, reference
+from server.domain import categories, job_queue, policies, reference
 from server.domain.crisis_words import find_crisis_words
 from server.domain.needs import access, crisis_alerts, deadlines, pleas, submit, timeline
 from server.domain.needs.submit import NeedSubmission
@@ -27,7 +28,7 @@ async def hear(text: str, *, by: int, about: int | None = None, raises: bool = F
     await reference.lock_shared()
     await pleas.lock_pleas(by)
     own = await _lock_own(about, by) if about is not None else None
-    if own is not None and raises and own.status in OPEN:
+    if own is not None and raises and own.status in OPEN and not own.joined_needs:
         await _raise_to_emergency(own, text, by=by, now=now)
         return own
     known = await pleas.filed_lately_of(text, person_id=by, now=now)
@@ -44,22 +45,48 @@ async def hear_on_word(text: str, *, about: int | None, of: int | None, by: Staf
     """File an emergency need of words of crisis that staff write on the word of a resident, and return it.
 
     `about` is the need that they are about, else `of` the person. The speaker's own open need becomes an emergency
-    itself. Nothing is refused: of a need or a person that the caller does not know, a need of a new person is filed.
+    itself. Nothing is refused: where it is unclear who speaks, or the caller does not read the need or know the person,
+    the new need is of a person without a name, and says which need it is about. The same words within some minutes are
+    heard once, until somebody acknowledges them.
     """
     await reference.lock_shared()
-    need = await access.find_for_word(about, by) if about is not None else None
-    speaker = of if need is None else await access.voice(need, by)
+    await pleas.lock_pleas(by.person_id)
+    need = await access.find_visible(about, by) if about is not None else None
+    speaker = of if need is None else await _speaker(need, by)
     own = await _lock_own(need.id, speaker) if need is not None and speaker is not None else None
-    if own is not None and own.id == about and own.status in OPEN:
+    if own is not None and own.status in OPEN and not own.joined_needs:
         await _raise_to_emergency(own, text, by=by.person_id, now=now)
         return own
-    if speaker is not None and await people.is_known_to_station(speaker, by, now=now):
-        await pleas.lock_pleas(speaker)
-        known = await pleas.filed_lately_of(text, person_id=speaker, now=now)
-        if known is not None and await crisis_alerts.waits(known.id):
-            return known
     new = await _submission(text, own)
+    if need is not None and own is None:
+        new = replace(new, text=f"{text}（工作人员转述，关于编号{need.id}的需求）", area_id=need.area_id)
+    known = await pleas.entered_lately_of(new.text, by=by.person_id, now=now)
+    if known is not None and await crisis_alerts.waits(known.id):
+        return known
     return await submit.submit_by_staff(new, by=by, for_person=speaker, channel=Channel.TELEPHONE, now=now)
+
+
+async def _speaker(need: Need, by: Staff) -> int | None:
+    """Return the resident of whom staff pass on words of crisis.
+
+    None if it is unclear, because several live together, or if the caller may not act on the need or read it: by such
+    words they would come to read it.
+    """
+    own = await access.is_resident_of(need, by.person_id)
+    if own or need.station_id not in by.station_ids or not await access.may_read(need, by):
+        return None
+    if not need.joined_needs:
+        return need.person_id
+    found = await access.residents_without_phone(need)
+    return found[0] if len(found) == 1 else None
+
+
+def is_hidden(need: Need, text: str) -> bool:
+    """Return whether words are not shown on the need, because another resident reads it too.
+
+    Words of crisis may be about the other one: they are a need of their own.
+    """
+    return bool(need.joined_needs) and bool(find_crisis_words(text))
 
 
 def concealed(text: str) -> str:

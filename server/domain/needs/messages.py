@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from server.database import db
 from server.domain import photos
-from server.domain.needs import access, timeline
+from server.domain.needs import access, hearing, timeline
 from server.domain.needs.access import Speaker
 from server.domain.needs.notifications import NEED_WRITTEN, notify_worker
 from server.domain.needs.timeline import TimelineEntry
@@ -25,7 +25,7 @@ async def write(need_id: int, *, text: str, photo_ids: Collection[int] = (), by:
     need = await access.lock_for_resident(need_id, by)
     require_status(need, *WRITABLE)
     speaker = access.speaker_id(by)
-    if await access.is_hidden(need, by, text):
+    if hearing.is_hidden(need, text):
         return need
     entry = TimelineEntry("resident_wrote", speaker, text=f"留言{access.on_word(by)}：{text}")
     if await _is_repeated(need, entry, now):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from server.database import db, rows
 from server.database.condition import among, select, where
@@ -101,9 +101,11 @@ def is_number(phone: str) -> bool:
     return sum(map(str.isdigit, phone)) >= LEAST_DIGITS
 
 
-async def _filed_lately(person_id: int, now: datetime) -> Sequence[dict[str, Any]]:
+async def _filed_lately(
+    person_id: int, now: datetime, column: Literal["person_id", "submitted_by_id"] = "person_id"
+) -> Sequence[dict[str, Any]]:
     since = now - timedelta(minutes=await policies.number("crisis_join_minutes"))
-    theirs = where("n.person_id = ? AND n.submitted_at >= ? AND n.urgency = ?", person_id, since, Urgency.EMERGENCY)
+    theirs = where(f"n.{column} = ? AND n.submitted_at >= ? AND n.urgency = ?", person_id, since, Urgency.EMERGENCY)
     return await select(
         "n.id, n.text, n.status, n.submitted_at", "need n", theirs, "ORDER BY n.submitted_at DESC, n.id DESC"
     )
@@ -126,7 +128,16 @@ async def kept_until(need: Need, now: datetime) -> datetime | None:
 
 async def filed_lately_of(text: str, *, person_id: int, now: datetime) -> Need | None:
     """Lock the open emergency of a person that was lately filed of the same text: a phone repeats itself."""
-    same = [row["id"] for row in await _filed_lately(person_id, now) if row["text"] == text]
+    return await _lock_same(await _filed_lately(person_id, now), text)
+
+
+async def entered_lately_of(text: str, *, by: int, now: datetime) -> Need | None:
+    """Lock the open emergency that a worker has just entered with the same text, for anybody."""
+    return await _lock_same(await _filed_lately(by, now, "submitted_by_id"), text)
+
+
+async def _lock_same(lately: Sequence[dict[str, Any]], text: str) -> Need | None:
+    same = [row["id"] for row in lately if row["text"] == text]
     found = await select("n.id", "need n", among("n.id", same) & among("n.status", sorted(OPEN)), "LIMIT 1")
     return await access.lock_need(found[0]["id"]) if found else None
 

@@ -132,12 +132,18 @@ class EndpointCall:
         if self.endpoint.conceals_words:
             text = hearing.concealed(text)
         if self.endpoint.on_word:
-            of = getattr(self.known.get("body"), "person_id", None)
+            of = self._named_person()
             need = await hearing.hear_on_word(text, about=about, of=of, by=caller.scope, now=self.now)
         else:
             raises = self.endpoint.raises_need
             need = await hearing.hear(text, by=caller.person_id, about=about, raises=raises, now=self.now)
         self.plea_need_id = need.id
+
+    def _named_person(self) -> int | None:
+        """Return the id of the person in the body, also in one that is wrong elsewhere."""
+        sent = raw_value(self.request.body[: request_parsing.JSON_BYTES])
+        found = sent.get("person_id") if isinstance(sent, dict) else None
+        return found if isinstance(found, int) and 0 < found < request_parsing.BIGGEST_ID else None
 
     async def _prepare_and_handle(self) -> HTTPResponse:
         assert self.endpoint.prepare is not None
