@@ -194,6 +194,9 @@ Activities are booked, and one has a waiting list: look at /activities; as 小�
 where a seat is his if he wants it, as 路人 at /bookings, as 何大叔 (dev-hedashu) at /no-shows, where he may say why;
 as 陈社工 at /station/activities, with each one's /bookings and /poster, /station/venues and /station/no-shows.
 
+As 王奶奶 write to a need's /messages, and complain at /complaints, for example about station 4; as 赵站长, who heads
+the station above, answer at /station/complaints.
+
 Crises and duty: as anybody, also as a visitor who signs in with a new code such as dev-visitor, send
 {{"urgency": "emergency"}} to /needs; as 陈社工 look at /station/needs?sort=most_urgent, send a reason to the need's
 /crisis-opening, and look at /duty-shifts and /station/duty-roster.

@@ -323,12 +323,14 @@ async def test_plea_on_word_of_an_unclear_resident_is_in_nobodys_need(pair, gran
 
 async def test_plea_of_the_needs_own_resident_is_hidden_from_the_other(pair, grandma, granddaughter):
     joined, _ = pair
+    photo = (await upload(grandma, GOOD)).json()["id"]
 
-    answer = await grandma.post(f"/needs/{joined}/messages", {"text": "孙女打我，我不想活了"})
+    answer = await grandma.post(f"/needs/{joined}/messages", {"text": "孙女打我，我不想活了", "photo_ids": [photo]})
 
     assert answer.json()["emergency"], answer.text
     [plea] = await Need.filter(urgency="emergency")
     assert (plea.person_id, plea.id != joined) == (grandma.person_id, True)
+    assert str(photo) in (await grandma.get(f"/needs/{plea.id}")).text
     for path in (f"/needs/{joined}", f"/needs/{plea.id}"):
         assert "打我" not in (await granddaughter.get(path)).text
 

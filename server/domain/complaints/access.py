@@ -1,6 +1,6 @@
 """Access to complaints: who answers one, and who never learns of it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from tortoise.expressions import Q
@@ -81,12 +81,21 @@ async def _desk() -> Decider:
 
 async def choose_again(complaint: Complaint) -> Decider | None:
     """Return who answers a complaint from now on if nobody at its deciding station may any more, else None."""
-    answers = await ComplaintAnswer.filter(complaint_id=complaint.id).order_by("number")
-    besides = {complaint.person_id, complaint.entered_by_id, *(one.answered_by_id or 0 for one in answers)}
-    about = await stations.get(complaint.station_id)
-    there = set((await staff.of_station(complaint.decider_id)).heading) - await people_of(about) - besides
-    desk = await stations.city_desk()
-    if there or complaint.decider_id == desk.id:
+    excluded = await people_besides(complaint)
+    there = set((await staff.of_station(complaint.decider_id)).heading) - excluded
+    if there or complaint.decider_id == (await stations.city_desk()).id:
         return None
-    above = await stations.get(answers[0].station_id) if answers[1:] else about
-    return await choose_decider(above, about=about, besides=besides)
+    about, [first, *second] = await stations.get(complaint.station_id), await _answers(complaint)
+    above = await stations.get(first.station_id) if second else about
+    return await choose_decider(above, about=about, besides=excluded)
+
+
+async def people_besides(complaint: Complaint) -> set[int]:
+    """Return the people who do not answer this complaint: of its station, its author, who entered or answered it."""
+    answered = {one.answered_by_id for one in await _answers(complaint) if one.answered_by_id is not None}
+    people = await people_of(await stations.get(complaint.station_id))
+    return people | answered | {complaint.person_id, complaint.entered_by_id}
+
+
+async def _answers(complaint: Complaint) -> Sequence[ComplaintAnswer]:
+    return await ComplaintAnswer.filter(complaint_id=complaint.id).order_by("number")

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from server.database import db
-from server.domain import notifications, reference, staff, stations
+from server.domain import notifications, reference, staff
 from server.domain.complaints import access, submit
 from server.domain.complaints.notifications import COMPLAINT_OVERDUE
 from server.models import Complaint, ComplaintAnswer
@@ -38,8 +38,5 @@ async def _find_another_decider(complaint: Complaint, now: datetime) -> None:
 
 async def _remind(complaint: Complaint, now: datetime) -> None:
     here = await staff.of_station(complaint.decider_id)
-    answered = await ComplaintAnswer.filter(complaint_id=complaint.id, answered_by_id__isnull=False)
-    besides = {complaint.person_id, complaint.entered_by_id, *(one.answered_by_id for one in answered)}
-    besides |= await access.people_of(await stations.get(complaint.station_id))
-    people = {*here.heading, *here.officers} - besides
+    people = {*here.heading, *here.officers} - await access.people_besides(complaint)
     await notifications.notify(people, COMPLAINT_OVERDUE, subject_id=complaint.id, now=now)

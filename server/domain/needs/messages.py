@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from server.database import db
 from server.domain import photos
-from server.domain.needs import access, hearing, timeline
+from server.domain.needs import access, hearing, pleas, timeline
 from server.domain.needs.access import Speaker
 from server.domain.needs.notifications import NEED_WRITTEN, notify_worker
 from server.domain.needs.timeline import TimelineEntry
@@ -19,6 +19,7 @@ SENT_TWICE = timedelta(minutes=10)
 async def write(need_id: int, *, text: str, photo_ids: Collection[int] = (), by: Speaker, now: datetime) -> Need:
     """Add what the resident writes, or says to staff, to the need's timeline, with photos of the person who enters it.
 
+    Words of crisis on a need that two residents share were filed as a need of the speaker: the photos go there.
     The worker is notified; if nobody is assigned, everybody who acts for the station. Raises `InvalidNeedState` once
     the need is closed, `PhotoNotAvailable`, and as `access.lock_for_resident`.
     """
@@ -26,6 +27,9 @@ async def write(need_id: int, *, text: str, photo_ids: Collection[int] = (), by:
     require_status(need, *WRITABLE)
     speaker = access.speaker_id(by)
     if hearing.is_hidden(need, text):
+        plea = await pleas.filed_lately_of(text, person_id=speaker, now=now)
+        if plea is not None:
+            await photos.attach_to_entry(photo_ids, plea, owner_id=speaker)
         return need
     entry = TimelineEntry("resident_wrote", speaker, text=f"留言{access.on_word(by)}：{text}")
     if await _is_repeated(need, entry, now):
