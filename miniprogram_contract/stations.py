@@ -118,7 +118,7 @@ class ResponsibleStation(ContractModel):
     is_coverage_gap: bool = Field(description="Only the city desk is responsible")
     words: str = Field(
         description="Why this one, for residents",
-        examples=["您所在的团结村还没有设社工室，由邻玉街道社会工作服务站受理。"],
+        examples=["您所在的团结村还没有设社会工作服务室，由邻玉街道社会工作服务站受理。"],
     )
 
 

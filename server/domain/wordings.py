@@ -56,6 +56,11 @@ def level_name(level: StationLevel) -> str:
     return text(level.value)
 
 
+def level_names(setup: Snapshot) -> dict[StationLevel, str]:
+    """Return the name of every level in this set-up."""
+    return {level: _in_force(level.value, setup).text for level in StationLevel}
+
+
 def stands_in(capacity: StandIn) -> str:
     """Return in what capacity a person stands in for a station, such as 区县民政干部代管."""
     return "上级站长代管" if capacity == StandIn.PARENT_HEAD else f"{text(capacity.value)}代管"

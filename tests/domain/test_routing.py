@@ -21,7 +21,7 @@ from server.models import (
     StationStatus,
 )
 from tests.conftest import NOW
-from tests.factories.stations import CARE, JOBS, TODAY, VILLAGE, all_levels, fact
+from tests.factories.stations import CARE, JOBS, LEVELS, TODAY, VILLAGE, all_levels, fact
 
 ROOM, TOWN, HEAD, DESK = (
     StationLevel.COMMUNITY_ROOM,
@@ -41,7 +41,7 @@ async def responsible(city, place, category):
 
 
 def test_the_room_of_the_community_is_responsible():
-    found = route(VILLAGE, CARE, all_levels(), TODAY)
+    found = route(VILLAGE, CARE, all_levels(), TODAY, LEVELS)
 
     assert (found.level, found.gap) == (ROOM, False)
     assert found.words == "您所在的团结村由团结社工室受理。"
@@ -56,7 +56,7 @@ def test_the_room_of_the_community_is_responsible():
     ],
 )
 def test_a_room_that_is_not_open_is_skipped_and_the_resident_reads_why(status, reason):
-    found = route(VILLAGE, CARE, all_levels(community_room={"status": status}), TODAY)
+    found = route(VILLAGE, CARE, all_levels(community_room={"status": status}), TODAY, LEVELS)
 
     assert found.level == TOWN
     assert found.words == f"您所在的团结村：{reason}，由邻玉社工站受理。"
@@ -65,20 +65,20 @@ def test_a_room_that_is_not_open_is_skipped_and_the_resident_reads_why(status, r
 def test_room_whose_coverage_ended_with_its_closing_is_named_as_closed():
     closed = {"status": StationStatus.CLOSED, "valid_until": TODAY}
 
-    found = route(VILLAGE, CARE, all_levels(community_room=closed), TODAY)
+    found = route(VILLAGE, CARE, all_levels(community_room=closed), TODAY, LEVELS)
 
     assert found.words == "您所在的团结村：团结社工室已撤销，由邻玉社工站受理。"
 
 
 def test_where_there_is_no_room_the_town_station_is_responsible():
-    found = route(VILLAGE, CARE, all_levels(community_room=None), TODAY)
+    found = route(VILLAGE, CARE, all_levels(community_room=None), TODAY, LEVELS)
 
     assert found.level == TOWN
     assert found.words == "您所在的团结村还没有设社工室，由邻玉社工站受理。"
 
 
 def test_a_room_that_does_not_offer_the_category_is_skipped():
-    found = route(VILLAGE, JOBS, all_levels(community_room={"category_ids": frozenset({CARE})}), TODAY)
+    found = route(VILLAGE, JOBS, all_levels(community_room={"category_ids": frozenset({CARE})}), TODAY, LEVELS)
 
     assert found.level == TOWN
     assert "团结社工室不提供这类服务" in found.words
@@ -86,7 +86,7 @@ def test_a_room_that_does_not_offer_the_category_is_skipped():
 
 def test_where_neither_room_nor_town_station_is_open_the_head_station_is_responsible():
     found = route(
-        VILLAGE, CARE, all_levels(community_room=None, town_station={"status": StationStatus.SUSPENDED}), TODAY
+        VILLAGE, CARE, all_levels(community_room=None, town_station={"status": StationStatus.SUSPENDED}), TODAY, LEVELS
     )
 
     assert found.level == HEAD
@@ -94,7 +94,7 @@ def test_where_neither_room_nor_town_station_is_open_the_head_station_is_respons
 
 
 def test_uncovered_need_goes_to_the_city_desk_and_counts_as_a_gap():
-    found = route(VILLAGE, CARE, all_levels(community_room=None, town_station=None, head_station=None), TODAY)
+    found = route(VILLAGE, CARE, all_levels(community_room=None, town_station=None, head_station=None), TODAY, LEVELS)
 
     assert (found.level, found.gap) == (DESK, True)
     assert found.words == (
@@ -109,6 +109,7 @@ def test_uncovered_category_is_named_in_the_route():
         JOBS,
         all_levels(community_room=nobody_offers, town_station=nobody_offers, head_station=nobody_offers),
         TODAY,
+        LEVELS,
     )
 
     assert found.gap
@@ -118,17 +119,17 @@ def test_uncovered_category_is_named_in_the_route():
 def test_a_town_station_that_covers_the_single_community_comes_before_the_one_of_the_whole_town():
     near = fact(TOWN, station_id=201, station_name="团结片区社工站", area_id=50)
 
-    assert route(VILLAGE, CARE, [*all_levels(community_room=None), near], TODAY).station_id == 201
+    assert route(VILLAGE, CARE, [*all_levels(community_room=None), near], TODAY, LEVELS).station_id == 201
 
 
 def test_when_the_nearer_of_two_is_closed_the_farther_of_the_same_level_takes_over():
     near = fact(TOWN, station_id=201, area_id=50, status=StationStatus.SUSPENDED)
 
-    assert route(VILLAGE, CARE, [near, *all_levels(community_room=None)], TODAY).station_id == 200
+    assert route(VILLAGE, CARE, [near, *all_levels(community_room=None)], TODAY, LEVELS).station_id == 200
 
 
 def test_station_that_covers_another_community_is_not_responsible():
-    assert route(VILLAGE, CARE, all_levels(community_room={"area_id": 51}), TODAY).level == TOWN
+    assert route(VILLAGE, CARE, all_levels(community_room={"area_id": 51}), TODAY, LEVELS).level == TOWN
 
 
 @pytest.mark.parametrize(
@@ -143,7 +144,7 @@ def test_station_that_covers_another_community_is_not_responsible():
 def test_coverage_holds_from_its_first_day_until_not_including_its_last(valid_from, valid_until, covers):
     room = {"valid_from": valid_from, "valid_until": valid_until}
 
-    assert (route(VILLAGE, CARE, all_levels(community_room=room), TODAY).level == ROOM) is covers
+    assert (route(VILLAGE, CARE, all_levels(community_room=room), TODAY, LEVELS).level == ROOM) is covers
 
 
 async def test_the_stations_in_the_database_give_the_same_route(city, care):
@@ -154,7 +155,7 @@ async def test_the_stations_in_the_database_give_the_same_route(city, care):
 
 async def test_route_uses_the_names_people_use(city, care):
     assert (await responsible(city, "码头社区", care)).words == (
-        "您所在的码头社区还没有设社工室，小市街道还没有设社工站，由龙马潭总站受理。"
+        "您所在的码头社区还没有设社会工作服务室，小市街道还没有设社会工作服务站，由龙马潭总站受理。"
     )
 
 

@@ -32,6 +32,11 @@ NAMES = {
     StationLevel.HEAD_STATION: "江阳总站",
     StationLevel.CITY_DESK: "市级服务台",
 }
+LEVELS = {
+    StationLevel.COMMUNITY_ROOM: "社工室",
+    StationLevel.TOWN_STATION: "社工站",
+    StationLevel.HEAD_STATION: "社工总站",
+}
 NUMBERS = {
     StationLevel.COMMUNITY_ROOM: 500,
     StationLevel.TOWN_STATION: 200,

@@ -47,6 +47,14 @@ async def test_new_station_without_a_name_gets_that_of_its_place(town, chief):
     assert (before.json()["name"], after.json()["name"]) == ("宪桥社区社会工作服务室", "宪桥社区社工驿站")
 
 
+async def test_route_is_explained_with_the_citys_names_of_levels(town, chief, client):
+    await worded(chief, "community_room", "社工驿站")
+
+    found = await client.get(f"/api/v1/stations?covering={town.areas['码头社区'].id}&category=elder_care")
+
+    assert found.json()["responsible"]["words"].startswith("您所在的码头社区还没有设社工驿站，")
+
+
 async def test_default_comes_back_and_says_that_it_is_not_the_citys(chief, client):
     await worded(chief, "authority", "社会工作部门")
     await worded(chief, "authority", None)

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from server.domain import areas, reference
+from server.domain import areas, reference, wordings
 from server.domain.reference import Snapshot
 from server.domain.routing.routing_rule import NOT_SURE, AreaFacts, AreaStep, CoverFact, Route, route
 from server.errors import NotFound
@@ -61,7 +61,7 @@ def _route(snapshot: Snapshot, path: AreaFacts, category_id: int, on: date) -> R
     ]
     desk = snapshot.city_desk
     assert desk is not None, "the city desk is created by the set-up, before anybody can submit a need"
-    return route(path, category_id, [*covering, _fact(snapshot, desk, category_id)], on)
+    return route(path, category_id, [*covering, _fact(snapshot, desk, category_id)], on, wordings.level_names(snapshot))
 
 
 def _fact(snapshot: Snapshot, station: Station, category_id: int, covers: Coverage | None = None) -> CoverFact:

@@ -4,7 +4,7 @@ The deepest open station that covers the community and offers the category: its 
 else its county's head station, else the city desk, which takes everything.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,11 +19,6 @@ SERVED_LEVEL = {
     StationLevel.COMMUNITY_ROOM: AreaLevel.COMMUNITY,
     StationLevel.TOWN_STATION: AreaLevel.TOWN,
     StationLevel.HEAD_STATION: AreaLevel.COUNTY,
-}
-LEVEL_NAMES = {
-    StationLevel.COMMUNITY_ROOM: "社工室",
-    StationLevel.TOWN_STATION: "社工站",
-    StationLevel.HEAD_STATION: "社工总站",
 }
 NOT_SERVING = {
     StationStatus.PLANNED: "还在筹建中",
@@ -93,15 +88,20 @@ class Route:
     words: str
 
 
-def route(area: AreaFacts, category_id: int, coverage: Sequence[CoverFact], on: date) -> Route:
-    """Return the station responsible for a category in the area on that day; `coverage` includes the city desk."""
+def route(
+    area: AreaFacts, category_id: int, coverage: Sequence[CoverFact], on: date, level_names: Mapping[StationLevel, str]
+) -> Route:
+    """Return the station responsible for a category in the area on that day.
+
+    `coverage` includes the city desk; `level_names` say what kind of station an area does not have.
+    """
     skipped: list[str] = []
     for level in DEEPEST_FIRST:
         covering = covering_at(level, area, coverage, on)
         found = next((fact for fact in covering if fact.serves(category_id)), None)
         if found is not None:
             return Route(found.station_id, level, gap=False, words=_words(area, skipped, found, gap=False))
-        skipped += _why_not(level, area, covering or _gone(level, area, coverage))
+        skipped += _why_not(level_names[level], area.at(SERVED_LEVEL[level]), covering or _gone(level, area, coverage))
     [desk] = [fact for fact in coverage if fact.level == StationLevel.CITY_DESK]
     return Route(desk.station_id, desk.level, gap=True, words=_words(area, skipped, desk, gap=True))
 
@@ -119,13 +119,12 @@ def _gone(level: StationLevel, area: AreaFacts, coverage: Iterable[CoverFact]) -
     return sorted(gone, key=lambda fact: (fact.valid_until or date.max, fact.station_id), reverse=True)
 
 
-def _why_not(level: StationLevel, area: AreaFacts, covering: Sequence[CoverFact]) -> list[str]:
-    step = area.at(SERVED_LEVEL[level])
+def _why_not(level_name: str, step: AreaStep | None, covering: Sequence[CoverFact]) -> list[str]:
     if covering:
         # The nearest station is reason enough; a second closed one explains nothing more.
         nearest = covering[0]
         return [f"{nearest.station_name}{NOT_SERVING.get(nearest.status, '不提供这类服务')}"]
-    return [f"{step.name}{NOT_SET_UP}{LEVEL_NAMES[level]}"] if step else []
+    return [f"{step.name}{NOT_SET_UP}{level_name}"] if step else []
 
 
 def _words(area: AreaFacts, skipped: Sequence[str], found: CoverFact, *, gap: bool) -> str:
