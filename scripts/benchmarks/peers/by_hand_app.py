@@ -22,8 +22,8 @@ Row = dict[str, Any]
 NEED = """
     SELECT n.id, n.status, c.code category, c.name category_name, n.text, n.urgency, s.id station_id,
         s.name station_name, s.phone station_phone, n.submitted_at, n.response_due_at, n.completion_due_at,
-        n.slip_code, n.route, a.name area, n.contact_name, n.contact_phone, n.place, n.relation, n.help_times,
-        n.outcome, n.escalated_at, n.merged_into_id
+        n.slip_code, n.route, a.name area, n.contact_name, n.contact_phone, n.at_home, n.place, n.relation,
+        n.help_times, n.outcome, n.escalated_at, n.merged_into_id
     FROM need n JOIN category c ON c.id = n.category_id JOIN station s ON s.id = n.station_id
     JOIN area a ON a.id = n.area_id WHERE n.id = %s AND n.person_id = %s
 """
@@ -46,12 +46,12 @@ CATEGORY = "SELECT id, code, name FROM category WHERE code = %s AND active = 1"
 STATION = "SELECT id, name, phone FROM station WHERE id = %s"
 STAFF = "SELECT DISTINCT person_id FROM role WHERE station_id = %s AND current = 1 AND kind IN (%s, %s)"
 NEW_NEED = """
-    INSERT INTO need (id, status, urgency, channel, text, contact_name, contact_phone, place, relation, help_times,
-        may_share_contact, route, slip_code, outcome, submitted_at, response_due_at, completion_due_at, next_due_at,
-        due_rank, urgings, times_returned, reopenings, event_count, decided_by_head, area_id, category_id, person_id,
-        station_id, submitted_by_id)
-    VALUES (%s, 'submitted', %s, 'phone_app', %s, %s, %s, '', '', '', 0, %s, %s, '', %s, %s, %s, %s, %s, 0, 0, 0, 1, 0,
-        %s, %s, %s, %s, %s)
+    INSERT INTO need (id, status, urgency, channel, text, contact_name, contact_phone, at_home, place, relation,
+        help_times, may_share_contact, route, slip_code, outcome, submitted_at, response_due_at, completion_due_at,
+        next_due_at, due_rank, joined_needs, urgings, times_returned, reopenings, event_count, decided_by_head,
+        area_id, category_id, person_id, station_id, submitted_by_id)
+    VALUES (%s, 'submitted', %s, 'phone_app', %s, %s, %s, 0, '', '', '', 0, %s, %s, '', %s, %s, %s, %s, %s, 0, 0, 0, 0,
+        1, 0, %s, %s, %s, %s, %s)
 """
 NEW_EVENT = """
     INSERT INTO need_event (number, at, kind, to_status, text, note, service_minutes, actor_id, need_id, station_id)
@@ -202,6 +202,7 @@ def _new_need(body: Row, person: Row, category: Row, station: Row, now: datetime
         "area": person["home"],
         "contact_name": body["contact_name"],
         "contact_phone": body["contact_phone"],
+        "at_home": False,
         "place": "",
         "relation": "",
         "help_times": "",
@@ -254,6 +255,7 @@ def detail_of(need: Row, timeline: Sequence[Row], reader: int) -> Row:
         **{name: words.moment(need[name]) for name in TIMES},
         "status_words": words.STATUS_WORDS[need["status"]],
         "station": station_of(need),
+        "at_home": bool(need["at_home"]),
         "escalated": need["escalated_at"] is not None,
         "emergency": None,
         "photos": [],
@@ -263,10 +265,12 @@ def detail_of(need: Row, timeline: Sequence[Row], reader: int) -> Row:
                 "actor": words.actor(event["actor_id"], event["actor"], event["station"], reader),
                 "message": event["text"],
                 "status": event["to_status"],
+                "photos": [],
             }
             for event in timeline
         ],
         "allowed_actions": [],
+        "joined_needs": [],
         "minutes_offered": None,
         "task": None,
     }

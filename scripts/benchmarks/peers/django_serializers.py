@@ -23,7 +23,14 @@ from scripts.benchmarks.peers.django_models import (
 )
 
 # Fields of features that the app does not have.
-EMPTY_OF_NEED = {"emergency": None, "photos": [], "allowed_actions": [], "minutes_offered": None, "task": None}
+EMPTY_OF_NEED = {
+    "emergency": None,
+    "photos": [],
+    "allowed_actions": [],
+    "joined_needs": [],
+    "minutes_offered": None,
+    "task": None,
+}
 EMPTY_OF_BOOKING = {"post": None, "bookings_ahead": None, "offer": None, "allowed_actions": []}
 
 
@@ -42,10 +49,14 @@ class TimelineEntry(serializers.ModelSerializer):
     actor = serializers.SerializerMethodField()
     message = serializers.CharField(source="text")
     status = serializers.CharField(source="to_status")
+    photos = serializers.SerializerMethodField()
 
     class Meta:
         model = NeedEvent
-        fields = ("at", "actor", "message", "status")
+        fields = ("at", "actor", "message", "status", "photos")
+
+    def get_photos(self, _event: NeedEvent) -> list[str]:
+        return []
 
     def get_actor(self, event: NeedEvent) -> str:
         name, station = event.actor and event.actor.name, event.station and event.station.name
@@ -126,7 +137,7 @@ class NeedDetail(serializers.ModelSerializer):
         fields = (
             "id", "status", "status_words", "category", "category_name", "text", "urgency", "station", "submitted_at",
             "response_due_at", "completion_due_at", "slip_code", "route", "area", "contact_name", "contact_phone",
-            "place", "relation", "help_times", "outcome", "escalated", "timeline", "merged_into_id",
+            "at_home", "place", "relation", "help_times", "outcome", "escalated", "timeline", "merged_into_id",
         )  # fmt: skip
 
     def get_escalated(self, need: Need) -> bool:

@@ -232,6 +232,7 @@ def detail_of(need: Need, reader: int) -> NeedDetail:
         area=need.area.name,
         contact_name=need.contact_name,
         contact_phone=need.contact_phone,
+        at_home=need.at_home,
         place=need.place,
         relation=need.relation,
         help_times=need.help_times,

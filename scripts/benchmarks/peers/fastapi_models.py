@@ -99,6 +99,7 @@ class Need(Base):
     text: Mapped[str]
     contact_name: Mapped[str]
     contact_phone: Mapped[str]
+    at_home: Mapped[bool]
     place: Mapped[str]
     relation: Mapped[str]
     help_times: Mapped[str]
@@ -116,6 +117,7 @@ class Need(Base):
     ended_at: Mapped[datetime | None]
     urged_at: Mapped[datetime | None]
     escalated_at: Mapped[datetime | None]
+    joined_needs: Mapped[int] = mapped_column(default=0)
     urgings: Mapped[int] = mapped_column(default=0)
     times_returned: Mapped[int] = mapped_column(default=0)
     reopenings: Mapped[int] = mapped_column(default=0)

@@ -19,6 +19,7 @@ class NewNeed(BaseModel):
     urgency: Literal["normal", "urgent", "emergency"] = "normal"
     contact_name: Line
     contact_phone: str = Field(pattern=words.PHONE)
+    at_home: bool = False
     place: str = Field(default="", max_length=100)
     relation: str = Field(default="", max_length=20)
     help_times: str = Field(default="", max_length=200)
@@ -36,6 +37,7 @@ class TimelineEntry(BaseModel):
     actor: str
     message: str
     status: str | None
+    photos: list[str] = []
 
 
 class NeedDetail(BaseModel):
@@ -55,6 +57,7 @@ class NeedDetail(BaseModel):
     area: str
     contact_name: str
     contact_phone: str
+    at_home: bool
     place: str
     relation: str
     help_times: str
@@ -64,6 +67,7 @@ class NeedDetail(BaseModel):
     photos: list[str] = []
     timeline: list[TimelineEntry]
     allowed_actions: list[str] = []
+    joined_needs: list[str] = []
     merged_into_id: int | None
     minutes_offered: int | None = None
     task: str | None = None
