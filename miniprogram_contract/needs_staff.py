@@ -195,7 +195,7 @@ class NeedRow(ContractModel):
 class NeedCounts(ContractModel):
     """Needs by status. Those that ended count when submitted in the last 30 days or in the period asked for.
 
-    Of an ended status, 1000 means 1000 or more.
+    Of an ended status, 100 means 100 or more.
     """
 
     submitted: int

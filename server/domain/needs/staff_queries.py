@@ -33,7 +33,7 @@ from server.models import Channel, Need, NeedStatus, Photo, ReadingKind, Station
 
 EXCERPT = 60
 # Of an ended status no more are counted: over the years they become many.
-MOST_ENDED_COUNTED = 1000
+MOST_ENDED_COUNTED = 100
 # The list reads only the beginning of the text.
 COLUMNS = listed.COLUMNS.replace("n.text", f"SUBSTR(n.text, 1, {EXCERPT}) text")
 
