@@ -7,7 +7,7 @@ import pytest
 from server.domain import households, invariants, ledger
 from server.domain.joinings import codes, joining
 from server.domain.ledger import POINTS, NewTransfer, account_keys
-from server.errors import AlreadyJoined, DeadlinePassed, InvalidPersonCode
+from server.errors import AlreadyJoined, DeadlinePassed, InvalidPersonCode, NotUndoable
 from server.models import (
     Booking,
     HouseholdMember,
@@ -362,6 +362,28 @@ async def test_confirmed_and_refused_at_once_is_decided_once(town, phone_at, gra
     moved = one.status == JoiningStatus.JOINED
     assert (await points(person_id), await points(grandma.person_id)) == ((0, 60) if moved else (60, 0))
     assert (await ledger.audit()).holds
+
+
+async def test_joining_undone_three_times_at_once_while_she_spends_gives_back_once(town, phone_at, grandma):
+    person_id, head, officer = await entered(town, phone_at), town.staff[HEAD], town.staff["冯科长"]
+    await give_points(town, person_id)
+    made = await join(await phone_at(WORKER), person_id, await code_of(grandma))
+    await joining.confirm(int(made["id"]), by=head, now=NOW)
+    good = await supermarket.good(town.stations["邻玉社工站"], 9, NOW, points_price=25)
+    order = {"station_id": town.stations["邻玉社工站"].id, "lines": [{"good_id": good.id, "pieces": 1}]}
+
+    results = await at_once(
+        *(grandma.post("/supermarket/orders", order) for _ in range(3)),
+        *(joining.undo(int(made["id"]), reason="登记错了", by=by, now=NOW) for by in (head, officer, head)),
+    )
+
+    spent = 25 * sum(one.status_code == 201 for one in results if not isinstance(one, Joining | Exception))
+    debt = await ledger.get_balance(account_keys.debt(grandma.person_id, POINTS))
+    assert refused(results, NotUndoable) == 2
+    assert (await points(person_id), await points(grandma.person_id) + debt.balance) == (60, 0)
+    assert spent <= 50
+    assert (await ledger.audit()).holds
+    assert await nothing_broken()
 
 
 async def test_needs_entered_while_she_is_joined_are_all_hers(town, phone_at, grandma):
