@@ -81,6 +81,23 @@ class ComplaintAppeal(ContractModel):
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "答复没有说明为什么没有来"}]})
 
 
+class CounterComplaintAppeal(ComplaintAppeal):
+    """An appeal on the word of a person without a phone."""
+
+    person_id: Id = Field(description="The person, whom the caller looked up within a day")
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"reason": "答复没有说明为什么没有来", "person_id": 4503599627370495}]}
+    )
+
+
+class ComplaintContact(ContractModel):
+    """Name and phone of the person who complained, unmasked. The reading is logged, and the person sees it."""
+
+    name: str
+    phone: str | None = Field(description="Null: the station has no number")
+
+
 class NewComplaintAnswer(ContractModel):
     """The answer to a complaint; the person reads it."""
 

@@ -68,7 +68,7 @@ class ReadingKind(StrEnum):
 
     `contact`: name, phone or place. `confidential`: a confidential need. `attendance`: the list of an activity.
     `look_up`: a need was found by a phone number, a slip code or a name. `found`: the person was.
-    `crisis`, `appeal`, `extension`: a need's words, to act on it. `complaint`: a complaint, to answer it.
+    `crisis`, `appeal`, `extension`: a need's words, to act on it. `complaint`: a complaint, for its answer.
     """
 
     CONTACT = "contact"
@@ -91,7 +91,7 @@ READING_WORDS = {
     ReadingKind.CRISIS: "因紧急情况查看了需求",
     ReadingKind.APPEAL: "为复核申诉查看了需求",
     ReadingKind.EXTENSION: "为审批延期查看了需求",
-    ReadingKind.COMPLAINT: "为答复查看了您的投诉",
+    ReadingKind.COMPLAINT: "查看了您的投诉",
 }
 
 

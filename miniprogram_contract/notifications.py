@@ -93,6 +93,8 @@ class NotificationTemplate(StrEnum):
     COMPLAINT_FILED = "complaint_filed"
     COMPLAINT_APPEALED = "complaint_appealed"
     COMPLAINT_OVERDUE = "complaint_overdue"
+    COMPLAINT_TO_TELL = "complaint_to_tell"
+    COMPLAINT_FINAL_TO_TELL = "complaint_final_to_tell"
     COMPLAINT_ANSWERED = "complaint_answered"
     COMPLAINT_FINAL = "complaint_final"
     COMPLAINT_ENTERED = "complaint_entered"

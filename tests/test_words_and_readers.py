@@ -75,6 +75,9 @@ WORDS = {
     "withdrawn: reason": Readers(EVERYBODY_THERE, OWNER_AND_HEAD),
     "in danger: text": Readers(EVERYBODY_THERE, OWNER_AND_HEAD),
     "in danger: name": Readers(OWNER, OWNER),
+    "asked: text": Readers(EVERYBODY_THERE, OWNER_AND_HEAD),
+    "asked: name": Readers(OWNER, OWNER),
+    "asked: message": Readers(EVERYBODY_THERE, OWNER_AND_HEAD),
 }
 # Only a need that is not confidential becomes a task. Its words are anonymous, and volunteers find them.
 OF_TASKS = {
@@ -82,6 +85,16 @@ OF_TASKS = {
     "helped: name": OWNER,
     "helped: title of the task": "- - - r r r - r - r",
     "helped: text of the task": "- - - - r r - r - r",
+}
+# A complaint about the station is answered by the head station's head, one about the head station by the city's officer.
+DECIDED_BY_CITY = "- - - r - - - - - r"
+OF_COMPLAINTS = {
+    "complained: named": OWNER,
+    "complained: text": OWNER,
+    "complained above: named": DECIDED_BY_CITY,
+    "complained above: text": DECIDED_BY_CITY,
+    "complained above: answer": DECIDED_BY_CITY,
+    "complained above: appeal": DECIDED_BY_CITY,
 }
 # Words that are read by an act with a reason, which is logged and listed for the resident.
 ACTS = {
@@ -123,8 +136,9 @@ async def test_every_word_is_read_only_by_its_readers(side, client, clock, kind)
     stories = await words.tell_all(side, client, CATEGORIES[kind])
     if kind == "ordinary":
         await words.publish_task(stories)
+        await words.complain(stories)
     expected = {name: getattr(readers, kind) for name, readers in WORDS.items()}
-    expected |= OF_TASKS if kind == "ordinary" else {}
+    expected |= OF_TASKS | OF_COMPLAINTS if kind == "ordinary" else {}
 
     found = await answers(stories, clock)
 

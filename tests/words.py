@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from server.domain import stations
 from server.handlers.http.endpoint import ENDPOINTS
 from server.models import CallBack, Photo
 from tests import factories
@@ -19,7 +20,7 @@ from tests.sides import Side, sign_in
 PHONE = "13812345678"
 # Paths whose answer would end a session, or that need a subject of another noun.
 OTHER_NOUNS = (
-    "photo_id", "offer_id", "record_id", "edition_id", "team_id", "venue_id", "volunteer_id", "booking_id", "complaint_id", "notice_id",
+    "photo_id", "offer_id", "record_id", "edition_id", "team_id", "venue_id", "volunteer_id", "booking_id", "notice_id",
     "activity_id", "order_id", "good_id",
 )  # fmt: skip
 _NUMBERS = count(1)
@@ -36,6 +37,7 @@ class Stories:
     words: dict[str, str] = field(default_factory=dict)
     needs: dict[str, int] = field(default_factory=dict)
     slips: dict[str, str] = field(default_factory=dict)
+    complaints: list[int] = field(default_factory=list)
     task_id: int | None = None
 
     def word(self, name: str) -> str:
@@ -80,7 +82,7 @@ async def tell_all(side: Side, client: httpx.AsyncClient, category: str) -> Stor
     head = await factories.worker("蓝站长", side.other_station, side.now, head=True)
     phones["other head"] = Phone(client, await sign_in(head.person_id, side.now), head.person_id)
     stories = Stories(side, client, category, phones)
-    for tell in (_declined, _served, _extended, _reopened, _rated_low, _referred, _withdrawn, _in_danger):
+    for tell in (_declined, _served, _extended, _reopened, _rated_low, _referred, _withdrawn, _in_danger, _asked):
         await tell(stories)
     return stories
 
@@ -146,6 +148,25 @@ async def _in_danger(stories: Stories) -> None:
     await stories.file("in danger", urgency="emergency")
 
 
+async def _asked(stories: Stories) -> None:
+    await stories.file("asked")
+    await stories.own("asked", "messages", text=stories.word("asked: message"))
+
+
+async def complain(stories: Stories) -> None:
+    """Complain about the station and about the head station, and have the latter answered by the city's officer."""
+    above = await stations.head_station_of(stories.side.station)
+    for story, station_id in (("complained", stories.side.station.id), ("complained above", above.id)):
+        body = {"about": "worker", "station_id": station_id, "named": stories.word(f"{story}: named")}
+        made = await stories.does("owner", "POST", "/complaints", body | {"text": stories.word(f"{story}: text")})
+        stories.complaints.append(made["id"])
+    answer = {"upheld": False, "text": stories.word("complained above: answer")}
+    path = f"/station/complaints/{stories.complaints[1]}/answer"
+    await stories.does("city", "POST", path, answer)
+    reason = {"reason": stories.word("complained above: appeal")}
+    await stories.does("owner", "POST", f"/complaints/{stories.complaints[1]}/appeal", reason)
+
+
 async def publish_task(stories: Stories) -> None:
     """Publish a task of a need, as the station does for what is not confidential."""
     await stories.file("helped")
@@ -170,6 +191,8 @@ def questions(stories: Stories) -> Iterator[tuple[str, dict[str, Any]]]:
         "station_id": [station],
         "area_id": [stories.side.community.id],
         "year": ["2026"],
+        "complaint_id": stories.complaints,
+        "person_id": [stories.phones["owner"].person_id],
         "task_id": [stories.task_id] if stories.task_id else [],
     }
     queries: dict[str, list[dict[str, Any]]] = {

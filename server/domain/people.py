@@ -86,8 +86,13 @@ async def is_known_to_station(person_id: int, staff: Staff, *, at: int | None = 
     theirs = sorted(staff.station_ids) if at is None else [at]
     if await Need.filter(known, person_id=person_id, station_id__in=theirs).exists():
         return True
+    return bool(theirs) and await was_found(person_id, staff, now=now)
+
+
+async def was_found(person_id: int, staff: Staff, *, now: datetime) -> bool:
+    """Return whether the caller found the person within a day by a look-up, which has a reason."""
     found = Reading.filter(person_id=person_id, at__gt=now - FOUND_FOR, what=ReadingKind.FOUND)
-    return bool(theirs) and await found.filter(reader_id=staff.person_id, person__joined_to_id=None).exists()
+    return await found.filter(reader_id=staff.person_id, person__joined_to_id=None).exists()
 
 
 async def home_of(person_id: int) -> int | None:

@@ -10,21 +10,23 @@ from miniprogram_contract.complaints import (
     ComplaintAction,
     ComplaintAnswerDetail,
     ComplaintAppeal,
+    ComplaintContact,
     ComplaintDetail,
     ComplaintFilter,
     ComplaintReceipt,
     ComplaintRow,
     ComplaintStatus,
+    CounterComplaintAppeal,
     NewComplaint,
     NewComplaintAnswer,
     NewCounterComplaint,
 )
 from server import models
 from server.adapters.clock import Moment
-from server.domain.complaints import access, answers, queries, submit
+from server.domain.complaints import access, answers, on_word, queries, submit
 from server.domain.complaints.submit import ComplaintContent
 from server.domain.pagination import Window
-from server.errors import DeadlinePassed, InvalidComplaintState, NotFound, OwnDecision
+from server.errors import DeadlinePassed, InvalidComplaintState, NotFound, OwnDecision, ResidentHasPhone
 from server.handlers import subjects
 from server.handlers.http import Caller, Roles, cursor, endpoint
 from server.handlers.http.endpoint import RateLimit
@@ -59,8 +61,11 @@ def _content(body: NewComplaint) -> ComplaintContent:
 async def _own_detail(complaint_id: int, caller: Caller, now: datetime) -> ComplaintDetail:
     found = await queries.get_own(complaint_id, caller.person_id)
     given = await queries.list_answers(found.id)
-    may = [ComplaintAction.APPEAL] if await queries.may_appeal(found, given, now) else []
-    return _detail(found, given, may, now)
+    return _detail(found, given, await _may_appeal(found, given, now), now)
+
+
+async def _may_appeal(found: Complaint, given: queries.Answers, now: datetime) -> list[ComplaintAction]:
+    return [ComplaintAction.APPEAL] if await queries.may_appeal(found, given, now) else []
 
 
 @endpoint("GET", "/complaints", query=PageQuery, reply=Page[ComplaintRow])
@@ -110,8 +115,7 @@ async def file_complaint_for(body: NewCounterComplaint, caller: Caller, now: Mom
     """Enter a complaint for a person at the counter or on the telephone; the person gets a notice."""
     channel = Channel(body.channel)
     made = await submit.file_for(_content(body), body.person_id, channel=channel, by=caller.scope, now=now)
-    assert made.due_at is not None, "it was filed just now"
-    return ComplaintReceipt(id=made.id, due_at=made.due_at)
+    return _receipt(made)
 
 
 @endpoint("GET", "/station/complaints", query=ComplaintFilter, reply=Page[ComplaintRow], roles=Roles.STAFF)
@@ -139,6 +143,19 @@ async def _staff_detail(found: Complaint, caller: Caller, now: datetime) -> Comp
 
 @endpoint(
     "POST",
+    "/station/complaints/<complaint_id:int>/contact",
+    reply=ComplaintContact,
+    subject=subjects.COMPLAINT,
+    roles=Roles.STAFF,
+)
+async def reveal_complaint_contact(complaint_id: int, caller: Caller, now: Moment) -> ComplaintContact:
+    """Show name and phone of the person who complained, to who answers the complaint; the person sees the reading."""
+    found = await answers.reveal_contact(complaint_id, by=caller.scope, now=now)
+    return ComplaintContact(name=found.name or "", phone=found.phone)
+
+
+@endpoint(
+    "POST",
     "/station/complaints/<complaint_id:int>/answer",
     body=NewComplaintAnswer,
     reply=ComplaintRow,
@@ -150,6 +167,63 @@ async def answer_complaint(complaint_id: int, body: NewComplaintAnswer, caller: 
     """Answer a complaint, once, and once more after an appeal; the person reads it."""
     await answers.answer(complaint_id, upheld=body.upheld, text=body.text, by=caller.scope, now=now)
     return ComplaintRow(**_row(await queries.get_answerable(complaint_id, by=caller.scope), now))
+
+
+@endpoint(
+    "GET",
+    "/station/people/<person_id:int>/complaints",
+    query=PageQuery,
+    reply=Page[ComplaintRow],
+    roles=Roles.STAFF,
+    refuses=(ResidentHasPhone,),
+)
+async def list_complaints_of_person(
+    person_id: int, query: PageQuery, caller: Caller, now: Moment
+) -> Page[ComplaintRow]:
+    """List complaints of a person without a phone, whom the caller looked up within a day; not about their stations."""
+    window = Window(cursor.after(query.after), query.limit)
+    found = await on_word.list_of(person_id, window, by=caller.scope, now=now)
+    following = cursor.following(found, query.limit, lambda one: (one.filed_at, one.id))
+    return Page[ComplaintRow](items=[ComplaintRow(**_row(one, now)) for one in found], next=following)
+
+
+@endpoint(
+    "GET",
+    "/station/complaints/<complaint_id:int>/on-word",
+    reply=ComplaintDetail,
+    roles=Roles.STAFF,
+    refuses=(ResidentHasPhone,),
+)
+async def read_complaint_out(complaint_id: int, caller: Caller, now: Moment) -> ComplaintDetail:
+    """Open a complaint to read the answer to the person, who has no phone; the reading is logged."""
+    found = await on_word.open_to_read_out(complaint_id, by=caller.scope, now=now)
+    given = await queries.list_answers(found.id)
+    return _detail(found, given, await _may_appeal(found, given, now), now)
+
+
+@endpoint(
+    "POST",
+    "/station/complaints/<complaint_id:int>/on-word/appeal",
+    body=CounterComplaintAppeal,
+    reply=ComplaintReceipt,
+    subject=subjects.OUTCOME,
+    roles=Roles.STAFF,
+    refuses=(ResidentHasPhone, InvalidComplaintState, DeadlinePassed),
+    hears=("reason",),
+    on_word=True,
+    conceals_words=True,
+)
+async def appeal_complaint_on_word(
+    complaint_id: int, body: CounterComplaintAppeal, caller: Caller, now: Moment
+) -> ComplaintReceipt:
+    """Appeal against the answer on the word of a person without a phone; another person answers it."""
+    made = await on_word.appeal(complaint_id, body.person_id, reason=body.reason, by=caller.scope, now=now)
+    return _receipt(made)
+
+
+def _receipt(made: Complaint) -> ComplaintReceipt:
+    assert made.due_at is not None, "somebody has to answer it now"
+    return ComplaintReceipt(id=made.id, due_at=made.due_at)
 
 
 def _row(one: Complaint, now: datetime) -> dict[str, object]:

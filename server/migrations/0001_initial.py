@@ -4784,6 +4784,18 @@ class Migration(FirstMigration):
                     ),
                 ),
                 ("appeal", PersonalField(default="", unique=False)),
+                (
+                    "appealed_by",
+                    fields.ForeignKeyField(
+                        "models.Person",
+                        source_field="appealed_by_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
                 ("upheld", fields.BooleanField(null=True)),
                 ("text", PersonalField(default="", unique=False)),
                 (

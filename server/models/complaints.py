@@ -76,6 +76,10 @@ class ComplaintAnswer(Model):
     )
     station_id: int
     appeal = PersonalField(default="")  # why the person was not content with the answer before
+    appealed_by: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name=False, null=True, on_delete=fields.RESTRICT
+    )
+    appealed_by_id: int | None  # the person, or the worker who wrote it down on their word
     upheld = fields.BooleanField(null=True)  # NULL: not answered yet
     text = PersonalField(default="")
     answered_by: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(

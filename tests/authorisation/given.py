@@ -10,18 +10,13 @@ from typing import Any
 
 from PIL import Image
 
-from server.domain import accounts, areas, role_offers, stations
+from server.domain import accounts, areas, role_offers
 from server.domain.accounts import Actor
-from server.domain.complaints import answers as complaints
-from server.domain.complaints import submit as complaint_submit
-from server.domain.complaints.submit import ComplaintContent
 from server.domain.roles import RolePlace
 from server.domain.satisfaction import need_rating
 from server.models import (
     AreaLevel,
     CallBack,
-    Complaint,
-    ComplaintAbout,
     Need,
     Notice,
     RoleKind,
@@ -142,34 +137,6 @@ async def day(_: Side) -> Given:
 async def policy(side: Side) -> Given:
     """A policy for this side's county."""
     return Given(path={"name": "reminder_interval_hours"}, body={"county": side.station.county_id})
-
-
-async def complaint_about(side: Side) -> Given:
-    """A complaint about the station."""
-    return Given(body={"station_id": side.station.id})
-
-
-async def counter_complaint(side: Side) -> Given:
-    """A complaint about the station, of a person whom it has served."""
-    need = await side.submitted()
-    return Given(body={"station_id": side.station.id, "person_id": need.person_id})
-
-
-async def complaint(side: Side) -> Given:
-    """A complaint of the owner about the head station, which the city desk answers."""
-    return Given(path={"complaint_id": (await _complaint(side)).id})
-
-
-async def answered_complaint(side: Side) -> Given:
-    made, chief = await _complaint(side), side.staff["city"]
-    await complaints.answer(made.id, upheld=True, text="属实", by=chief, now=side.now)
-    return Given(path={"complaint_id": made.id})
-
-
-async def _complaint(side: Side) -> Complaint:
-    head = await stations.head_station_of(side.station)
-    content = ComplaintContent(ComplaintAbout.STATION, head.id, "没有人接电话")
-    return await complaint_submit.file(content, by=side.people["owner"], now=side.now)
 
 
 async def wording(side: Side) -> Given:

@@ -91,7 +91,7 @@ async def test_reading_is_seen_by_the_person_and_the_answer_is_read(town, grandm
     assert await Reading.exists(person_id=grandma.person_id, reader_id=sun.person_id, subject=f"complaint:{made['id']}")
     assert await Notice.exists(person_id=grandma.person_id, template="complaint_answered")
     shown = (await grandma.get("/me/readings")).json()["items"][0]
-    assert shown["kind_words"] == "为答复查看了您的投诉"
+    assert (shown["kind_words"], shown["reason"]) == ("查看了您的投诉", "答复投诉")
 
 
 async def test_appeal_goes_one_station_up_once_and_is_final(town, grandma, phones):

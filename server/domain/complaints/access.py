@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from tortoise.expressions import Q
+from tortoise.expressions import Q, Subquery
 
 from server.database import db
 from server.domain import reference, staff, stations
@@ -17,16 +17,22 @@ UNANSWERED = (ComplaintStatus.FILED, ComplaintStatus.APPEALED)
 async def answerable_by(by: Staff) -> Q:
     """Return the condition for complaints to stations that the caller heads; city officers head the city desk.
 
-    Nobody answers, or reads as staff, their own complaint, one that they entered, or one about a station for which they
-    ever worked or stand in now. City officers stand in for many, and the last one answers whatever is left.
+    Nobody answers, or reads as staff, their own complaint, one that they entered or appealed in, or one about a station
+    for which they ever worked or stand in now. City officers stand in for many, and the last one answers what is left.
     """
     heads = Q(decider_id__in=await stations.headed_by(by))
-    worked = await Role.filter(person_id=by.person_id, station_id__isnull=False).values_list("station_id", flat=True)
-    stood_in = set() if by.is_city else by.stands_in_for.keys()
-    theirs = Q(station_id__in=sorted({*worked, *stood_in}) or [0]) | Q(entered_by_id=by.person_id)
+    appealed = ComplaintAnswer.filter(appealed_by_id=by.person_id).values("complaint_id")
+    theirs = await about_stations_of(by) | Q(entered_by_id=by.person_id) | Q(id__in=Subquery(appealed))
     if by.is_city and len((await _desk()).people) == 1:
         theirs &= ~Q(decider_id=(await stations.city_desk()).id)
     return heads & ~theirs & ~Q(person_id=by.person_id)
+
+
+async def about_stations_of(by: Staff) -> Q:
+    """Return the condition for complaints about stations for which the caller ever worked, or stands in now."""
+    worked = await Role.filter(person_id=by.person_id, station_id__isnull=False).values_list("station_id", flat=True)
+    stood_in = set() if by.is_city else by.stands_in_for.keys()
+    return Q(station_id__in=sorted({*worked, *stood_in}) or [0])
 
 
 async def people_of(about: Station) -> set[int]:
@@ -91,10 +97,10 @@ async def choose_again(complaint: Complaint) -> Decider | None:
 
 
 async def people_besides(complaint: Complaint) -> set[int]:
-    """Return the people who do not answer this complaint: of its station, its author, who entered or answered it."""
-    answered = {one.answered_by_id for one in await _answers(complaint) if one.answered_by_id is not None}
+    """Return the people who do not answer it: of its station, its author, who entered, appealed or answered it."""
+    took_part = {id_ for one in await _answers(complaint) for id_ in (one.answered_by_id, one.appealed_by_id)}
     people = await people_of(await stations.get(complaint.station_id))
-    return people | answered | {complaint.person_id, complaint.entered_by_id}
+    return people | {id_ for id_ in took_part if id_ is not None} | {complaint.person_id, complaint.entered_by_id}
 
 
 async def _answers(complaint: Complaint) -> Sequence[ComplaintAnswer]:

@@ -5,11 +5,16 @@ from datetime import datetime
 from server.database import db
 from server.domain import audit, notifications, reference, stations
 from server.domain.complaints import access, submit
-from server.domain.complaints.notifications import COMPLAINT_ANSWERED, COMPLAINT_FINAL
+from server.domain.complaints.notifications import (
+    COMPLAINT_ANSWERED,
+    COMPLAINT_FINAL,
+    COMPLAINT_FINAL_TO_TELL,
+    COMPLAINT_TO_TELL,
+)
 from server.domain.staff import Staff
 from server.domain.working_time import in_chinese
 from server.errors import InvalidComplaintState, OwnDecision
-from server.models import Complaint, ComplaintAnswer, ComplaintStatus, ReadingKind
+from server.models import Complaint, ComplaintAnswer, ComplaintStatus, Person, ReadingKind
 
 S = ComplaintStatus
 
@@ -42,13 +47,16 @@ async def _require_other_person(complaint: Complaint, by: Staff) -> None:
 
 
 async def _notify(complaint: Complaint, now: datetime, *, is_final: bool) -> None:
-    station = (await stations.get(complaint.decider_id)).name
-    people, subject = [complaint.person_id], {"subject_id": complaint.id, "now": now}
-    if is_final:
-        await notifications.notify(people, COMPLAINT_FINAL, **subject, station=station)
-        return
-    until = in_chinese(await submit.appeal_until(complaint, now))
-    await notifications.notify(people, COMPLAINT_ANSWERED, **subject, station=station, until=until)
+    """Notify the person. Who has no phone is told by the worker who entered it, if the station is not theirs."""
+    words = {"station": (await stations.get(complaint.decider_id)).name}
+    if not is_final:
+        words["until"] = in_chinese(await submit.appeal_until(complaint, now))
+    people, template = [complaint.person_id], COMPLAINT_FINAL if is_final else COMPLAINT_ANSWERED
+    if await Person.exists(id=complaint.person_id, openid=None):
+        involved = await access.people_of(await stations.get(complaint.station_id))
+        people = [id_ for id_ in [complaint.entered_by_id] if id_ not in involved]
+        template = COMPLAINT_FINAL_TO_TELL if is_final else COMPLAINT_TO_TELL
+    await notifications.notify(people, template, subject_id=complaint.id, now=now, **words)
 
 
 @db.transaction
@@ -58,6 +66,21 @@ async def open_complaint(complaint_id: int, *, by: Staff, now: datetime) -> Comp
     Raises `NotFound` for others.
     """
     complaint = await access.lock_for_answer(complaint_id, by)
-    subject = f"complaint:{complaint.id}"
-    await audit.read(subject, ReadingKind.COMPLAINT, of=complaint.person_id, by=by.person_id, now=now)
+    await _read(complaint, ReadingKind.COMPLAINT, by, now)
     return (await reference.attach([complaint], "station", "decider"))[0]
+
+
+@db.transaction
+async def reveal_contact(complaint_id: int, *, by: Staff, now: datetime) -> Person:
+    """Return the person who complained, to the caller who answers: some are only told by telephone.
+
+    The reading is logged, and the person sees it. Raises `NotFound` for others.
+    """
+    complaint = await access.lock_for_answer(complaint_id, by)
+    await _read(complaint, ReadingKind.CONTACT, by, now)
+    return await Person.get(id=complaint.person_id)
+
+
+async def _read(complaint: Complaint, kind: ReadingKind, by: Staff, now: datetime) -> None:
+    subject, of = f"complaint:{complaint.id}", complaint.person_id
+    await audit.read(subject, kind, of=of, by=by.person_id, reason="答复投诉", now=now)

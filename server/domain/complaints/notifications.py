@@ -26,6 +26,18 @@ COMPLAINT_ANSWERED = NoticeTemplate(
 COMPLAINT_FINAL = NoticeTemplate(
     "complaint_final", title="投诉复核结果", body="{station}复核了您的投诉，请查看。", opens="complaint"
 )
+COMPLAINT_TO_TELL = NoticeTemplate(
+    "complaint_to_tell",
+    title="请转告投诉答复",
+    body="{station}答复了您登记的一条投诉。这位居民没有手机账号，请在{until}前转告；本人不服的，可以代为申请复核。",
+    opens="complaint",
+)
+COMPLAINT_FINAL_TO_TELL = NoticeTemplate(
+    "complaint_final_to_tell",
+    title="请转告投诉复核结果",
+    body="{station}复核了您登记的一条投诉。这位居民没有手机账号，请转告本人。",
+    opens="complaint",
+)
 COMPLAINT_ENTERED = NoticeTemplate(
     "complaint_entered", title="工作人员为您登记了投诉", body="由{station}答复，最晚{until}。", opens="complaint"
 )

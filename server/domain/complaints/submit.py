@@ -115,7 +115,11 @@ async def appeal(complaint_id: int, *, reason: str, by: int, now: datetime) -> C
     Raises `NotFound`, `InvalidComplaintState`, and `DeadlinePassed`.
     """
     await reference.lock_shared()
-    complaint = await access.lock_own(complaint_id, by)
+    return await appeal_locked(await access.lock_own(complaint_id, by), reason=reason, by=by, now=now)
+
+
+async def appeal_locked(complaint: Complaint, *, reason: str, by: int, now: datetime) -> Complaint:
+    """Appeal against the answer to a locked complaint. Raises `InvalidComplaintState` and `DeadlinePassed`."""
     if complaint.status != ComplaintStatus.ANSWERED:
         raise InvalidComplaintState(status=complaint.status)
     first = await ComplaintAnswer.get(complaint_id=complaint.id, number=1)
@@ -123,10 +127,12 @@ async def appeal(complaint_id: int, *, reason: str, by: int, now: datetime) -> C
     if now > (until := await appeal_until(complaint, first.answered_at)):
         raise DeadlinePassed(until=until)
     about, before = await stations.get(complaint.station_id), await stations.get(complaint.decider_id)
-    besides = [by, complaint.entered_by_id, first.answered_by_id or 0]
+    besides = [by, complaint.person_id, complaint.entered_by_id, first.answered_by_id or 0]
     decider = await access.choose_decider(before, about=about, besides=besides)
     station = decider.station
-    await ComplaintAnswer.create(complaint_id=complaint.id, number=2, station_id=station.id, appeal=reason)
+    await ComplaintAnswer.create(
+        complaint_id=complaint.id, number=2, station_id=station.id, appeal=reason, appealed_by_id=by
+    )
     changes = {"status": ComplaintStatus.APPEALED, "decider_id": station.id, "due_at": await _due(now, station)}
     await Complaint.filter(id=complaint.id).update(**changes)
     complaint.update_from_dict(changes)
