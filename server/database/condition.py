@@ -15,6 +15,8 @@ class Condition:
     values: tuple[Any, ...] = ()
 
     def __and__(self, other: "Condition") -> "Condition":
+        if ALWAYS in (self, other):
+            return other if self == ALWAYS else self
         return Condition(f"{self.sql} AND {other.sql}", self.values + other.values)
 
     def __or__(self, other: "Condition") -> "Condition":

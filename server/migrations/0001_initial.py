@@ -1580,8 +1580,8 @@ class Migration(FirstMigration):
                         fields=["station_id", "due_rank", "next_due_at", "id", "status", "category_id", "submitted_at"],
                         name="need_of_station_by_due",
                     ),
-                    Index(fields=["status", "submitted_at", "id", "category_id"], name="need_by_status"),
-                    Index(fields=["submitted_at", "id"], name="need_by_time"),
+                    Index(fields=["status", "submitted_at", "id", "category_id", "station_id"], name="need_by_status"),
+                    Index(fields=["submitted_at", "id", "category_id", "station_id"], name="need_by_time"),
                     Index(
                         fields=["due_rank", "next_due_at", "id", "status", "category_id", "submitted_at", "station_id"],
                         name="need_by_due",

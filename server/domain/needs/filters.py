@@ -103,7 +103,9 @@ class NeedFilter:
 
 
 # Indexes that have the columns of most filters and orders.
-WITHOUT_ROWS = frozenset({"need_by_due", "need_of_station_by_due", "need_by_status", "need_of_station_by_status"})
+WITHOUT_ROWS = frozenset(
+    {"need_by_time", "need_by_due", "need_of_station_by_due", "need_by_status", "need_of_station_by_status"}
+)
 
 
 @dataclass(frozen=True)
@@ -115,8 +117,8 @@ class Search:
 
     @property
     def finds_ids(self) -> bool:
-        """Return whether the index alone finds and sorts the ids of a page: whole rows need not be sorted."""
-        return self.index in WITHOUT_ROWS
+        """Return whether the index alone finds and sorts the ids of a page: rows are read only of what is shown."""
+        return self.index in WITHOUT_ROWS and self.condition != ALWAYS
 
     @property
     def source(self) -> str:
