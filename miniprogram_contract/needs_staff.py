@@ -62,6 +62,7 @@ class NeedEventKind(StrEnum):
     REROUTED = "rerouted"
     MERGED = "merged"
     TOOK_OVER = "took_over"
+    PARTED = "parted"
     EXTENSION_REQUESTED = "extension_requested"
     EXTENSION_GRANTED = "extension_granted"
     EXTENSION_REFUSED = "extension_refused"

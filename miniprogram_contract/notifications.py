@@ -100,6 +100,8 @@ class NotificationTemplate(StrEnum):
     COMPLAINT_ENTERED = "complaint_entered"
     NEED_MERGED = "need_merged"
     NEED_JOINED = "need_joined"
+    NEED_PARTED = "need_parted"
+    NEED_PARTED_HERE = "need_parted_here"
     NEED_WRITTEN = "need_written"
     NEED_MESSAGE = "need_message"
     NEED_MOVED = "need_moved"

@@ -1,10 +1,11 @@
 """Households: people who live together, give each other minutes and fetch each other's goods."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
 from server.database import db, rows
-from server.domain import audit, notifications, people
+from server.domain import audit, job_queue, notifications, people
 from server.domain.notifications import NoticeTemplate
 from server.domain.slip_codes import hash_of, new_code
 from server.domain.staff import Staff
@@ -46,6 +47,8 @@ HOUSEHOLD_MEMBER_LEFT = NoticeTemplate(
 
 MOST_MEMBERS = 12
 MOST_INVITATIONS = 3
+# The job for what people shared who no longer live together; its subject is who left.
+LEFT_JOB = "part_needs"
 INVITED_FOR = timedelta(hours=72)
 # A person who leaves only to decide on the household's money is back within weeks. After a month they have moved.
 NEAR_FOR = timedelta(days=30)
@@ -113,6 +116,19 @@ async def near(person_id: int, *others: int, now: datetime) -> bool:
         return person_id in others
     statement = NEAR_SQL.format(others=db.placeholders(others))
     return bool((await db.execute(statement, near_values(person_id, *others, now=now)))[1])
+
+
+_LIVED_WITH = f"""
+    SELECT other.person_id
+    FROM household_member own JOIN household_member other ON other.household_id = own.household_id
+    WHERE own.person_id IN ({{people}}) AND {TOGETHER}
+"""  # noqa: S608 - names of ours
+
+
+async def who_lived_with(people: Collection[int], *, since: datetime) -> set[int]:
+    """Return the people who share a household with one of these now, or did at that moment or later."""
+    statement = _LIVED_WITH.format(people=db.placeholders(people))
+    return {row["person_id"] for row in (await db.execute(statement, [*people, since, since]))[1]}
 
 
 async def near_ids(person_id: int, *, now: datetime) -> set[int]:
@@ -302,4 +318,5 @@ async def _unseat(person_id: int, *, now: datetime) -> int:
     given = HouseholdInvitation.filter(household_id=household_id, invited_by_id=person_id, used_at=None)
     await given.filter(expires_at__gt=now).update(expires_at=now)
     await notifications.notify(await members(household_id), HOUSEHOLD_MEMBER_LEFT, subject_id=household_id, now=now)
+    await job_queue.plan(LEFT_JOB, person_id, due=now)
     return household_id

@@ -15,7 +15,7 @@ from server.domain.complaints import submit as complaint_submit
 from server.domain.duty import roster_gaps
 from server.domain.job_queue import Kinds, RetryPolicy
 from server.domain.joinings import joining
-from server.domain.needs import referrals, rerouting
+from server.domain.needs import partings, referrals, rerouting
 from server.domain.needs import schedule as need_schedule
 from server.domain.orders import cancellation as order_cancellation
 from server.domain.points import expiry, public_notices
@@ -116,6 +116,8 @@ KINDS = {
     # Tasks and volunteers: reminders, expiry, disputes; a ban frees tasks; a closed station loses its volunteers.
     "watch_task": JobKind(_by_id(task_reminders.do_due_actions), lane=Lane.TIMELY),
     joining.JOB_KIND: JobKind(_by_id(joining.follow)),
+    # People who no longer live together: what was merged of theirs parts again.
+    partings.JOB_KIND: JobKind(_by_id(partings.part_of_person), lane=Lane.TIMELY),
     "free_tasks": JobKind(_by_id(claims.release_claims_of_banned)),
     "move_volunteers": JobKind(_by_id(station_change.move_from_closed_station), seconds=300),
     # Activities: reminders and finishing, seat offers that lapse, the waiting list after quiet hours, points, ratings.

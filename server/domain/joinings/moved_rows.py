@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from server.database import db
-from server.domain import ledger
+from server.domain import households, job_queue, ledger
 from server.domain.ledger import MINUTES, POINTS, Key, account_keys
 from server.models import HouseholdMember, JoinedRow, Joining
 from server.models.fields import new_id
@@ -81,6 +81,7 @@ async def back(joining: Joining, *, by: int, now: datetime) -> None:
     for table, column in MOVED.items():
         await _assign(table, column, sorted(listed[table]), joining.person_id)
     await HouseholdMember.filter(id__in=listed[PLACE_LEFT] or [0]).update(current=1, left_at=None)
+    await job_queue.plan(households.LEFT_JOB, joining.person_id, due=now)
     for unit in UNITS:
         person, account = _accounts(joining, unit)
         give = ledger.GiveBack(

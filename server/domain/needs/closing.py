@@ -4,9 +4,19 @@ from datetime import datetime
 
 from server.database import db
 from server.domain import reference, staff, stations
-from server.domain.needs import access, crisis_alerts, deadlines, hearing, pleas, referrals, responsibility, timeline
-from server.domain.needs.access import Speaker
+from server.domain.needs import (
+    access,
+    crisis_alerts,
+    deadlines,
+    hearing,
+    partings,
+    pleas,
+    referrals,
+    responsibility,
+    timeline,
+)
 from server.domain.needs.notifications import NEED_REOPENED, NEED_WITHDRAWN, notify_worker
+from server.domain.needs.speakers import Speaker, on_word, speaker_id
 from server.domain.needs.timeline import TimelineEntry
 from server.domain.needs.transitions import WITHDRAWABLE, S, move, require_status
 from server.domain.staff import Staff
@@ -18,6 +28,8 @@ from server.models import Need, Station
 @db.transaction
 async def withdraw(need_id: int, *, reason: str, by: Speaker, now: datetime) -> Need:
     """Withdraw a need (撤回) for its resident, or on their word, until it is resolved.
+
+    What was merged into it of other people goes on by itself.
 
     Raises `InvalidNeedState` after that, and once a volunteer has begun to help, and `ManyPleas` for the last of many
     pleas within minutes. On the resident's word it also raises
@@ -33,11 +45,13 @@ async def withdraw(need_id: int, *, reason: str, by: Speaker, now: datetime) -> 
             raise OwnDecision
     elif (until := await pleas.kept_until(need, now)) is not None:
         raise ManyPleas(possible_from=until)
-    text = f"您撤回了这条需求{access.on_word(by)}。" + (f"原因：{timeline.clause(reason)}。" if reason else "")
+    because = f"原因：{timeline.clause(reason)}。" if reason and not hearing.is_hidden(need, reason) else ""
+    text = f"您撤回了这条需求{on_word(by)}。{because}"
+    await partings.part_from_withdrawn(need, now=now)
     await referrals.end_unanswered(need, now=now)
-    entry = TimelineEntry("withdrawn", access.speaker_id(by), text=text)
+    entry = TimelineEntry("withdrawn", speaker_id(by), text=text)
     await move(need, S.WITHDRAWN, entry, now=now, ended_at=now, referred_to_id=None)
-    await notify_worker(need, NEED_WITHDRAWN, now=now, by=access.speaker_id(by))
+    await notify_worker(need, NEED_WITHDRAWN, now=now, by=speaker_id(by))
     return need
 
 
@@ -54,8 +68,8 @@ async def reopen(need_id: int, *, reason: str, by: Speaker, now: datetime) -> Ne
     if need.reopenings:
         raise AlreadySubmitted
     because = "" if hearing.is_hidden(need, reason) else f"，原因：{timeline.clause(reason)}"
-    text = f"您要求重新办理{access.on_word(by)}{because}。"
-    await reopen_with_head(need, text=text, by=access.speaker_id(by), now=now)
+    text = f"您要求重新办理{on_word(by)}{because}。"
+    await reopen_with_head(need, text=text, by=speaker_id(by), now=now)
     return need
 
 
@@ -93,14 +107,13 @@ async def _choose_head(need: Need) -> tuple[Station, int | None]:
     parent = await stations.parent_of(responsible)
     # The station may have closed since it served the need; the parent operates, or is the city desk.
     closed = not stations.is_operating(await reference.snapshot(), responsible.id)
-    operating = [parent] if closed else [responsible, parent]
+    operating, kept = [parent] if closed else [responsible, parent], await access.kept_from(need)
     for station in operating:
         for head in (await staff.of_station(station.id)).heads:
-            if head != need.handler_id and not await access.is_resident_of(need, head):
+            if head != need.handler_id and head not in kept:
                 return station, head
-    residents = await access.residents_of(need)
     return await responsibility.where_others_act(
-        operating[0], residents, needs_head=await responsibility.needs_head(need)
+        operating[0], kept, needs_head=await responsibility.needs_head(need)
     ), None
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from server.database import db
 from server.database.condition import select, where
 from server.domain import notifications, policies, staff, stations
+from server.domain.crisis_words import find_crisis_words
 from server.domain.duty import cover
 from server.domain.duty.cover import CoveringShift
 from server.domain.needs import access, crisis_access, crisis_reach, crisis_rings, timeline
@@ -13,7 +14,7 @@ from server.domain.needs.notifications import CRISIS, CRISIS_SEEN, notify_reside
 from server.domain.needs.timeline import TimelineEntry
 from server.domain.staff import Staff, StationStaff
 from server.errors import CrisisNotAcknowledged, CrisisNotOpened
-from server.models import CrisisAlert, Need, Urgency
+from server.models import CrisisAlert, Need, NeedEvent, Urgency
 
 FIRST = ("police_phone", "ambulance_phone", "counselling_phone")
 
@@ -36,7 +37,7 @@ async def raise_alert(
     head = await stations.head_station_of(await stations.get(need.station_id))
     shifts = await _shifts_around(need, now) if shifts is None else shifts
     people = people or await staff.of_station(need.station_id)
-    need.duty = await cover.state_of(shifts, people, now, await access.residents_of(need))
+    need.duty = await cover.state_of(shifts, people, now, await access.kept_from(need))
     text = f"已按紧急情况处理，已发出警报。{cover.in_words(need.duty)}{await _call_first()}"
     entry = TimelineEntry("crisis", None, text=text, note="、".join(words))
     await timeline.add(need, entry, now=now, overseer_id=head.id)
@@ -84,7 +85,7 @@ async def _notify_workers(
     station = await stations.get(need.station_id)
     elsewhere = need.overseer_id if need.overseer_id != station.id else None
     above = (await staff.of_station(elsewhere)).acting if elsewhere is not None else []
-    people = {*own.acting, *above, *(shift.person_id for shift in present)} - await access.residents_of(need) - {*but}
+    people = {*own.acting, *above, *(shift.person_id for shift in present)} - await access.kept_from(need) - {*but}
     await notifications.notify(people, CRISIS, subject_id=need.id, now=now, station=station.name)
     await crisis_reach.remember([alert.id], people, now=now)
 
@@ -101,12 +102,14 @@ async def acknowledge(need_id: int, *, by: Staff, now: datetime) -> Need:
     return need
 
 
-async def have_words(*needs: Need) -> bool:
-    """Return whether words of crisis were ever written in one of the needs, or in one that was merged into it."""
+async def tell_of_danger(*needs: Need) -> bool:
+    """Return whether one of the needs, or one merged into it, ever was an emergency, or has words of crisis."""
     ids = [need.id for need in needs]
-    merged = await Need.filter(merged_into_id__in=ids).only("id") if any(need.joined_needs for need in needs) else []
-    found = CrisisAlert.filter(need_id__in=[*ids, *(one.id for one in merged)])
-    return any(alert.words for alert in await found)
+    ids += [one.id for one in await Need.filter(merged_into_id__in=ids).only("id")]
+    if await CrisisAlert.filter(need_id__in=ids).exists():
+        return True
+    # Words in the reason of a reopening, say, were filed as another need, but stand here too.
+    return any(find_crisis_words(one.text) for one in await NeedEvent.filter(need_id__in=ids).only("id", "text"))
 
 
 async def follow(need: Need, *, now: datetime) -> None:
@@ -124,7 +127,7 @@ async def follow(need: Need, *, now: datetime) -> None:
 
 
 async def _shifts_around(need: Need, now: datetime) -> Sequence[CoveringShift]:
-    return await cover.list_around(need.station_id, now, await access.residents_of(need))
+    return await cover.list_around(need.station_id, now, await access.kept_from(need))
 
 
 async def hand_over(need: Need, to: Need) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from server.database import db
 from server.database.condition import Condition, among, select, where
 from server.domain import households, job_queue, policies, reference
-from server.domain.needs import access, crisis_alerts, listed, timeline
+from server.domain.needs import access, crisis_alerts, listed, partings, resident_queries, timeline
 from server.domain.needs.listed import ListedNeed
 from server.domain.needs.notifications import NEED_JOINED, NEED_MERGED, notify_resident
 from server.domain.needs.timeline import TimelineEntry
@@ -84,18 +84,24 @@ async def _same_household(one: int, other: int) -> bool:
 async def _require_joinable_words(need: Need, target: Need, by: Staff) -> None:
     """Refuse to show a secret to more people.
 
-    A confidential need joins only a confidential one of the same people, and one with words of crisis only one of the
-    same people: the words may be about those they live with.
+    A confidential need joins only a confidential one of the same people. So does one that is or was an emergency, or
+    that has words of crisis: they may be about those who live there.
 
     The check of the reader comes first: a refusal must not say whose need it is.
     """
     for one in (need, target):
         await access.require_reader(one, by)
     confidential = {await access.is_confidential(one) for one in (need, target)}
-    same_people = await access.residents_of(need) == await access.residents_of(target)
-    is_kept_apart = confidential != {False} or await crisis_alerts.have_words(need, target)
+    same_people = await _everybody(need) == await _everybody(target)
+    is_kept_apart = confidential != {False} or await crisis_alerts.tell_of_danger(need, target)
     if len(confidential) > 1 or (is_kept_apart and not same_people):
         raise NotMergeable
+
+
+async def _everybody(need: Need) -> set[int]:
+    """Return the people of the need, and of those merged into it, also of who does not live there now."""
+    joined = [one.residents for one in await resident_queries.list_joined(need)]
+    return access.own_residents(need).union(*joined)
 
 
 @db.transaction
@@ -117,28 +123,30 @@ async def merge(need_id: int, *, into: int, by: Staff, now: datetime) -> Need:
     is_same_household = await _same_household(need.person_id, target.person_id)
     if not is_same_household or target.status not in OPEN or need.status not in NOT_STARTED:
         raise NotMergeable
-    coming, there = await access.residents_of(need), await access.residents_of(target)
     await crisis_alerts.hand_over(need, target)
-    text = f"与您的另一条需求（查询码{target.slip_code}）合并办理。"
-    await move(
-        need,
-        S.MERGED,
-        TimelineEntry("merged", by.person_id, text=text),
-        now=now,
-        ended_at=now,
-        merged_into_id=target.id,
-        joined_needs=0,
-    )
-    entry = TimelineEntry(
-        "took_over", by.person_id, text=f"另一条相同的需求（查询码{need.slip_code}）已并入，一起办理。"
-    )
+    await partings.part_from_strangers(need, target, now=now)
+    coming, there = await access.residents_of(need), await access.residents_of(target)
+    merged, took_over = _entries(need, target, by.person_id)
+    await move(need, S.MERGED, merged, now=now, ended_at=now, merged_into_id=target.id, joined_needs=0)
     joined = target.joined_needs + 1 + await _bring_earlier_ones(need, target)
-    await timeline.add(target, entry, now=now, joined_needs=joined, **_joined_promise(need, target))
+    await timeline.add(target, took_over, now=now, joined_needs=joined, **_joined_promise(need, target))
     await Photo.filter(need_id=need.id).update(need_id=target.id, event_number=target.event_count)
     await job_queue.plan("watch_need", target.id, due=now)  # its deadline may have come nearer
     await notify_resident(target, NEED_MERGED, people=coming, now=now)
     await notify_resident(target, NEED_JOINED, people=there - coming, now=now)
     return need
+
+
+def _entries(need: Need, target: Need, by: int) -> tuple[TimelineEntry, TimelineEntry]:
+    """Return the entries of the merge, for the timelines of both needs.
+
+    Of another person's need nobody learns the code: it shows where that person is served, also when they have left.
+    """
+    one_person = access.own_residents(need) == access.own_residents(target)
+    which, other = (f"（查询码{one.slip_code}）" if one_person else "" for one in (need, target))
+    text = f"与您的另一条需求{other}合并办理。" if one_person else "与家人的一条相同需求合并办理。"
+    took_over = TimelineEntry("took_over", by, text=f"另一条相同的需求{which}已并入，一起办理。")
+    return TimelineEntry("merged", by, text=text), took_over
 
 
 async def _bring_earlier_ones(need: Need, target: Need) -> int:

@@ -43,10 +43,19 @@ NEED_WITHDRAWN = NoticeTemplate(
 )
 NEED_REMINDER = NoticeTemplate("need_reminder", title="居民催办", body="居民催办了一条需求，请尽快联系。", opens="need")
 NEED_MERGED = NoticeTemplate(
-    "need_merged", title="需求已合并办理", body="您的两条相同需求已合并，一起办理。", opens="need"
+    "need_merged", title="需求已合并办理", body="您的需求已与相同的需求合并，一起办理。", opens="need"
 )
 NEED_JOINED = NoticeTemplate(
     "need_joined", title="有一条相同的需求并入", body="家人提交的相同需求已并入这条需求，一起办理。", opens="need"
+)
+NEED_PARTED = NoticeTemplate(
+    "need_parted",
+    title="您的需求恢复单独办理",
+    body="您的需求不再与家人的需求合并办理，由{station}继续办理。",
+    opens="need",
+)
+NEED_PARTED_HERE = NoticeTemplate(
+    "need_parted_here", title="有一条合并的需求恢复单独办理", body="请受理或派单，并答复居民。", opens="need"
 )
 NEED_WRITTEN = NoticeTemplate("need_written", title="居民留言", body="居民给需求留了言，请查看并答复。", opens="need")
 NEED_HANDED_BACK = NoticeTemplate(

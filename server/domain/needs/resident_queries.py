@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from server.database import db, rows
-from server.database.condition import select, where
+from server.database.condition import ALWAYS, Condition, select, where
 from server.domain import reference
 from server.domain.duty import cover
 from server.domain.duty.cover import DutyState
@@ -57,7 +57,7 @@ async def _row(need_id: int, person_id: int) -> dict[str, Any]:
 
 
 async def get_by_slip(code: str) -> Need:
-    """Return the need with this slip code, or the one that it was merged into.
+    """Return the need with this slip code, or the one that it was merged into while their people live together.
 
     Callers show only its state and station. Raises `NotFound` for no such.
     """
@@ -65,7 +65,9 @@ async def get_by_slip(code: str) -> Need:
     if need is None:
         raise NotFound
     if need.merged_into_id is not None:
-        need = await Need.get(id=need.merged_into_id)
+        together = where("m.id = ?", need.id) & LIVE_TOGETHER
+        joined = await select("n.*", "need m JOIN need n ON n.id = m.merged_into_id", together)
+        need = rows.of(Need, joined[0]) if joined else need
     [found] = await reference.attach([need], "station")
     return found
 
@@ -89,14 +91,16 @@ class JoinedNeed:
     residents: frozenset[int]
 
 
-async def list_joined(need: Need) -> list[JoinedNeed]:
-    """Return the needs that were merged into this one, oldest first."""
+async def list_joined(need: Need, *, among: Condition = ALWAYS) -> list[JoinedNeed]:
+    """Return the needs `m` that were merged into this one `n` and meet the condition, oldest first."""
     if not need.joined_needs:
         return []
-    found = await select(
-        JOINED_COLUMNS, "need m", where("m.merged_into_id = ?", need.id), "ORDER BY m.submitted_at, m.id"
-    )
-    return [_joined(row) for row in found]
+    source = "need m JOIN need n ON n.id = m.merged_into_id"
+    theirs = where("m.merged_into_id = ?", need.id) & among
+    return [_joined(row) for row in await select(JOINED_COLUMNS, source, theirs, "ORDER BY m.submitted_at, m.id")]
+
+
+LIVE_TOGETHER = where(access.LIVE_TOGETHER)
 
 
 def _joined(row: dict[str, Any]) -> JoinedNeed:
@@ -133,7 +137,7 @@ async def get_detail(need_id: int, person_id: int, *, now: datetime) -> Resident
         task=task,
         minutes_offered=row["minutes_offered"],
         duty=await _duty(need, now),
-        joined=await list_joined(need),
+        joined=await list_joined(need, among=LIVE_TOGETHER),
     )
 
 
@@ -151,11 +155,11 @@ async def get_submitted_detail(need: Need, *, with_photos: bool, now: datetime) 
         photos=await list_photos(need.id) if with_photos else [],
         may=await allowed_actions.of_resident(need, BesideNeed(), reader=need.submitted_by_id, now=now),
         duty=need.duty or await _duty(need, now),
-        joined=await list_joined(need),
+        joined=await list_joined(need, among=LIVE_TOGETHER),
     )
 
 
 async def _duty(need: Need, now: datetime) -> DutyState | None:
     """Return whether a person is on duty for an open emergency: its resident must know."""
     is_open_emergency = need.urgency == Urgency.EMERGENCY and need.status in OPEN
-    return await cover.state_at(need.station_id, now, await access.residents_of(need)) if is_open_emergency else None
+    return await cover.state_at(need.station_id, now, await access.kept_from(need)) if is_open_emergency else None

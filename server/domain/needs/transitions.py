@@ -29,7 +29,8 @@ TRANSITIONS: dict[NeedStatus, frozenset[NeedStatus]] = {
     # A granted appeal: the parent station takes it.
     S.DECLINED: frozenset({S.ACCEPTED}),
     S.WITHDRAWN: frozenset(),
-    S.MERGED: frozenset(),
+    # It parts again from a need of people who no longer live together, or who withdraw it.
+    S.MERGED: frozenset({S.SUBMITTED, S.ACCEPTED}),
 }
 OPEN = NEEDS_OPEN
 # These states cancel a task of the need that has not begun.
