@@ -14,7 +14,7 @@ from server.domain.needs.timeline import TimelineEntry
 from server.domain.needs.transitions import OPEN
 from server.domain.routing import NOT_SURE
 from server.domain.staff import Staff
-from server.models import Channel, Need, NeedEvent, Urgency
+from server.models import Channel, Need, NeedEvent, Person, Urgency
 
 
 @db.transaction
@@ -31,9 +31,11 @@ async def hear(text: str, *, by: int, about: int | None = None, raises: bool = F
     if own is not None and raises and own.status in OPEN and not own.joined_needs:
         await _raise_to_emergency(own, text, by=by, now=now)
         return own
+    new = await _submission(text, own)
     known = await pleas.filed_lately_of(text, person_id=by, now=now)
-    if known is None:
-        return await submit.submit_by_resident(await _submission(text, own), by=by, now=now)
+    # The same words may be about two people for whom one person cares.
+    if known is None or (own is not None and _about(known) != _about(own)):
+        return await submit.submit_by_resident(new, by=by, now=now)
     # Words that come again after the acknowledgement are no repetition by the phone.
     if not await crisis_alerts.waits(known.id):
         await pleas.join(known, text, by=by, now=now)
@@ -50,9 +52,11 @@ async def hear_on_word(text: str, *, about: int | None, of: int | None, by: Staf
     heard once, until somebody acknowledges them.
     """
     await reference.lock_shared()
-    await pleas.lock_pleas(by.person_id)
     need = await access.find_visible(about, by) if about is not None else None
     speaker = of if need is None else await _speaker(need, by)
+    # Before a need, in the order of ids, as who writes themselves.
+    for person_id in sorted({by.person_id, *await _existing(speaker)}):
+        await pleas.lock_pleas(person_id)
     own = await _lock_own(need.id, speaker) if need is not None and speaker is not None else None
     if own is not None and own.status in OPEN and not own.joined_needs:
         await _raise_to_emergency(own, text, by=by.person_id, now=now)
@@ -60,10 +64,18 @@ async def hear_on_word(text: str, *, about: int | None, of: int | None, by: Staf
     new = await _submission(text, own)
     if need is not None and own is None:
         new = replace(new, text=f"{text}（工作人员转述，关于编号{need.id}的需求）", area_id=need.area_id)
-    known = await pleas.entered_lately_of(new.text, by=by.person_id, now=now)
+    known = await pleas.entered_lately_of(new.text, of=speaker, by=by.person_id, now=now)
     if known is not None and await crisis_alerts.waits(known.id):
         return known
     return await submit.submit_by_staff(new, by=by, for_person=speaker, channel=Channel.TELEPHONE, now=now)
+
+
+def _about(need: Need) -> tuple[str, str, str]:
+    return need.contact_name, need.contact_phone, need.place
+
+
+async def _existing(person_id: int | None) -> set[int]:
+    return {person_id} if person_id is not None and await Person.exists(id=person_id) else set()
 
 
 async def _speaker(need: Need, by: Staff) -> int | None:
@@ -72,7 +84,7 @@ async def _speaker(need: Need, by: Staff) -> int | None:
     None if it is unclear, because several live together, or if the caller may not act on the need or read it: by such
     words they would come to read it.
     """
-    own = await access.is_resident_of(need, by.person_id)
+    own = by.person_id in await access.kept_from(need)
     if own or need.station_id not in by.station_ids or not await access.may_read(need, by):
         return None
     if not need.joined_needs:
@@ -148,7 +160,7 @@ async def _is_written_lately(need: Need, text: str, now: datetime) -> bool:
 async def _earlier_deadlines(need: Need, now: datetime) -> dict[str, datetime]:
     promise = await categories.get_promise(need.category_id, Urgency.EMERGENCY)
     due = await deadlines.compute_deadlines(
-        promise, now, station_id=need.station_id, residents=await access.residents_of(need)
+        promise, now, station_id=need.station_id, residents=await access.kept_from(need)
     )
     response = need.response_due_at
     if need.accepted_at is None:

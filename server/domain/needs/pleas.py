@@ -12,6 +12,7 @@ from server.domain.needs import access, crisis_alerts, timeline
 from server.domain.needs.timeline import TimelineEntry
 from server.domain.needs.transitions import OPEN
 from server.domain.routing import NOT_SURE
+from server.domain.staff import Staff
 from server.models import Area, AreaLevel, Category, Need, NeedEvent, Person, Urgency
 
 # A person in danger writes less. More would fill the disk, and then everybody is refused.
@@ -20,6 +21,10 @@ MOST_JOINED, LONGEST_JOINED = 50, 2_000
 LEAST_DIGITS = 7
 # The text of a need that was filed by the emergency button alone.
 NO_TEXT = "（按了紧急求助，没有写内容）"
+
+
+# Needs `n` into which no need of another person was merged.
+OF_ONE_PERSON = where("NOT EXISTS (SELECT 1 FROM need m WHERE m.merged_into_id = n.id AND m.person_id <> n.person_id)")
 
 
 def words_in(texts: Iterable[str]) -> tuple[str, ...]:
@@ -76,19 +81,25 @@ async def category_of(code: str) -> Category:
     return found
 
 
-async def lock_one_to_join(person_id: int, category: Category, *, station_id: int, now: datetime) -> Need | None:
+async def lock_one_to_join(
+    person_id: int, category: Category, *, by: Staff | None, station_id: int, now: datetime
+) -> Need | None:
     """Return the newest open emergency of a person who filed so many lately that the next joins it.
 
     None: the next one is a need of its own (policies `crisis_join_after`, `crisis_join_minutes`). It joins a need of
     the station where the person is now, else of another one: so one account rings at few stations. A confidential plea
-    joins a confidential need: others are read by more people. The caller has locked the person's pleas.
+    joins a confidential need: others are read by more people. What staff enter joins only a need of theirs that they
+    may read: it changes the phone and place of that need. The caller has locked the person's pleas.
     """
     lately = await _filed_lately(person_id, now)
+    # Nobody else reads what joins it: they may be the danger.
     if len(lately) < await policies.number("crisis_join_after"):
         return None
-    fitting = among("n.id", [row["id"] for row in lately]) & among("n.status", sorted(OPEN))
+    fitting = among("n.id", [row["id"] for row in lately]) & among("n.status", sorted(OPEN)) & OF_ONE_PERSON
     if category.confidential:
         fitting &= among("n.category_id", (await reference.snapshot()).category_ids(confidential=True))
+    if by is not None:
+        fitting &= among("n.station_id", sorted(by.station_ids)) & await access.with_readable_text(by)
     # Only the chosen one is locked: a lock while it is sought would hold the newest needs of everybody.
     newest = "ORDER BY n.station_id = ? DESC, n.submitted_at DESC, n.id DESC LIMIT 1"
     found = await select("n.id", "need n", fitting, newest, last=(station_id,))
@@ -106,9 +117,8 @@ async def _filed_lately(
 ) -> Sequence[dict[str, Any]]:
     since = now - timedelta(minutes=await policies.number("crisis_join_minutes"))
     theirs = where(f"n.{column} = ? AND n.submitted_at >= ? AND n.urgency = ?", person_id, since, Urgency.EMERGENCY)
-    return await select(
-        "n.id, n.text, n.status, n.submitted_at", "need n", theirs, "ORDER BY n.submitted_at DESC, n.id DESC"
-    )
+    columns = "n.id, n.person_id, n.text, n.status, n.submitted_at"
+    return await select(columns, "need n", theirs, "ORDER BY n.submitted_at DESC, n.id DESC")
 
 
 async def kept_until(need: Need, now: datetime) -> datetime | None:
@@ -131,14 +141,16 @@ async def filed_lately_of(text: str, *, person_id: int, now: datetime) -> Need |
     return await _lock_same(await _filed_lately(person_id, now), text)
 
 
-async def entered_lately_of(text: str, *, by: int, now: datetime) -> Need | None:
-    """Lock the open emergency that a worker has just entered with the same text, for anybody."""
-    return await _lock_same(await _filed_lately(by, now, "submitted_by_id"), text)
+async def entered_lately_of(text: str, *, of: int | None, by: int, now: datetime) -> Need | None:
+    """Lock the open emergency that a worker has just entered with the same text for the person; None: for anybody."""
+    lately = await _filed_lately(by, now, "submitted_by_id")
+    return await _lock_same([row for row in lately if of is None or row["person_id"] == of], text)
 
 
 async def _lock_same(lately: Sequence[dict[str, Any]], text: str) -> Need | None:
     same = [row["id"] for row in lately if row["text"] == text]
-    found = await select("n.id", "need n", among("n.id", same) & among("n.status", sorted(OPEN)), "LIMIT 1")
+    fitting = among("n.id", same) & among("n.status", sorted(OPEN)) & OF_ONE_PERSON
+    found = await select("n.id", "need n", fitting, "LIMIT 1")
     return await access.lock_need(found[0]["id"]) if found else None
 
 
@@ -162,6 +174,8 @@ async def join(
     given: dict[str, Any] = {"contact_phone": phone if is_number(phone) else "", "place": place}
     typed = with_typed_phone((text or NO_TEXT)[:LONGEST_JOINED], phone)
     where_now = f"（现在的地点：{area.name}）" if area is not None and area.id != need.area_id else ""
-    entry = TimelineEntry("crisis_written", by, text=f"再次求助：{typed}{where_now}")
+    former = need.contact_phone if given["contact_phone"] not in {"", need.contact_phone} else ""
+    note = f"此前留的电话：{former}" if former else ""
+    entry = TimelineEntry("crisis_written", by, text=f"再次求助：{typed}{where_now}", note=note)
     await timeline.add(need, entry, now=now, **{name: value for name, value in given.items() if value})
     await crisis_alerts.raise_alert(need, find_crisis_words(text), now=now)

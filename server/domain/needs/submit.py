@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from server.database import db, rows
-from server.domain import areas, audit, categories, job_queue, people, reference, slip_codes, stations
+from server.domain import areas, audit, categories, households, job_queue, people, reference, slip_codes, stations
 from server.domain.needs import access, crisis_alerts, deadlines, pleas, responsibility, timeline
 from server.domain.needs.notifications import NEED_SUBMITTED, notify_station
 from server.domain.needs.responsibility import Responsible
@@ -73,7 +73,7 @@ async def submit_by_resident(submission: NeedSubmission, *, by: int, now: dateti
     await reference.lock_shared()
     who = {"person_id": by, "submitted_by_id": by, "channel": Channel.PHONE_APP}
     if submission.is_plea:
-        return await _file_plea(submission, await pleas.lock_pleas(by), who, now)
+        return await _file_plea(submission, await pleas.lock_pleas(by), who, None, now)
     area_id = submission.area_id or await people.home_of(by)
     if area_id is None:
         raise HomeRequired
@@ -123,7 +123,7 @@ async def _enter_plea(
     else:
         area = await pleas.area_of(submission.area_id, None)
         person = await _create_person(submission, area if area.level == AreaLevel.COMMUNITY else None, by, now)
-    return await _file_plea(submission, person, _entered_for(person, by, channel), now)
+    return await _file_plea(submission, person, _entered_for(person, by, channel), by, now)
 
 
 async def _create_person(submission: NeedSubmission, home: Area | None, by: Staff, now: datetime) -> Person:
@@ -147,14 +147,17 @@ async def _active_category(code: str) -> Category:
     return category
 
 
-async def _file_plea(submission: NeedSubmission, person: Person, who: dict[str, Any], now: datetime) -> Need:
-    """File a plea, whatever is missing. After several of the person within minutes it joins an open one."""
+async def _file_plea(
+    submission: NeedSubmission, person: Person, who: dict[str, Any], by: Staff | None, now: datetime
+) -> Need:
+    """File a plea, whatever is missing; `by` staff. After several of the person within minutes it joins an open one."""
     category, area = (
         await pleas.category_of(submission.category),
         await pleas.area_of(submission.area_id, person.home_id),
     )
     found = await _responsible(area, category, who, now, is_plea=True)
-    joined = await pleas.lock_one_to_join(person.id, category, station_id=found.route.station_id, now=now)
+    station_id = found.route.station_id
+    joined = await pleas.lock_one_to_join(person.id, category, by=by, station_id=station_id, now=now)
     if joined is not None:
         here: dict[str, Any] = {"phone": submission.contact_phone, "place": submission.place, "area": area}
         await pleas.join(joined, submission.said, by=who["submitted_by_id"], **here, now=now)
@@ -174,16 +177,16 @@ async def _file_plea(submission: NeedSubmission, person: Person, who: dict[str, 
 async def _responsible(
     area: Area, category: Category, who: dict[str, Any], now: datetime, *, is_plea: bool = False
 ) -> Responsible:
-    day, residents = stations.today(now), access.residents(**who)
-    return await responsibility.find(area.id, category.id, day, residents=residents, is_plea=is_plea)
+    kept = access.residents(**who)
+    if is_plea or category.confidential:
+        kept |= await households.who_lived_with(kept, since=now - households.NEAR_FOR)
+    return await responsibility.find(area.id, category.id, stations.today(now), kept=kept, is_plea=is_plea)
 
 
 async def _create_need(submission: NeedSubmission, found: Responsible, who: dict[str, Any], now: datetime) -> Need:
     """Create a need of the person. The set-up is locked: the station that takes it does not close now."""
     route, promise = found.route, await categories.get_promise(found.category_id, submission.urgency)
-    due = await deadlines.compute_deadlines(
-        promise, now, station_id=route.station_id, residents=access.residents(**who)
-    )
+    due = await deadlines.compute_deadlines(promise, now, station_id=route.station_id, residents=found.kept)
     columns = {name: getattr(submission, name) for name in COPIED_FIELDS} | who
     columns |= {
         "status": NeedStatus.SUBMITTED,
