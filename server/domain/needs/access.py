@@ -4,9 +4,10 @@ from typing import NoReturn
 
 from server.database import db, rows
 from server.database.condition import ALWAYS, Condition, among, select, where
-from server.domain import reference, stations
+from server.domain import households, people, reference, stations
 from server.domain.needs import crisis_access, responsibility, takings
 from server.domain.needs.listed import ListedNeed
+from server.domain.needs.speakers import Speaker
 from server.domain.needs.timeline import OFFICER
 from server.domain.staff import Staff, acts_at, is_staffed, of_person
 from server.errors import (
@@ -19,10 +20,6 @@ from server.errors import (
     ResidentHasPhone,
 )
 from server.models import Channel, Need, Person, Station, Urgency
-
-# Who uses a right of the resident: a person on the resident's side by their id, or staff on the word of a resident who
-# has no phone of their own.
-Speaker = int | Staff
 
 
 def own(person_id: int, need: str = "n") -> Condition:
@@ -77,7 +74,7 @@ async def overseer_of(need: Need, station_id: int) -> Station:
     station = await stations.get(station_id)
     is_emergency = need.urgency == Urgency.EMERGENCY
     above = await (stations.head_station_of(station) if is_emergency else stations.parent_of(station))
-    return await responsibility.where_others_act(above, await residents_of(need))
+    return await responsibility.where_others_act(above, await kept_from(need))
 
 
 async def lock_for_station(need_id: int, staff: Staff) -> Need:
@@ -188,15 +185,16 @@ async def lock_for_owner(need_id: int, by: Speaker) -> Need:
 async def _lock_on_word(need_id: int, by: Staff) -> Need:
     need = await lock_for_station(need_id, by)
     await require_reader(need, by)
-    without_phone = Person.filter(id__in=sorted(await residents_of(need)), openid=None)
+    without_phone = Person.filter(people.ON_WORD, id__in=sorted(await residents_of(need)))
     if not await without_phone.exists():
         raise ResidentHasPhone
     return need
 
 
 async def find_visible(need_id: int, by: Staff) -> Need | None:
-    """Return a need that the caller may see, locked, or None."""
-    return await _lock(need_id, visible_to(by))
+    """Return a need that the caller may see, or None."""
+    found = await select("n.*", "need n", where("n.id = ?", need_id) & visible_to(by))
+    return rows.of(Need, found[0]) if found else None
 
 
 async def voice(need: Need, by: Speaker) -> int:
@@ -211,19 +209,9 @@ async def voice(need: Need, by: Speaker) -> int:
 
 
 async def residents_without_phone(need: Need) -> list[int]:
-    """Return the ids of those on the resident's side who have no phone account."""
-    found = Person.filter(id__in=sorted(await residents_of(need)), openid=None).order_by("id").only("id")
+    """Return the ids of those on the resident's side who have no phone account, or are shut out."""
+    found = Person.filter(people.ON_WORD, id__in=sorted(await residents_of(need))).order_by("id").only("id")
     return [one.id for one in await found]
-
-
-def speaker_id(by: Speaker) -> int:
-    """Return the id of the person who acts: the resident, or the worker on their word."""
-    return by.person_id if isinstance(by, Staff) else by
-
-
-def on_word(by: Speaker) -> str:
-    """Return what is added to a line of the timeline if staff act on the resident's word."""
-    return "（应您口头要求，由工作人员代办）" if isinstance(by, Staff) else ""
 
 
 async def refuse_access(need_id: int, staff: Staff) -> NoReturn:
@@ -263,6 +251,18 @@ async def residents_of(need: Need) -> set[int]:
     return found
 
 
+async def kept_from(need: Need) -> set[int]:
+    """Return the people who neither act on the need nor read it as staff (four eyes).
+
+    They are its residents. Of a confidential need or an emergency they are also those who live with them, or lately
+    did: the need may be about them.
+    """
+    found = await residents_of(need)
+    if need.urgency == Urgency.EMERGENCY or await is_confidential(need):
+        found |= await households.who_lived_with(found, since=need.submitted_at - households.NEAR_FOR)
+    return found
+
+
 def own_residents(need: Need) -> set[int]:
     """Return the person the need is for and, if it was submitted on a phone, the person who submitted it."""
     return residents(need.person_id, need.submitted_by_id, need.channel)
@@ -274,8 +274,8 @@ def residents(person_id: int, submitted_by_id: int, channel: str) -> set[int]:
 
 
 async def require_not_own(need: Need, person_id: int) -> None:
-    """Raise `OwnNeed` if the person is on the resident's side: four eyes."""
-    if await is_resident_of(need, person_id):
+    """Raise `OwnNeed` if the person is kept from the need: four eyes."""
+    if person_id in await kept_from(need):
         raise OwnNeed
 
 
@@ -301,9 +301,10 @@ async def may_read(need: Need, by: Staff) -> bool:
 async def reads(need: Need, by: Staff) -> bool:
     """Return whether the caller may read the need with its category by their role; see `is_readable`.
 
-    An officer who is also the head of its station does not, if they took it from those who could.
+    Nobody reads as staff what they are kept from. An officer who is also the head of its station does not read it, if
+    they took it from those who could.
     """
-    if not is_readable(need, by):
+    if not is_readable(need, by) or by.person_id in await kept_from(need):
         return False
     return not (need.category.confidential and by.is_officer) or not await takings.is_taker(need, by.person_id)
 

@@ -73,22 +73,23 @@ async def _may_rate(need: Need, found: BesideNeed, now: datetime) -> bool:
 class StaffSight:
     """Facts beside the need that decide what staff can do.
 
-    `heard`: no alert waits, or the caller has opened it. `kinds` are those of the timeline's entries, and `residents`
-    all people on the resident's side.
+    `heard`: no alert waits, or the caller has opened it. `kinds` are those of the timeline's entries, and `kept_from`
+    the people who neither act on it nor read it.
     """
 
     readable: bool
     heard: bool
     kinds: frozenset[str]
-    residents: frozenset[int]
+    kept_from: frozenset[int]
 
 
 def of_staff(need: Need, by: Staff, sight: StaffSight, *, now: datetime) -> list[str]:
     """Return the steps that the caller can take on a need now, each by the last part of its path.
 
-    Those of a crisis, and opening as a stand-in, have their own fields; nobody takes a step on their own need.
+    Those of a crisis, and opening as a stand-in, have their own fields; nobody takes a step on a need that
+    they are kept from.
     """
-    if by.person_id in sight.residents:
+    if by.person_id in sight.kept_from:
         return []
     works, heads = need.station_id in by.station_ids, need.station_id in by.head_of
     reads, confidential = works and sight.readable, need.category.confidential

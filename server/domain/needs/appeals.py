@@ -8,7 +8,6 @@ from tortoise.expressions import Q
 from server.database import db
 from server.domain import reference, stations
 from server.domain.needs import access, deadlines, hearing, responsibility, timeline, words
-from server.domain.needs.access import Speaker
 from server.domain.needs.notifications import (
     APPEAL_GRANTED,
     APPEAL_MADE,
@@ -16,6 +15,7 @@ from server.domain.needs.notifications import (
     notify_heads,
     notify_resident,
 )
+from server.domain.needs.speakers import Speaker, on_word, speaker_id
 from server.domain.needs.timeline import OFFICER, TimelineEntry
 from server.domain.needs.transitions import S, move, require_status
 from server.domain.needs.words import WordsRead
@@ -28,23 +28,26 @@ from server.models import Appeal, Need, NeedEvent, ReadingKind
 async def submit(need_id: int, *, reason: str, by: Speaker, now: datetime) -> Appeal:
     """Submit the resident's appeal to the parent station of the one that declined.
 
-    Raises `AlreadySubmitted` for a second appeal, `DeadlinePassed` after the policy `appeal_days`.
+    Raises `AlreadySubmitted` for a second appeal, `DeadlinePassed` after the policy `appeal_days`, and on the
+    resident's word `OwnDecision` for the worker who declined it.
     """
     await reference.lock_shared()
     need = await access.lock_for_resident(need_id, by)
     require_status(need, S.DECLINED)
+    if isinstance(by, Staff):  # who declined it would use the right up
+        await _require_other_decider(need, by)
     if await Appeal.exists(need_id=need.id):
         raise AlreadySubmitted
     await deadlines.require_within("appeal_days", need, need.ended_at, now)
     parent = await stations.parent_of(await stations.get(need.station_id))
-    residents = await access.residents_of(need)
+    residents = await access.kept_from(need)
     parent = await responsibility.where_others_act(parent, residents, needs_head=await responsibility.needs_head(need))
     appeal = await Appeal.create(need_id=need.id, station_id=parent.id, reason=reason, made_at=now)
     because = "" if hearing.is_hidden(need, reason) else f"原因：{timeline.clause(reason)}。"
-    text = f"您提出了申诉{access.on_word(by)}，由{parent.name}复核。{because}"
-    entry = TimelineEntry("appealed", access.speaker_id(by), text=text)
+    text = f"您提出了申诉{on_word(by)}，由{parent.name}复核。{because}"
+    entry = TimelineEntry("appealed", speaker_id(by), text=text)
     await timeline.add(need, entry, now=now, overseer_id=parent.id)
-    await notify_heads(parent.id, need, APPEAL_MADE, now=now, by=access.speaker_id(by))
+    await notify_heads(parent.id, need, APPEAL_MADE, now=now, by=speaker_id(by))
     return appeal
 
 
@@ -113,7 +116,7 @@ async def read_words(appeal_id: int, *, reason: str, by: Staff, now: datetime) -
 
 
 async def _require_other_decider(need: Need, by: Staff) -> None:
-    if need.handler_id == by.person_id or await access.is_resident_of(need, by.person_id):
+    if need.handler_id == by.person_id or by.person_id in await access.kept_from(need):
         raise OwnDecision
 
 
@@ -125,7 +128,7 @@ async def _grant(need: Need, station_id: int, decision: str, by: Staff, now: dat
     if not stations.is_operating(await reference.snapshot(), station_id):
         # That station closed since the appeal was made: the present parent of the declining station takes the need.
         station_id = (await stations.parent_of(await stations.get(need.station_id))).id
-    residents = await access.residents_of(need)
+    residents = await access.kept_from(need)
     taking = await stations.get(station_id)
     station = await responsibility.where_others_act(taking, residents, needs_head=await responsibility.needs_head(need))
     text = f"申诉成立，由{station.name}受理。{decision}"

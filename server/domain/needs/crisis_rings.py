@@ -135,7 +135,7 @@ def _failed_levels(ring: CrisisRing, now: datetime) -> int:
 
 async def _reach(needs: Sequence[Need], rung_before: int, now: datetime) -> Reach:
     found = Reach()
-    residents = frozenset[int]().union(*[await access.residents_of(need) for need in needs])
+    residents = frozenset[int]().union(*[await access.kept_from(need) for need in needs])
     for station_id in sorted({need.station_id for need in needs}):
         found |= await crisis_reach.reach(station_id, rung_before, residents=residents, now=now)
     return found
@@ -156,10 +156,9 @@ async def _notify_officers(ring: CrisisRing, needs: Sequence[Need], *, now: date
     # After the first such notice about each need, one for each ringing is enough.
     for need in needs if ring.sounded == 1 else needs[:1]:
         station, people = await stations.get(need.station_id), await staff.of_station(need.station_id)
-        reached |= set(people.officers)
-        await notifications.notify(
-            people.officers, CRISIS_UNANSWERED, subject_id=need.id, now=now, station=station.name
-        )
+        officers = {*people.officers} - await access.kept_from(need)
+        reached |= officers
+        await notifications.notify(officers, CRISIS_UNANSWERED, subject_id=need.id, now=now, station=station.name)
     return reached
 
 

@@ -104,7 +104,7 @@ async def read_words(extension_id: int, *, reason: str, by: Staff, now: datetime
 
 
 async def _require_other_decider(extension: Extension, need: Need, by: Staff) -> None:
-    if extension.requested_by_id == by.person_id or await access.is_resident_of(need, by.person_id):
+    if extension.requested_by_id == by.person_id or by.person_id in await access.kept_from(need):
         raise OwnDecision
 
 

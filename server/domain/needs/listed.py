@@ -20,6 +20,7 @@ class ListedNeed:
     category_id: int
     station_id: int
     area_id: int
+    person_id: int
     referred_to_id: int | None
     assignee_id: int | None
     contact_name: str

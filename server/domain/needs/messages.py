@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from server.database import db
 from server.domain import photos
 from server.domain.needs import access, hearing, pleas, timeline
-from server.domain.needs.access import Speaker
 from server.domain.needs.notifications import NEED_WRITTEN, notify_worker
+from server.domain.needs.speakers import Speaker, on_word, speaker_id
 from server.domain.needs.timeline import TimelineEntry
 from server.domain.needs.transitions import WRITABLE, require_status
 from server.models import Need, NeedEvent
@@ -25,13 +25,13 @@ async def write(need_id: int, *, text: str, photo_ids: Collection[int] = (), by:
     """
     need = await access.lock_for_resident(need_id, by)
     require_status(need, *WRITABLE)
-    speaker = access.speaker_id(by)
+    speaker = speaker_id(by)
     if hearing.is_hidden(need, text):
         plea = await pleas.filed_lately_of(text, person_id=speaker, now=now)
         if plea is not None:
             await photos.attach_to_entry(photo_ids, plea, owner_id=speaker)
         return need
-    entry = TimelineEntry("resident_wrote", speaker, text=f"留言{access.on_word(by)}：{text}")
+    entry = TimelineEntry("resident_wrote", speaker, text=f"留言{on_word(by)}：{text}")
     if await _is_repeated(need, entry, now):
         return need
     await timeline.add(need, entry, now=now)

@@ -79,7 +79,7 @@ async def refer(need_id: int, *, to_station: int, reason: str, by: Staff, now: d
 async def _answer_due_at(need: Need, receiver: Station, now: datetime) -> datetime:
     """Return until when the receiver may answer: the response time of the need, counted from now."""
     promise = await categories.get_promise(need.category_id, need.urgency)
-    residents = await access.residents_of(need)
+    residents = await access.kept_from(need)
     due = await deadlines.compute_deadlines(promise, now, station_id=receiver.id, residents=residents)
     return due.response_due_at
 
@@ -204,7 +204,7 @@ async def end_unanswered(need: Need, *, now: datetime) -> None:
 
 async def _give_to_head_station(need: Need, sender: Station, now: datetime) -> None:
     head = await stations.head_station_of(sender)
-    residents = await access.residents_of(need)
+    residents = await access.kept_from(need)
     head = await responsibility.where_others_act(head, residents, needs_head=await responsibility.needs_head(need))
     # The head station may be the sender: it keeps the need, and the next receiver must take it.
     entry = TimelineEntry("head_decides", None, text=f"多次转介未成，由{head.name}负责并决定由谁办理。")

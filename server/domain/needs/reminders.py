@@ -6,8 +6,8 @@ from server.database import db
 from server.domain import policies, reference
 from server.domain.crisis_words import find_crisis_words
 from server.domain.needs import access, hearing, resident_queries, timeline
-from server.domain.needs.access import Speaker
 from server.domain.needs.notifications import NEED_REMINDER, notify_worker
+from server.domain.needs.speakers import Speaker, on_word, speaker_id
 from server.domain.needs.timeline import TimelineEntry
 from server.domain.needs.transitions import OPEN, require_status
 from server.errors import ReminderTooSoon
@@ -23,8 +23,8 @@ async def remind_worker(need_id: int, *, message: str = "", by: Speaker, now: da
     need = await access.lock_for_resident(need_id, by)
     is_plea = bool(find_crisis_words(message))
     said = f"留言：{timeline.clause(message)}。" if message and not hearing.is_hidden(need, message) else ""
-    text = f"您催办了这条需求{access.on_word(by)}，工作人员已收到提醒。{said}"
-    entry = TimelineEntry("reminded", access.speaker_id(by), text=text)
+    text = f"您催办了这条需求{on_word(by)}，工作人员已收到提醒。{said}"
+    entry = TimelineEntry("reminded", speaker_id(by), text=text)
     return await _remind(need, entry, is_plea=is_plea, now=now)
 
 

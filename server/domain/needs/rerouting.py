@@ -74,11 +74,11 @@ GIVEN = ("referral_accepted", "head_decides", "appeal_granted", "reopened")
 
 
 async def _route_of(setup: Snapshot, need: Need, on: date) -> Route:
-    residents, is_plea = await access.residents_of(need), need.urgency == Urgency.EMERGENCY
+    kept, is_plea = await access.kept_from(need), need.urgency == Urgency.EMERGENCY
     operates = stations.is_operating(setup, need.station_id)
     if operates and await NeedEvent.exists(need_id=need.id, kind__in=GIVEN):
-        return await responsibility.find_from(need, residents=residents)
-    found = await responsibility.find(need.area_id, need.category_id, on, residents=residents, is_plea=is_plea)
+        return await responsibility.find_from(need, kept=kept)
+    found = await responsibility.find(need.area_id, need.category_id, on, kept=kept, is_plea=is_plea)
     return found.route
 
 
@@ -116,6 +116,7 @@ PLACE = (
     "channel",
     "joined_needs",
     "urgency",
+    "submitted_at",
 )
 
 
@@ -134,7 +135,7 @@ async def _misplaced(setup: Snapshot, area_ids: Collection[int], changed_id: int
         place = need.area_id, need.category_id
         if place not in routes:
             routes[place] = (await routing.responsible(*place, on)).station_id
-        suspect = routes[place] != need.station_id or not {*changed.acting}.isdisjoint(await access.residents_of(need))
+        suspect = routes[place] != need.station_id or not {*changed.acting}.isdisjoint(await access.kept_from(need))
         suspect = suspect or (need.station_id == changed_id and need.category_id in confidential)
         if suspect and (await _route_of(setup, need, on)).station_id != need.station_id:
             found.append(need.id)

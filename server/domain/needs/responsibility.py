@@ -16,18 +16,24 @@ from server.models import Need, Station, Urgency
 
 @dataclass(frozen=True)
 class Responsible:
-    """Where a need belongs: its area and category, the route to the responsible station, and that station's people."""
+    """Where a need belongs: its area and category, the route to the responsible station, and that station's people.
+
+    `kept`: the people who do not handle it.
+    """
 
     area_id: int
     category_id: int
     route: Route
     staff: StationStaff
+    kept: Collection[int]
 
 
 async def find(
-    area_id: int, category_id: int, on: date, *, residents: Collection[int], is_plea: bool = False
+    area_id: int, category_id: int, on: date, *, kept: Collection[int], is_plea: bool = False
 ) -> Responsible:
-    """Return who is responsible for a need of the category in the area, of these residents, on that day.
+    """Return who is responsible for a need of the category in the area on that day.
+
+    `kept`: the people who are kept from it, such as its residents (`access.kept_from`).
 
     A confidential need, which only a head reads and assigns, goes to a station with one. A plea stays with the nearest
     people: they may open it. Raises `NotFound` for no such area.
@@ -35,23 +41,23 @@ async def find(
     route = await routing.responsible(area_id, category_id, on)
     snapshot = await reference.snapshot()
     routed, confidential = snapshot.stations[route.station_id], snapshot.categories[category_id].confidential
-    station, people = await _where_others_act(routed, residents, needs_head=confidential and not is_plea)
+    station, people = await _where_others_act(routed, kept, needs_head=confidential and not is_plea)
     if station.id != routed.id:
         route = _moved(route, routed, station)
-    return Responsible(area_id, category_id, route, people)
+    return Responsible(area_id, category_id, route, people, kept)
 
 
-async def find_from(need: Need, *, residents: Collection[int]) -> Route:
+async def find_from(need: Need, *, kept: Collection[int]) -> Route:
     """Return the route of a need that people gave to its station: it stays, unless nobody there may handle it."""
     given = (await reference.snapshot()).stations[need.station_id]
-    station, _ = await _where_others_act(given, residents, needs_head=await needs_head(need))
+    station, _ = await _where_others_act(given, kept, needs_head=await needs_head(need))
     stays = Route(given.id, given.level, gap=False, words="")
     return stays if station.id == given.id else _moved(stays, given, station)
 
 
-async def where_others_act(station: Station, residents: Collection[int], *, needs_head: bool = False) -> Station:
-    """Return the station, or the nearest above it at which others than these residents may handle a need."""
-    return (await _where_others_act(station, residents, needs_head=needs_head))[0]
+async def where_others_act(station: Station, kept: Collection[int], *, needs_head: bool = False) -> Station:
+    """Return the station, or the nearest above it at which others than the `kept` may handle a need."""
+    return (await _where_others_act(station, kept, needs_head=needs_head))[0]
 
 
 async def needs_head(need: Need) -> bool:
@@ -61,22 +67,22 @@ async def needs_head(need: Need) -> bool:
 
 
 async def _where_others_act(
-    station: Station, residents: Collection[int], *, needs_head: bool = False
+    station: Station, kept: Collection[int], *, needs_head: bool = False
 ) -> tuple[Station, StationStaff]:
     people = await staff.of_station(station.id)
     # Where nobody acts at all, the station keeps the need: somebody may be appointed.
-    if not people.acting or _others(people, residents, needs_head=needs_head):
+    if not people.acting or _others(people, kept, needs_head=needs_head):
         return station, people
     for above in (await reference.snapshot()).all_above(station):
         there = await staff.of_station(above.id)
-        if _others(there, residents, needs_head=needs_head):
+        if _others(there, kept, needs_head=needs_head):
             return above, there
     return station, people
 
 
-def _others(people: StationStaff, residents: Collection[int], *, needs_head: bool) -> set[int]:
-    """Return those who may handle the need, without its residents."""
-    return set(people.heading if needs_head else people.acting) - set(residents)
+def _others(people: StationStaff, kept: Collection[int], *, needs_head: bool) -> set[int]:
+    """Return those who may handle the need, without those who are kept from it."""
+    return set(people.heading if needs_head else people.acting) - set(kept)
 
 
 def _moved(route: Route, routed: Station, above: Station) -> Route:

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from server.database import db, rows
 from server.database.condition import ALWAYS, Condition, select, where
-from server.domain import audit, reference, stations
+from server.domain import audit, households, reference, stations
 from server.domain.needs import (
     access,
     allowed_actions,
@@ -29,7 +29,7 @@ from server.domain.needs.timeline import RecordedEntry
 from server.domain.needs.transitions import OPEN
 from server.domain.staff import Staff
 from server.errors import NotFound
-from server.models import Channel, Need, NeedStatus, Photo, ReadingKind, Station
+from server.models import Channel, Need, NeedStatus, Photo, ReadingKind, Station, Urgency
 
 EXCERPT = 60
 # Of an ended status no more are counted: over the years they become many.
@@ -75,6 +75,10 @@ async def list_needs(need_filter: NeedFilter, *, by: Staff, now: datetime) -> Ne
     )
     needs = await reference.attach([listed.from_row(row) for row in found], *listed.NAMED)
     items = [listed_need(one, row["assignee"]) for one, row in zip(needs, found, strict=True)]
+    if any(one.need.urgency == Urgency.EMERGENCY for one in items):
+        # An emergency may be about those who live with the resident.
+        near = await households.near_ids(by.person_id, now=now)
+        items = [one if one.need.person_id not in near else replace(one, readable=False) for one in items]
     return NeedList(items, await _counted(counts, found) if counts is not NO_COUNTS else None)
 
 
@@ -192,7 +196,8 @@ async def open_need(need_id: int, *, by: Staff, now: datetime) -> StaffNeedView:
         await triage.record_first_opening(need_id, by=by, now=now)
         row = await _row(need_id, by)
     [need] = await reference.attach([rows.of(Need, row)], *listed.NAMED)
-    readable = bool(row["opened"]) or await access.reads(need, by)
+    kept = await access.kept_from(need)
+    readable = by.person_id not in kept and (bool(row["opened"]) or await access.reads(need, by))
     if readable and need.category.confidential:
         await log_reading(need, by=by, now=now)
     entries = await timeline.list_entries(need, for_staff=True)
@@ -201,7 +206,7 @@ async def open_need(need_id: int, *, by: Staff, now: datetime) -> StaffNeedView:
         readable=readable,
         heard=_crisis_state(row) != "unanswered" or bool(row["crisis_opened"]),
         kinds=frozenset(one.kind for one in entries),
-        residents=frozenset(access.own_residents(need)).union(*(one.residents for one in joined)),
+        kept_from=frozenset(kept),
     )
     return StaffNeedView(
         need=need,

@@ -48,7 +48,7 @@ async def record_first_opening(need_id: int, *, by: Staff, now: datetime) -> Non
     if need.first_worker_id is not None or need.station_id not in by.station_ids or need.status not in OPEN:
         return
     # What the resident reads then must be true: who may not read the need has not seen it.
-    if await access.is_resident_of(need, by.person_id) or not await access.may_read(need, by):
+    if by.person_id in await access.kept_from(need) or not await access.may_read(need, by):
         return
     need.stands_in = by.stands_in_for.get(need.station_id)
     await timeline.add(

@@ -96,7 +96,7 @@ async def _choose_callers(need: Need, station: Station) -> Sequence[int]:
     Stand-ins take the place of a head. A worker who handled the need and a resident of the need are left out.
     """
     handled, category = await handlers(need.id), await categories.get(need.category_id)
-    residents = await access.residents_of(need)
+    residents = await access.kept_from(need)
     here, above = await staff.of_station(station.id), await staff.of_station((await stations.parent_of(station)).id)
     for found in (
         here.heads or ([] if category.confidential else here.stand_ins),

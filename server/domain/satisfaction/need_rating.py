@@ -14,7 +14,7 @@ from typing import Any
 from server.database import db
 from server.domain import audit, policies, reference
 from server.domain.needs import access, closing, deadlines, resident_queries
-from server.domain.needs.access import Speaker
+from server.domain.needs.speakers import Speaker, speaker_id
 from server.domain.needs.transitions import S, require_status
 from server.domain.satisfaction import call_backs, months
 from server.domain.staff import Staff
@@ -69,7 +69,7 @@ async def rate(need_id: int, content: RatingContent, *, by: Speaker, now: dateti
     need = await access.lock_for_resident(need_id, by)
     if isinstance(by, Staff) and by.person_id in {need.assignee_id, *await call_backs.handlers(need.id)}:
         raise HandlerRating
-    actor = access.speaker_id(by)
+    actor = speaker_id(by)
     rater = await access.voice(need, by)
     columns = content.columns
     rating = await _latest(need.id, rater)
