@@ -53,6 +53,8 @@ async def set_name(person_id: int, name: str, *, by: int, reason: str = "", now:
     return former
 
 
+# People who use no account of their own: without a phone, or shut out. Staff use their rights on their word.
+ON_WORD = Q(openid=None) | Q(disabled_at__isnull=False)
 # So long a person who was looked up is known to whoever found them.
 FOUND_FOR = timedelta(days=1)
 

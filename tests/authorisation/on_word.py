@@ -31,6 +31,12 @@ async def _declined(side: Side) -> Need:
     return await steps.decline_need(side.city, await _entered(side), side.now)
 
 
+async def _declined_by_a_colleague(side: Side) -> Need:
+    need, colleague = await _declined(side), await factories.person("同事", side.now)
+    await Need.filter(id=need.id).update(handler_id=colleague.id)
+    return need
+
+
 async def _resolved(side: Side) -> Need:
     return await steps.resolve_need(side.city, await _entered(side), side.now)
 
@@ -54,7 +60,7 @@ ROWS: dict[str, Row] = {
     f"{PATH}/reminder": Row(WORKERS, _of(_entered)),
     f"{PATH}/message": Row(WORKERS, _of(_entered)),
     f"{PATH}/withdrawal": Row(WORKERS, _of(_entered)),
-    f"{PATH}/appeal": Row(WORKERS, _of(_declined)),
+    f"{PATH}/appeal": Row(WORKERS, _of(_declined_by_a_colleague)),
     f"{PATH}/reopening": Row(WORKERS, _of(_resolved)),
     f"{PATH}/rating": Row(WORKERS, _of(_resolved_by_a_colleague)),
     "POST /slips/{code}/reminders": Row(ANYBODY.replace("200", "201"), slip),

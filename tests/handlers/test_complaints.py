@@ -242,6 +242,20 @@ async def test_complaint_of_another_person_is_not_found(town, grandma, phone_of)
     assert (await stranger.get("/complaints")).json()["items"] == []
 
 
+async def test_stored_answer_of_an_appeal_is_for_who_may_read_the_complaint_now(town, grandma, phones, phone_of):
+    made = await filed(grandma, town)
+    await answered(phones["孙站长"], made["id"])
+    path = f"/complaints/{made['id']}/appeal"
+    first = await grandma.post(path, {"reason": "没有说明原因"}, key="appeal")
+    assert first.status_code == 200, first.text
+    # A joining that is undone gives the complaint back.
+    await Complaint.filter(id=made["id"]).update(person_id=(await phone_of("qita")).person_id)
+
+    again = await grandma.post(path, {"reason": "没有说明原因"}, key="appeal")
+
+    assert again.status_code == 404
+
+
 async def test_two_answers_at_once_are_one(city):
     content = ComplaintContent(ComplaintAbout.STATION, city.stations[TOWN].id, TEXT)
     made = await submit.file(content, by=city.grandma.id, now=NOW)

@@ -4,7 +4,7 @@ import pytest
 
 from server.domain.complaints import on_word
 from server.errors import InvalidComplaintState
-from server.models import Complaint, ComplaintAnswer, Need, Notice, Person, Reading
+from server.models import Complaint, ComplaintAnswer, Need, Notice, Person, Reading, Role
 from tests.concurrency import at_once, refused
 from tests.conftest import NOW
 from tests.people import Phone
@@ -115,6 +115,36 @@ async def test_complaint_of_a_person_with_a_phone_is_not_read_out(town, phones):
     answer = await chen.get(f"/station/complaints/{complaint_id}/on-word")
 
     assert (answer.status_code, answer.json()["details"]["status"]) == (409, "has_phone")
+
+
+async def test_appeal_is_not_used_up_by_who_answered(town, phones):
+    sun = phones["孙站长"]
+    person_id, complaint_id = await filed(town, phones["陈社工"], TOWN)
+    assert (await answered(sun, complaint_id)).status_code == 200
+    await look_up(sun)
+
+    body = {"reason": "没意见", "person_id": person_id}
+    answer = await sun.post(f"/station/complaints/{complaint_id}/on-word/appeal", body)
+
+    assert (answer.status_code, answer.json()["details"]["rule"]) == (403, "own_decision")
+
+
+async def test_person_who_was_shut_out_is_read_the_answer(town, phones):
+    chen = phones["陈社工"]
+    person_id, complaint_id = await filed(town, chen, HEAD_STATION)
+    await Person.filter(id=person_id).update(openid="openid-of-liu", disabled_at=NOW)
+
+    assert (await chen.get(f"/station/complaints/{complaint_id}/on-word")).status_code == 200
+
+
+async def test_answer_is_told_by_who_gave_it_if_who_entered_it_has_left(town, phones):
+    chen, wei = phones["陈社工"], phones["卫处长"]
+    _, complaint_id = await filed(town, chen, HEAD_STATION)
+    await Role.filter(person_id=chen.person_id).update(current=None)
+
+    assert (await answered(wei, complaint_id)).status_code == 200
+
+    assert [one.person_id for one in await Notice.filter(template="complaint_to_tell")] == [wei.person_id]
 
 
 async def test_number_is_read_by_who_answers_and_the_person_sees_it(town, phones):

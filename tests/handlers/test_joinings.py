@@ -5,11 +5,14 @@ from datetime import timedelta
 import pytest
 
 from server.domain import households, invariants, ledger
+from server.domain.complaints import submit
+from server.domain.complaints.submit import ComplaintContent
 from server.domain.joinings import codes, joining
 from server.domain.ledger import POINTS, NewTransfer, account_keys
 from server.errors import AlreadyJoined, DeadlinePassed, InvalidPersonCode, NotUndoable
 from server.models import (
     Booking,
+    ComplaintAbout,
     HouseholdMember,
     Job,
     Joining,
@@ -123,6 +126,44 @@ async def test_joining_with_points_on_file_waits_for_a_head_or_an_officer(town, 
     assert (await points(person_id), await points(grandma.person_id)) == (0, 60)
     statement = (await grandma.get("/points/statement")).json()["items"]
     assert [(one["kind_words"], one["amount"]) for one in statement] == [("档案合并", 60)]
+
+
+async def complained(town, person_id, about) -> None:
+    content = ComplaintContent(ComplaintAbout.STATION, town.stations[about].id, "没有人来")
+    await submit.file(content, by=person_id, now=NOW)
+
+
+async def test_joining_with_a_complaint_is_confirmed_by_nobody_of_the_station_complained_of(town, phone_at, grandma):
+    person_id = await entered(town, phone_at)
+    await complained(town, person_id, "邻玉社工站")
+
+    made = await join(await phone_at(WORKER), person_id, await code_of(grandma))
+
+    assert made["status"] == "asked"
+    refused_ = await (await phone_at(HEAD)).post(f"/station/joinings/{made['id']}/confirmation")
+    assert (refused_.status_code, refused_.json()["details"]["rule"]) == (403, "own_joining")
+    confirmed = await (await phone_at("冯科长")).post(f"/station/joinings/{made['id']}/confirmation")
+    assert (confirmed.status_code, confirmed.json()["status"]) == (200, "joined")
+
+
+async def test_joining_with_an_emergency_waits_for_a_second_person(town, phone_at, grandma):
+    person_id = await entered(town, phone_at, urgency="emergency")
+
+    made = await join(await phone_at(WORKER), person_id, await code_of(grandma))
+
+    assert made["status"] == "asked"
+    assert (await grandma.get("/needs")).json()["items"] == []
+
+
+async def test_joining_with_a_secret_elsewhere_is_not_confirmed_here(town, phone_at, grandma):
+    person_id = await entered(town, phone_at)
+    secret = await town.need(by=person_id, area_id=town.areas["宪桥社区"].id, category="counselling")
+    made = await join(await phone_at(WORKER), person_id, await code_of(grandma))
+
+    answer = await (await phone_at(HEAD)).post(f"/station/joinings/{made['id']}/confirmation")
+
+    assert secret.station_id != town.stations["邻玉社工站"].id
+    assert (answer.status_code, answer.json()["code"]) == (403, "role_required")
 
 
 async def test_head_who_asked_does_not_confirm(town, phone_at, grandma):

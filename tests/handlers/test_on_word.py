@@ -228,3 +228,21 @@ async def test_worker_reads_no_confidential_need_by_writing_words_of_crisis(town
     assert (plea.id != need_id, plea.contact_name, plea.contact_phone) == (True, "", "")
     opened = (await worker.post(f"/station/needs/{plea.id}/crisis-opening", opening)).json()
     assert (opened["phone"], "秘密的话" in str(opened)) == ("", False)
+
+
+async def test_worker_who_declined_does_not_use_up_the_appeal_on_word(need, phone_at):
+    chen, lin = await phone_at("陈社工"), await phone_at("林社工")
+    await chen.post(f"/station/needs/{need.id}/decline", {"reason": "不归我们", "alternative_help": "街道"})
+
+    answer = await chen.post(path(need, "appeal"), {"reason": "没有意见"})
+
+    assert (answer.status_code, answer.json()["details"]["rule"]) == (403, "own_decision")
+    assert (await lin.post(path(need, "appeal"), {"reason": "我符合条件"})).status_code == 200
+
+
+async def test_rights_of_a_person_who_was_shut_out_are_used_on_word(need, phone_at):
+    await Person.filter(id=need.person_id).update(openid="openid-of-liu", disabled_at=NOW)
+
+    answer = await (await phone_at("林社工")).post(path(need, "message"), {"text": "我说的是星期二"})
+
+    assert answer.status_code == 200, answer.text

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from server.database import db
-from server.domain import audit, notifications, reference, stations
+from server.domain import audit, notifications, people, reference, staff, stations
 from server.domain.complaints import access, submit
 from server.domain.complaints.notifications import (
     COMPLAINT_ANSWERED,
@@ -36,7 +36,7 @@ async def answer(complaint_id: int, *, upheld: bool, text: str, by: Staff, now: 
     changes = {"status": S.FINAL if is_final else S.ANSWERED, "due_at": None}
     await Complaint.filter(id=complaint.id).update(**changes)
     complaint.update_from_dict(changes)
-    await _notify(complaint, now, is_final=is_final)
+    await _notify(complaint, by, now, is_final=is_final)
     await audit.note("complaint.answered", f"complaint:{complaint.id}", by=by.person_id, now=now, upheld=upheld)
     return complaint
 
@@ -46,17 +46,22 @@ async def _require_other_person(complaint: Complaint, by: Staff) -> None:
         raise OwnDecision
 
 
-async def _notify(complaint: Complaint, now: datetime, *, is_final: bool) -> None:
-    """Notify the person. Who has no phone is told by the worker who entered it, if the station is not theirs."""
+async def _notify(complaint: Complaint, by: Staff, now: datetime, *, is_final: bool) -> None:
+    """Notify the person. Who has no phone is told by the worker who entered it, else by the one who answered it.
+
+    It is not told by a worker of the station it is about, nor by one who works nowhere any more.
+    """
     words = {"station": (await stations.get(complaint.decider_id)).name}
     if not is_final:
         words["until"] = in_chinese(await submit.appeal_until(complaint, now))
-    people, template = [complaint.person_id], COMPLAINT_FINAL if is_final else COMPLAINT_ANSWERED
-    if await Person.exists(id=complaint.person_id, openid=None):
+    told, template = [complaint.person_id], COMPLAINT_FINAL if is_final else COMPLAINT_ANSWERED
+    if await Person.filter(people.ON_WORD, id=complaint.person_id).exists():
         involved = await access.people_of(await stations.get(complaint.station_id))
-        people = [id_ for id_ in [complaint.entered_by_id] if id_ not in involved]
+        entered_by = await staff.of_person(complaint.entered_by_id)
+        can_tell = entered_by.station_ids and entered_by.person_id not in involved
+        told = [entered_by.person_id if can_tell else by.person_id]
         template = COMPLAINT_FINAL_TO_TELL if is_final else COMPLAINT_TO_TELL
-    await notifications.notify(people, template, subject_id=complaint.id, now=now, **words)
+    await notifications.notify(told, template, subject_id=complaint.id, now=now, **words)
 
 
 @db.transaction

@@ -29,13 +29,13 @@ COMPLAINT_FINAL = NoticeTemplate(
 COMPLAINT_TO_TELL = NoticeTemplate(
     "complaint_to_tell",
     title="请转告投诉答复",
-    body="{station}答复了您登记的一条投诉。这位居民没有手机账号，请在{until}前转告；本人不服的，可以代为申请复核。",
+    body="{station}答复了一条投诉。这位居民没有手机账号，请在{until}前转告；本人不服的，可以代为申请复核。",
     opens="complaint",
 )
 COMPLAINT_FINAL_TO_TELL = NoticeTemplate(
     "complaint_final_to_tell",
     title="请转告投诉复核结果",
-    body="{station}复核了您登记的一条投诉。这位居民没有手机账号，请转告本人。",
+    body="{station}复核了一条投诉。这位居民没有手机账号，请转告本人。",
     opens="complaint",
 )
 COMPLAINT_ENTERED = NoticeTemplate(

@@ -10,8 +10,8 @@ from server.domain.complaints import access, submit
 from server.domain.complaints.queries import STATIONS
 from server.domain.pagination import Window, older
 from server.domain.staff import Staff
-from server.errors import NotFound, ResidentHasPhone
-from server.models import Complaint, Person, ReadingKind
+from server.errors import NotFound, OwnDecision, ResidentHasPhone
+from server.models import Complaint, ComplaintAnswer, Person, ReadingKind
 
 
 async def list_of(person_id: int, window: Window, *, by: Staff, now: datetime) -> list[Complaint]:
@@ -38,11 +38,15 @@ async def open_to_read_out(complaint_id: int, *, by: Staff, now: datetime) -> Co
 
 @db.transaction
 async def appeal(complaint_id: int, person_id: int, *, reason: str, by: Staff, now: datetime) -> Complaint:
-    """Appeal against the answer on the word of its person. Raises as `open_to_read_out` and as `submit.appeal`."""
+    """Appeal against the answer on the word of its person. Raises as `open_to_read_out` and as `submit.appeal`,
+    and `OwnDecision` for who answered it: they would use the right up.
+    """
     await reference.lock_shared()
     complaint = await _lock(complaint_id, by, now)
     if complaint.person_id != person_id:
         raise NotFound
+    if await ComplaintAnswer.exists(complaint_id=complaint.id, answered_by_id=by.person_id):
+        raise OwnDecision
     return await submit.appeal_locked(complaint, reason=reason, by=by.person_id, now=now)
 
 
@@ -63,5 +67,5 @@ async def _require_beside(person_id: int, by: Staff, now: datetime) -> None:
     """Require that the person came to the caller, or called: a look-up of today has the reason."""
     if not await people.was_found(person_id, by, now=now):
         raise NotFound(kind="person", ids=[person_id])
-    if not await Person.exists(id=person_id, openid=None):
+    if not await Person.filter(people.ON_WORD, id=person_id).exists():
         raise ResidentHasPhone

@@ -1,10 +1,12 @@
 """Ask for a joining, decide and undo it.
 
-A worker at the counter types the code on the phone beside the person on file. Where points, minutes or confidential
-needs are on file, another head or an officer confirms it. For 30 days it can be undone.
+A worker at the counter types the code on the phone beside the person on file. Where points, minutes, confidential
+needs, emergencies or complaints are on file, another head or an officer confirms it. For 30 days it can be undone.
 """
 
 from datetime import datetime, timedelta
+
+from tortoise.expressions import Q
 
 from server.database import db
 from server.domain import (
@@ -39,7 +41,7 @@ from server.errors import (
     OwnJoining,
     OwnJoiningRequest,
 )
-from server.models import Joining, JoiningStatus, Need, Person
+from server.models import Complaint, Joining, JoiningStatus, Need, Person, Role, Urgency
 from server.models.fields import new_id
 
 # What was entered for the person while they were joined is moved after this time.
@@ -101,12 +103,18 @@ async def _require_unrelated(person_id: int, account_id: int, by: Staff, now: da
 
 
 async def _needs_confirmation(person_id: int) -> bool:
-    """Return whether points, minutes or confidential needs of the person are on file."""
-    confidential = (await reference.snapshot()).category_ids(confidential=True)
-    if await Need.filter(person_id=person_id, category_id__in=confidential).exists():
+    """Return whether points, minutes, confidential needs, emergencies or complaints of the person are on file."""
+    if await _stations_with_secrets(person_id) or await Complaint.exists(person_id=person_id):
         return True
     balances = [await ledger.get_balance(account_keys.person(person_id, unit)) for unit in moved_rows.UNITS]
     return any(one.balance for one in balances)
+
+
+async def _stations_with_secrets(person_id: int) -> set[int]:
+    """Return the stations of the person's confidential needs and emergencies."""
+    confidential = (await reference.snapshot()).category_ids(confidential=True)
+    secret = Q(category_id__in=confidential) | Q(urgency=Urgency.EMERGENCY)
+    return {need.station_id for need in await Need.filter(secret, person_id=person_id).only("id", "station_id")}
 
 
 async def _notify_deciders(joining: Joining, now: datetime) -> None:
@@ -124,12 +132,27 @@ async def confirm(joining_id: int, *, by: Staff, now: datetime) -> Joining:
     `AskerLeft` if the person who asked does not act for the station any more.
     """
     joining = await _lock_waiting(joining_id, by, now)
+    await _require_may_show(joining, by)
     # What a person asked for whose role has ended since is worth nothing.
     if joining.station_id not in (await staff.of_person(joining.asked_by_id)).station_ids:
         raise AskerLeft
     await audit.note("joining.confirmed", f"joining:{joining.id}", by=by.person_id, now=now)
     await _join(joining, by=by.person_id, now=now)
     return await get(joining.id)
+
+
+async def _require_may_show(joining: Joining, by: Staff) -> None:
+    """Require that the caller may decide that the account reads what it comes to read.
+
+    Raises `HeadRequired` if a confidential need or an emergency is at a station of which they are neither the head nor
+    an officer, and `OwnJoining` if they ever worked at a station of which the person complained.
+    """
+    if not by.is_city and not by.head_of | by.county_station_ids >= await _stations_with_secrets(joining.person_id):
+        raise HeadRequired
+    about = await Complaint.filter(person_id=joining.person_id).values_list("station_id", flat=True)
+    worked = await Role.filter(person_id=by.person_id, station_id__in=list(about) or [0]).exists()
+    if worked and not by.is_city:
+        raise OwnJoining
 
 
 @db.transaction

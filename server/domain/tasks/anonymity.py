@@ -23,11 +23,12 @@ async def require_anonymous(need: Need | None, texts: dict[str, str], *, place: 
     Raises `PersonalDataInText` with every such field.
     """
     names, phones, places = set[str](), set[str](), {place}
-    if need is not None:
-        await need.fetch_related("person")
-        names = {need.contact_name, need.person.name or ""}
-        phones = {need.contact_phone, need.person.phone or ""}
-        places.add(need.place)
+    merged = Need.filter(merged_into_id=need.id) if need is not None and need.joined_needs else None
+    for one in ([need] if need is not None else []) + (await merged if merged is not None else []):
+        await one.fetch_related("person")
+        names |= {one.contact_name, one.person.name or ""}
+        phones |= {one.contact_phone, one.person.phone or ""}
+        places.add(one.place)
     found = [
         {"field": field, "problem": f"含有{what}"}
         for field, text in texts.items()

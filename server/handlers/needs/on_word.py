@@ -88,7 +88,7 @@ async def withdraw_on_word(need_id: int, body: OptionalReason, caller: Caller, n
     reply=HeardReply,
     roles=Roles.STAFF,
     idempotent=False,  # words of crisis stay heard when the rest is refused, and each right is used once anyhow
-    refuses=(*REFUSALS, AlreadySubmitted, DeadlinePassed),
+    refuses=(*REFUSALS, AlreadySubmitted, DeadlinePassed, OwnDecision),
     hears=("reason",),
     on_word=True,
 )
