@@ -1,6 +1,6 @@
 """Row locks and access checks of bookings: the activity is locked first, then the booking."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from tortoise.expressions import Q
@@ -124,10 +124,13 @@ async def _party_of(booking: Booking) -> list[Attendee]:
 
 async def require_no_conflict(booking: Booking, by: Staff, now: datetime) -> None:
     """Raise OwnBooking if the worker is related to the booking's holder, its party, or its maker on a phone."""
-    concerned = {booking.person_id} | {one.person_id for one in booking.party if one.person_id is not None}
-    if booking.channel == Channel.PHONE_APP:
-        concerned.add(booking.booked_by_id)
-    await require_unrelated(concerned, by, now)
+    await require_unrelated(concerned_people(booking, booking.party), by, now)
+
+
+def concerned_people(booking: Booking, party: Iterable[Attendee]) -> set[int]:
+    """Return the booking's holder, its maker on a phone, and those of its party who have an account."""
+    concerned = {booking.person_id} | {one.person_id for one in party if one.person_id is not None}
+    return concerned | ({booking.booked_by_id} if booking.channel == Channel.PHONE_APP else set())
 
 
 async def require_unrelated(people: Collection[int], by: Staff, now: datetime) -> None:

@@ -9,14 +9,15 @@ from tortoise.query_utils import Prefetch
 from tortoise.queryset import QuerySet
 
 from server.database import db
-from server.domain import audit, notifications, reference
+from server.database.condition import ALWAYS, among, select, where
+from server.domain import audit, households, notifications, reference
 from server.domain.activities import public_queries
 from server.domain.bookings import access
 from server.domain.bookings.notifications import BOOKING_CONTACT_READ
 from server.domain.pagination import Place, Window, older
 from server.domain.staff import Staff
 from server.errors import NotAllowed, NotFound
-from server.models import Activity, Attendee, Booking, BookingStatus, Person, ReadingKind, SeatOffer
+from server.models import Attendee, Booking, BookingStatus, Person, ReadingKind, SeatOffer
 
 S = BookingStatus
 
@@ -128,16 +129,30 @@ class BookingFilter:
     in_line: bool = False
 
 
-async def list_of_activity(activity_id: int, filter_: BookingFilter, *, by: Staff, now: datetime) -> list[BookingView]:
-    """Return a page of an activity's bookings, by number or in waiting order; raises NotFound for other stations."""
-    if not await Activity.filter(by.of_stations(), id=activity_id).exists():
-        raise NotFound
+async def list_of_activity(
+    activity_id: int, filter_: BookingFilter, *, by: Staff, now: datetime
+) -> tuple[list[BookingView], set[int]]:
+    """Return a page of an activity's bookings, by number or in waiting order, and the people near to the caller.
+
+    Raises NotFound for other stations.
+    """
+    near = await _near_if_visible(activity_id, by, now)
     found = Booking.filter(activity_id=activity_id)
     if filter_.in_line:
-        return await _waiting_page(found.filter(status=S.WAITING), filter_.window, now)
+        return await _waiting_page(found.filter(status=S.WAITING), filter_.window, now), near
     if filter_.statuses:
         found = found.filter(status__in=list(filter_.statuses))
-    return await _load(_numbered(found, filter_.window.after).limit(filter_.window.limit), now)
+    return await _load(_numbered(found, filter_.window.after).limit(filter_.window.limit), now), near
+
+
+async def _near_if_visible(activity_id: int, by: Staff, now: datetime) -> set[int]:
+    """Return the people near to the caller, with the caller. Raises NotFound for an activity of other stations."""
+    theirs = ALWAYS if by.is_city else among("activity.station_id", sorted(by.station_ids | by.county_station_ids))
+    source, values = f"activity, ({households.NEAR_IDS}) near", households.near_ids_values(by.person_id, now=now)
+    found = await select("near.person_id", source, where("activity.id = ?", activity_id) & theirs, first=values)
+    if not found:
+        raise NotFound
+    return {row["person_id"] for row in found}
 
 
 def _numbered(bookings: QuerySet[Booking], after: Place | None) -> QuerySet[Booking]:
