@@ -1,5 +1,7 @@
 """Officers who took a confidential need from its readers: they do not read it themselves."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from server.database.condition import among, select
@@ -24,14 +26,51 @@ async def is_taker(need: Need, person_id: int) -> bool:
     They ended a role at a station that had the need, or changed the set-up of such a station, by which needs move. The
     same holds for each need that was merged into it.
     """
-    these = [need, *(await Need.filter(merged_into_id=need.id) if need.joined_needs else [])]
-    since = min(one.submitted_at for one in these) - MARGIN
-    had = await select("DISTINCT station_id", "need_event", among("need_id", [one.id for one in these]))
-    stations = sorted({row["station_id"] for row in had if row["station_id"] is not None} | {need.station_id})
-    ended = Role.filter(station_id__in=stations, ended_by_id=person_id, ended_at__gte=since)
+    return need.id in await taken([need], person_id)
+
+
+async def taken(needs: Sequence[Need], person_id: int) -> set[int]:
+    """Return the ids of those needs that the person took, as `is_taker`: as many statements for all as for one."""
+    if not needs:
+        return set()
+    past = await _pasts_of(needs)
+    stations = sorted(set().union(*(one.stations for one in past.values())))
+    ended = await Role.filter(
+        station_id__in=stations, ended_by_id=person_id, ended_at__gte=min(one.since for one in past.values())
+    )
     subjects = [f"station:{one}" for one in stations]
-    changed = AuditEntry.filter(subject__in=subjects, action__in=MOVES_NEEDS, person_id=person_id)
-    return await ended.exists() or any(_takes_effect_since(one, since) for one in await changed)
+    changed = await AuditEntry.filter(subject__in=subjects, action__in=MOVES_NEEDS, person_id=person_id)
+    return {need_id for need_id, one in past.items() if _is_taken(one, ended, changed)}
+
+
+@dataclass(frozen=True)
+class _Past:
+    """When a need, or the first of those merged into it, was submitted, less a margin, and the stations that had it."""
+
+    since: datetime
+    stations: frozenset[int]
+
+
+async def _pasts_of(needs: Sequence[Need]) -> dict[int, _Past]:
+    joined = [need.id for need in needs if need.joined_needs]
+    merged = await Need.filter(merged_into_id__in=joined) if joined else []
+    into = {one.id: one.id for one in needs} | {one.id: one.merged_into_id for one in merged}
+    had = await select("DISTINCT need_id, station_id", "need_event", among("need_id", sorted(into)))
+    found = {}
+    for need in needs:
+        submitted = [one.submitted_at for one in (need, *merged) if into[one.id] == need.id]
+        stations = {row["station_id"] for row in had if into[row["need_id"]] == need.id} - {None}
+        found[need.id] = _Past(min(submitted) - MARGIN, frozenset({*stations, need.station_id}))
+    return found
+
+
+def _is_taken(past: _Past, ended: Sequence[Role], changed: Sequence[AuditEntry]) -> bool:
+    subjects = {f"station:{one}" for one in past.stations}
+    ended_there = (one.ended_at for one in ended if one.station_id in past.stations)
+    changed_there = (one for one in changed if one.subject in subjects)
+    return any(at is not None and at >= past.since for at in ended_there) or any(
+        _takes_effect_since(one, past.since) for one in changed_there
+    )
 
 
 def _takes_effect_since(change: AuditEntry, since: datetime) -> bool:
