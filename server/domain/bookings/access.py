@@ -93,6 +93,20 @@ async def may_answer(booking_id: int, person_id: int) -> bool:
     return bool((await db.execute(statement, [booking_id, *answering(person_id)]))[1])
 
 
+async def answerable_ids(bookings: Iterable[Booking], person_id: int) -> set[int]:
+    """Return the ids of those bookings that the person may answer for; only those of relatives take a statement."""
+    others: list[int] = []
+    found: set[int] = set()
+    for one in bookings:
+        made_it = one.booked_by_id == person_id and one.channel == Channel.PHONE_APP
+        found |= {one.id} if made_it or one.person_id == person_id else set()
+        others += [] if one.id in found else [one.id]
+    if others:
+        statement = f"SELECT b.id FROM booking b WHERE b.id IN ({db.placeholders(others)}) AND {ANSWERABLE}"  # noqa: S608
+        found |= {row["id"] for row in (await db.execute(statement, [*others, *answering(person_id)]))[1]}
+    return found
+
+
 def answering(person_id: int) -> list[int]:
     """Return the values of `ANSWERABLE`."""
     return [person_id] * 3

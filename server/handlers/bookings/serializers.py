@@ -123,7 +123,7 @@ def _may(view: BookingView, now: datetime) -> list[BookingAction]:
     may = [BookingAction.CANCELLATION] if cancels else []
     return may + (
         [BookingAction.ACCEPTANCE, BookingAction.REFUSAL]
-        if view.offer is not None and now < view.offer.expires_at
+        if view.may_answer and view.offer is not None and now < view.offer.expires_at
         else []
     )
 
