@@ -222,6 +222,24 @@ class ActivityChanges(Changes):
     )
 
 
+class StaffActivityAction(StrEnum):
+    """The last part of the path that does it."""
+
+    CHANGES = "changes"
+    PUBLICATION = "publication"
+    CANCELLATION = "cancellation"
+    FINISH = "finish"
+    DISCARDING = "discarding"
+    COPY = "copy"
+    SERIES = "series"
+    POSTS = "posts"
+    BOOKINGS = "bookings"
+    CHECK_INS = "check-ins"
+    CHECK_OUTS = "check-outs"
+    SCANS = "scans"
+    ATTENDANCE = "attendance"
+
+
 class StaffActivityDetail(ContractModel):
     """An activity with everything that its station sees."""
 
@@ -265,6 +283,10 @@ class StaffActivityDetail(ContractModel):
     published_at: Moment | None
     ended_at: Moment | None = Field(description="Finished or cancelled")
     end_reason: str = Field(description="Why it was cancelled; everybody booked reads it")
+    allowed_actions: list[StaffActivityAction] = Field(
+        description="Steps the caller can take now as staff of its station; `posts` adds one",
+        examples=[["changes", "cancellation"]],
+    )
 
 
 class ActivityCancellation(ContractModel):

@@ -51,6 +51,14 @@ class StaffAttendeeDetail(ContractModel):
     checked_out_at: Moment | None
 
 
+class StaffBookingAction(StrEnum):
+    """The last part of the path that does it."""
+
+    CANCELLATION = "cancellation"
+    CONTACT = "contact"
+    PROMOTION = "promotion"
+
+
 class StaffBookingDetail(ContractModel):
     """A booking as its station sees it."""
 
@@ -73,6 +81,9 @@ class StaffBookingDetail(ContractModel):
     ended_at: Moment | None
     cancelled_late: bool
     reason: str
+    allowed_actions: list[StaffBookingAction] = Field(
+        description="Steps the caller can take now", examples=[["cancellation", "contact"]]
+    )
 
 
 class NewPerson(ContractModel):

@@ -209,7 +209,10 @@ REASON_WORDS = {
 
 
 class CallBackRow(ContractModel):
-    """A call-back to make. Of a confidential need the list shows the category alone."""
+    """A call-back that the caller may make: read the contact, and record the result.
+
+    Of a confidential need the list shows the category alone.
+    """
 
     id: Id
     need_id: Id

@@ -148,10 +148,26 @@ class StationDetail(StationSummary):
     duty: DutyState = Field(description="Whether a person is on duty for emergencies now")
 
 
+class StationAction(StrEnum):
+    """The part of the path after the station that does it."""
+
+    CHANGES = "changes"
+    OPENING = "opening"
+    SUSPENSION = "suspension"
+    CLOSING = "closing"
+    CATEGORIES = "categories"
+    COVERAGE = "coverage"
+    COVERAGE_ENDING = "coverage/ending"
+
+
 class StaffStationDetail(StationDetail):
     """The page with the fields that only staff see."""
 
     duty_phone: str = Field(description="Rings in an emergency; empty: `phone` does")
+    allowed_actions: list[StationAction] = Field(
+        description="Steps the caller can take now. `opening` needs a phone, an address, coverage and people",
+        examples=[["changes", "suspension"]],
+    )
 
 
 class StationProfile(ContractModel):

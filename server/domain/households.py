@@ -133,8 +133,13 @@ async def who_lived_with(people: Collection[int], *, since: datetime) -> set[int
 
 async def near_ids(person_id: int, *, now: datetime) -> set[int]:
     """Return the people who are near to the person, with themselves; see `near`."""
-    _, found = await db.execute(NEAR_IDS, [person_id, person_id, now - NEAR_FOR, now - NEAR_FOR])
+    _, found = await db.execute(NEAR_IDS, near_ids_values(person_id, now=now))
     return {row["person_id"] for row in found}
+
+
+def near_ids_values(person_id: int, *, now: datetime) -> list[Any]:
+    """Return the values of `NEAR_IDS`."""
+    return [person_id, person_id, now - NEAR_FOR, now - NEAR_FOR]
 
 
 def near_values(person_id: int, *others: int, now: datetime) -> list[Any]:

@@ -208,6 +208,11 @@ async def works_for(person_id: int, station_id: int) -> bool:
     return bool((await db.execute(WORKER, [person_id, station_id]))[1])
 
 
+async def stands_in(person_id: int, station_id: int) -> bool:
+    """Return whether the person stands in for the station now."""
+    return station_id in (await of_person(person_id)).stands_in_for
+
+
 async def require_worker(model: type[Model], row_id: int, *, by: Staff, station: str = "station") -> None:
     """Raise `NotAllowed` for officers of the row's station who do not work for it, `NotFound` for everybody else."""
     found = model.filter(id=row_id)

@@ -4,7 +4,7 @@ Each verb changes the set-up, which takes a moment, and plans a job: the needs f
 `needs/rerouting.py`. Activities and volunteers of a closed station come last.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from server.database import db
@@ -13,9 +13,9 @@ from server.domain.activities import station_closing
 from server.domain.duty import leaving
 from server.domain.needs import rerouting
 from server.domain.routing import NOT_SURE
-from server.domain.staff import Staff
+from server.domain.staff import Staff, StationStaff
 from server.errors import CategoryNotAvailable, CityDeskRequired, InvalidStationState, StationNotReady
-from server.models import Category, Station, StationCategory, StationLevel, StationStatus
+from server.models import Category, Coverage, Station, StationCategory, StationLevel, StationStatus
 
 S = StationStatus
 
@@ -44,14 +44,15 @@ async def open_station(station_id: int, *, by: Staff, now: datetime) -> Station:
     Raises `StationNotReady` without a phone, an address, coverage, or its people.
     """
     station = await _set_status(station_id, S.OPEN, "", by, now)
-    if missing := await _missing(station, now):
+    people, covering = await staff.of_station(station_id), await coverage.of_station(station_id, stations.today(now))
+    if missing := _missing(station, people, covering):
         raise StationNotReady(missing=missing)
     await rerouting.plan(station_id, now=now)
     return station
 
 
-async def _missing(station: Station, now: datetime) -> list[str]:
-    people, covering = await staff.of_station(station.id), await coverage.of_station(station.id, stations.today(now))
+def _missing(station: Station, people: StationStaff, covering: Collection[Coverage]) -> list[str]:
+    """Return what the station lacks to be opened."""
     others = set(people.workers) - set(people.heads)
     there = {
         "phone": bool(station.phone),
@@ -154,3 +155,23 @@ async def _set_status(station_id: int, to: StationStatus, reason: str, by: Staff
         raise InvalidStationState(status=before)
     await audit.note(f"station.{to}", f"station:{station_id}", by=by.person_id, now=now, before=before, reason=reason)
     return station.update_from_dict({"status": to})
+
+
+def allowed_actions(station: Station, people: StationStaff, covering: Collection[Coverage], *, by: Staff) -> list[str]:
+    """Return the steps that the caller can take on the station now, each by its path after the station's.
+
+    `people` are those of the station, and `covering` is what it covers today and later.
+    """
+    is_officer = stations.is_officer_of(station, by)
+    changes = is_officer and station.level != StationLevel.CITY_DESK
+    goes_on, following = changes and station.status not in stations.ENDING, TRANSITIONS[station.status]
+    may = {
+        "changes": is_officer or station.id in by.head_of,
+        "opening": changes and S.OPEN in following and not _missing(station, people, covering),
+        "suspension": changes and S.SUSPENDED in following,
+        "closing": changes and S.CLOSING in following,
+        "categories": goes_on,
+        "coverage": goes_on,
+        "coverage/ending": changes and any(row.current for row in covering),
+    }
+    return [name for name, allowed in may.items() if allowed]

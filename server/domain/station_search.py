@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import cos, radians
 
-from server.domain import coverage, reference, stations
+from server.domain import coverage, reference, staff, stations
 from server.domain.coordinates import MOST_LATITUDE, MOST_LONGITUDE, Point, metres_between
 from server.domain.duty import cover
 from server.domain.duty.cover import DutyState
+from server.domain.staff import StationStaff
 from server.models import Category, Coverage, Station, StationLevel, StationStatus
 
 METRES_A_DEGREE = 111_000
@@ -18,12 +19,13 @@ BOXES = (0.05, 0.2, 0.8, 3.2, MOST_LONGITUDE)
 
 @dataclass(frozen=True)
 class Page:
-    """The public page of a station with area and county: what it offers, what it covers."""
+    """The page of a station with area and county: what it offers, what it covers, and its people, whom staff need."""
 
     station: Station
     categories: Sequence[Category]
     covering: Sequence[Coverage]
     duty: DutyState
+    people: StationStaff
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,9 @@ async def page(station_id: int, *, now: datetime) -> Page:
     offered = snapshot.offers.get(station_id, frozenset())
     categories = [one for one in snapshot.categories.values() if one.active and one.id in offered]
     covering = await coverage.of_station(station_id, stations.today(now))
-    return Page(station, categories, covering, await cover.state_at(station_id, now))
+    people = await staff.of_station(station_id)
+    duty = await cover.state_of(await cover.list_around(station_id, now), people, now)
+    return Page(station, categories, covering, duty, people)
 
 
 async def of_county(county_id: int, *, after: int, limit: int) -> list[Station]:

@@ -174,6 +174,11 @@ async def head_station_of(station: Station) -> Station:
     return snapshot.stations[row.station_id] if row else await city_desk()
 
 
+def is_officer_of(station: Station, by: Staff) -> bool:
+    """Return whether the station lies in one of the officer's counties, as `in_counties_of`."""
+    return by.is_city or station.county_id in by.county_ids
+
+
 def in_counties_of(by: Staff) -> Q:
     """Return the condition that a station lies in one of the officer's counties; for the city's officers all do."""
     return Q() if by.is_city else Q(county_id__in=sorted(by.county_ids) or [0])

@@ -44,7 +44,7 @@ async def create_coverage(station_id: int, body: NewCoverage, caller: Caller, no
     await coverage.cover(
         station_id, area_ids=body.area_ids, valid_from=body.valid_from or today, by=caller.scope, now=now
     )
-    return staff_station(await station_search.page(station_id, now=now))
+    return staff_station(await station_search.page(station_id, now=now), caller.scope)
 
 
 @endpoint(
@@ -62,7 +62,7 @@ async def end_coverage(station_id: int, body: CoverageEnding, caller: Caller, no
     await coverage.uncover(
         station_id, area_ids=body.area_ids, valid_until=body.valid_until or today, by=caller.scope, now=now
     )
-    return staff_station(await station_search.page(station_id, now=now))
+    return staff_station(await station_search.page(station_id, now=now), caller.scope)
 
 
 @endpoint(

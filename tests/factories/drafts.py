@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from server.domain import venue_uses, venues
-from server.domain.activities import drafts
+from server.domain.activities import drafts, staff_queries
+from server.domain.activities.staff_queries import StaffActivityView
+from server.domain.staff import Staff
 from server.domain.venues import NewVenue
 from server.models import Activity, Venue, VenueKind, VenueUse
 from tests.conftest import NOW
@@ -59,3 +61,8 @@ def told(city: City, **more: Any) -> dict[str, Any]:
 
 async def draft(city: City, *, by: str = "陈社工", station: str = STATION, **more: Any) -> Activity:
     return await drafts.create(city.stations[station].id, told(city, **more), by=city.staff[by], now=NOW)
+
+
+async def view(activity: Activity) -> StaffActivityView:
+    """Return what the worker who made the activity sees of it now."""
+    return await staff_queries.load_view(await Activity.get(id=activity.id), by=Staff(activity.created_by_id), now=NOW)

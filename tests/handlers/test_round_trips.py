@@ -5,8 +5,11 @@ import re
 import pytest
 
 from server.domain.check_ins import codes
+from server.domain.satisfaction import need_rating
 from server.models import SeatOffer
-from tests.factories import activities, supermarket
+from tests import factories, steps
+from tests.conftest import NOW
+from tests.factories import activities, ratings, supermarket
 from tests.factories.timebank import minutes, points
 from tests.factories.waiting_list import add_waiting, cancel_and_serve, full_activity
 from tests.round_trips import listening
@@ -229,6 +232,26 @@ async def test_activities_in_the_public_list_and_on_their_pages(town, client):
 
     for path, most in (("/activities", 3), (f"/activities/{one.id}", 4)):
         asserted(await sent_by(lambda _, path=path: client.get(f"/api/v1{path}")), most)
+
+
+async def test_activity_and_its_bookings_as_staff_read_them(town, phone_of_staff):
+    lin, one = await phone_of_staff("林社工", "邻玉社工站"), await activities.activity(town, seats=20)
+    await activities.post(one)
+    for _ in range(20):
+        await activities.row(one, await factories.person("居民", NOW))
+
+    path = f"/station/activities/{one.id}"
+    for asked, most in ((path, 6), (f"{path}/bookings", 4), (f"{path}/bookings?sort=waiting_list", 4)):
+        asserted(await sent_by(lambda _, asked=asked: lin.get(asked)), most)
+
+
+async def test_list_of_call_backs(town, phone_of_staff):
+    zhao = await phone_of_staff("赵站长", "邻玉社工站", head=True)
+    for _ in range(3):
+        need = await steps.resolve_need(town, await town.need(), NOW)
+        await need_rating.rate(need.id, ratings.stars(1), by=need.person_id, now=NOW)
+
+    asserted(await sent_by(lambda _: zhao.get("/station/call-backs")), most=3)
 
 
 async def test_cancelled_booking(town, phone_of):

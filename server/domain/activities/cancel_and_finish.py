@@ -2,16 +2,14 @@
 
 from datetime import datetime
 
-from tortoise.expressions import Subquery
-
 from server.database import db
 from server.domain import audit, venues
-from server.domain.activities import access, attendance_points, notifications, rating_period
+from server.domain.activities import access, attendance, attendance_points, notifications, rating_period
 from server.domain.activities.access import require_status, subject_key
 from server.domain.bookings import no_shows, transitions
 from server.domain.staff import Staff
 from server.errors import ActivityTooEarly, AttendanceOpen, VolunteersCheckedIn
-from server.models import Activity, ActivityStatus, Attendee, Booking, BookingStatus
+from server.models import Activity, ActivityStatus, BookingStatus
 
 S = BookingStatus
 
@@ -27,16 +25,10 @@ async def cancel(activity_id: int, *, reason: str, by: Staff, now: datetime) -> 
     """
     activity = await access.lock_for_staff(activity_id, by)
     require_status(activity, ActivityStatus.PUBLISHED)
-    if volunteers := await _volunteers_in(activity):
+    if volunteers := (await attendance.count(activity_id)).serving:
         raise VolunteersCheckedIn(volunteers=volunteers)
     await cancel_locked(activity, reason, by=by.person_id, now=now)
     return activity
-
-
-async def _volunteers_in(activity: Activity) -> int:
-    """Return the number of volunteers who are checked in and not checked out."""
-    serving = Attendee.filter(activity_id=activity.id, current=1, booking__post_id__not_isnull=True)
-    return await serving.filter(checked_in_at__not_isnull=True, checked_out_at=None).count()
 
 
 async def cancel_locked(activity: Activity, reason: str, *, by: int | None, now: datetime) -> None:
@@ -79,12 +71,9 @@ async def finish(activity_id: int, *, by: Staff, now: datetime) -> Activity:
 
 
 async def _require_decided(activity: Activity) -> None:
-    theirs = Booking.filter(activity_id=activity.id, post_id=None)
-    came = Attendee.filter(activity_id=activity.id, checked_in_at__not_isnull=True).values("booking_id")
-    missing = await theirs.filter(status=S.BOOKED).exclude(id__in=Subquery(came)).count()
-    offered = await theirs.filter(status=S.OFFERED).count()
-    if missing or offered:
-        raise AttendanceOpen(missing=missing, offered=offered, possible_from=activity.ends_at)
+    there = await attendance.count(activity.id)
+    if there.missing or there.offered:
+        raise AttendanceOpen(missing=there.missing, offered=there.offered, possible_from=activity.ends_at)
 
 
 async def finish_locked(activity: Activity, *, by: int | None, now: datetime) -> None:
@@ -93,5 +82,5 @@ async def finish_locked(activity: Activity, *, by: int | None, now: datetime) ->
     await _end(activity, {"status": ActivityStatus.FINISHED, "ended_at": now}, by=by, now=now)
     await attendance_points.schedule(activity, now)
     await rating_period.schedule_figures(activity)
-    if volunteers := await _volunteers_in(activity):
+    if volunteers := (await attendance.count(activity.id)).serving:
         await notifications.notify_station(activity, notifications.ACTIVITY_NOT_LEFT, now=now, count=volunteers)

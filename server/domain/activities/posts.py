@@ -13,6 +13,8 @@ from server.errors import ActivityEnded, NotFound, PlacesBelowTaken, PostExists,
 from server.models import Activity, ActivityStatus, Booking, Post
 
 MOST = 20
+# Posts are added, changed and removed in these states.
+OPEN = frozenset({ActivityStatus.DRAFT, ActivityStatus.PUBLISHED})
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ async def add(activity_id: int, new: NewPost, *, by: Staff, now: datetime) -> Po
 
 async def _lock_activity(activity_id: int, by: Staff) -> Activity:
     activity = await access.lock_for_staff(activity_id, by)
-    if activity.status not in {ActivityStatus.DRAFT, ActivityStatus.PUBLISHED}:
+    if activity.status not in OPEN:
         raise ActivityEnded(status=activity.status)
     return activity
 

@@ -6,6 +6,7 @@ from server.database import db
 from server.domain import audit, stations
 from server.domain.activities import access, quiet_hours, schedule, time_rules
 from server.domain.activities.access import require_status, subject_key
+from server.domain.activities.time_rules import Problem
 from server.domain.staff import Staff
 from server.errors import InvalidActivityPlan, NotFound, SeatsOrPostsRequired, StationNotOperating
 from server.models import Activity, ActivityStatus, Post
@@ -26,16 +27,16 @@ async def publish(activity_id: int, *, by: Staff, now: datetime) -> Activity:
     require_status(activity, ActivityStatus.DRAFT)
     if not is_open:
         raise StationNotOperating
-    _require_future(activity, now)
+    if late := find_past(activity, now):
+        raise InvalidActivityPlan(fields=[{"field": field, "problem": why} for field, why in late])
     await require_seats_or_posts(activity, activity.seats)
     await _publish(activity, by, now)
     return activity
 
 
-def _require_future(activity: Activity, now: datetime) -> None:
-    late = time_rules.find_past({name: getattr(activity, name) for name in time_rules.TIMES}, now)
-    if late:
-        raise InvalidActivityPlan(fields=[{"field": field, "problem": why} for field, why in late])
+def find_past(activity: Activity, now: datetime) -> list[Problem]:
+    """Return the activity's times that are in the past, or too far in the future, each with a text."""
+    return time_rules.find_past({name: getattr(activity, name) for name in time_rules.TIMES}, now)
 
 
 async def require_seats_or_posts(activity: Activity, seats: int) -> None:

@@ -17,6 +17,8 @@ from server.models import Activity, ActivitySeries
 
 MOST = 52
 FARTHEST = timedelta(days=731)
+# An activity repeats after so many weeks at most, as the contract says too.
+LONGEST_INTERVAL = 52
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,13 @@ async def _lock_first(activity_id: int, by: Staff) -> Activity:
     if activity.series_id is not None:
         raise ActivityInSeries
     return activity
+
+
+def can_follow(activity: Activity, now: datetime) -> bool:
+    """Return whether the first activity after this one may begin some weeks later: in the future, and not too far."""
+    times = {name: getattr(activity, name) for name in time_rules.TIMES}
+    weeks = (timedelta(weeks=number) for number in range(1, LONGEST_INTERVAL + 1))
+    return any(not time_rules.find_past(copies.shift(times, one), now) for one in weeks)
 
 
 async def _days(first: date, recurrence: Recurrence) -> tuple[list[date], list[date]]:

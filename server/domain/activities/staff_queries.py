@@ -8,9 +8,11 @@ from typing import Any
 from tortoise.expressions import Q
 from tortoise.functions import Sum
 
+from server.database.condition import select, where
 from server.domain import areas, photos, reference, staff
-from server.domain.activities import time_rules
+from server.domain.activities import access, attendance, time_rules
 from server.domain.activities.access import subject_key
+from server.domain.activities.attendance import Attendance
 from server.domain.activities.phases import Phase
 from server.domain.activities.public_queries import NAMED, DayRange, posts_of
 from server.domain.pagination import older
@@ -28,7 +30,8 @@ DECIDED = {Phase.DRAFT, Phase.FINISHED, Phase.CANCELLED}
 class StaffActivityView:
     """An activity with everything that staff see.
 
-    `paths` names each of its areas from the city down; `names` are of its workers, by person.
+    `paths` names each of its areas from the city down; `names` are of its workers, by person; `attendance` is for the
+    reader.
     """
 
     activity: Activity
@@ -37,13 +40,17 @@ class StaffActivityView:
     posts: Sequence[Post]
     photos: Sequence[Photo]
     names: dict[int, str]
+    attendance: Attendance
 
 
-async def load_view(activity: Activity) -> StaffActivityView:
+async def load_view(activity: Activity, *, by: Staff, now: datetime) -> StaffActivityView:
     """Load what staff see of the activity; the caller has checked access."""
     await activity.fetch_related("venue_use__venue")
     await reference.attach([activity], *NAMED)
-    by_id = await reference.areas(await eligible_area_ids(activity.id))
+    columns = f"{access.ELIGIBLE_AREA_IDS}, {attendance.COLUMNS}"
+    first = attendance.values(by.person_id, now)
+    [row] = await select(columns, "activity", where("id = ?", activity.id), first=first)
+    by_id = await reference.areas(access.eligible_area_ids(row))
     for_areas = [by_id[area_id] for area_id in sorted(by_id)]
     workers = {activity.created_by_id, activity.published_by_id}
     return StaffActivityView(
@@ -53,6 +60,7 @@ async def load_view(activity: Activity) -> StaffActivityView:
         posts=await posts_of(activity.id),
         photos=(await photos.of_subjects([subject_key(activity.id)]))[subject_key(activity.id)],
         names=await staff.names_of({one for one in workers if one is not None}),
+        attendance=attendance.of(row),
     )
 
 

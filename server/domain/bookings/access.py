@@ -1,6 +1,6 @@
 """Row locks and access checks of bookings: the activity is locked first, then the booking."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from tortoise.expressions import Q
@@ -93,6 +93,20 @@ async def may_answer(booking_id: int, person_id: int) -> bool:
     return bool((await db.execute(statement, [booking_id, *answering(person_id)]))[1])
 
 
+async def answerable_ids(bookings: Iterable[Booking], person_id: int) -> set[int]:
+    """Return the ids of those bookings that the person may answer for; only those of relatives take a statement."""
+    others: list[int] = []
+    found: set[int] = set()
+    for one in bookings:
+        made_it = one.booked_by_id == person_id and one.channel == Channel.PHONE_APP
+        found |= {one.id} if made_it or one.person_id == person_id else set()
+        others += [] if one.id in found else [one.id]
+    if others:
+        statement = f"SELECT b.id FROM booking b WHERE b.id IN ({db.placeholders(others)}) AND {ANSWERABLE}"  # noqa: S608
+        found |= {row["id"] for row in (await db.execute(statement, [*others, *answering(person_id)]))[1]}
+    return found
+
+
 def answering(person_id: int) -> list[int]:
     """Return the values of `ANSWERABLE`."""
     return [person_id] * 3
@@ -124,10 +138,13 @@ async def _party_of(booking: Booking) -> list[Attendee]:
 
 async def require_no_conflict(booking: Booking, by: Staff, now: datetime) -> None:
     """Raise OwnBooking if the worker is related to the booking's holder, its party, or its maker on a phone."""
-    concerned = {booking.person_id} | {one.person_id for one in booking.party if one.person_id is not None}
-    if booking.channel == Channel.PHONE_APP:
-        concerned.add(booking.booked_by_id)
-    await require_unrelated(concerned, by, now)
+    await require_unrelated(concerned_people(booking, booking.party), by, now)
+
+
+def concerned_people(booking: Booking, party: Iterable[Attendee]) -> set[int]:
+    """Return the booking's holder, its maker on a phone, and those of its party who have an account."""
+    concerned = {booking.person_id} | {one.person_id for one in party if one.person_id is not None}
+    return concerned | ({booking.booked_by_id} if booking.channel == Channel.PHONE_APP else set())
 
 
 async def require_unrelated(people: Collection[int], by: Staff, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Cancelling 取消报名: a whole booking or some of its party; the waiting list gets the freed seats at once."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -38,6 +38,20 @@ def cancellable_until(booking: Booking) -> datetime:
 def is_cancellable(booking: Booking, now: datetime) -> bool:
     """Return whether the booking (with its activity) may still be cancelled."""
     return booking.status in CANCELLABLE and now < cancellable_until(booking)
+
+
+def may_leave(party: Sequence[Attendee]) -> bool:
+    """Return whether the party, or a part of it, may cancel: not who checked in, and an account stays with them."""
+    there = [one for one in party if one.current == 1]
+    waiting = [one for one in there if not one.checked_in_at]
+    if len(waiting) == len(there):
+        return True
+    return any(any(other.person_id for other in there if other is not one) for one in waiting)
+
+
+def has_not_come(booking: Booking, party: Iterable[Attendee]) -> bool:
+    """Return whether the booking is not over, and nobody of its party has checked in."""
+    return booking.status in CANCELLABLE and not any(one.checked_in_at for one in party if one.current == 1)
 
 
 @db.transaction

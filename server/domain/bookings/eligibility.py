@@ -19,6 +19,7 @@ from server.errors import (
     NotBookable,
     NotFound,
     PriorityPeriod,
+    Refusal,
 )
 from server.models import Activity, ActivityStatus, Area, Channel
 
@@ -44,13 +45,18 @@ async def get_published(activity_id: int) -> Activity:
 
 def require_booking_open(activity: Activity, channel: Channel, now: datetime) -> None:
     """Raise NotBookable, BookingNotOpen or BookingClosed; at the counter booking is open until the activity ends."""
+    if refusal := booking_refusal(activity, channel, now):
+        raise refusal
+
+
+def booking_refusal(activity: Activity, channel: Channel, now: datetime) -> Refusal | None:
+    """Return the refusal of `require_booking_open`, or None while booking is open."""
     if activity.status != ActivityStatus.PUBLISHED:
-        raise NotBookable(status=activity.status)
+        return NotBookable(status=activity.status)
     if now < activity.booking_opens_at:
-        raise BookingNotOpen(possible_from=activity.booking_opens_at)
+        return BookingNotOpen(possible_from=activity.booking_opens_at)
     closes_at = activity.booking_closes_at if channel == Channel.PHONE_APP else activity.ends_at
-    if now >= closes_at:
-        raise BookingClosed(until=closes_at)
+    return BookingClosed(until=closes_at) if now >= closes_at else None
 
 
 def require_not_booked(party: Party) -> None:

@@ -9,14 +9,15 @@ from tortoise.query_utils import Prefetch
 from tortoise.queryset import QuerySet
 
 from server.database import db
-from server.domain import audit, notifications, reference
+from server.database.condition import ALWAYS, among, select, where
+from server.domain import audit, households, notifications, reference
 from server.domain.activities import public_queries
 from server.domain.bookings import access
 from server.domain.bookings.notifications import BOOKING_CONTACT_READ
 from server.domain.pagination import Place, Window, older
 from server.domain.staff import Staff
 from server.errors import NotAllowed, NotFound
-from server.models import Activity, Attendee, Booking, BookingStatus, Person, ReadingKind, SeatOffer
+from server.models import Attendee, Booking, BookingStatus, Person, ReadingKind, SeatOffer
 
 S = BookingStatus
 
@@ -32,11 +33,15 @@ SELECT id, ahead FROM (
 
 @dataclass(frozen=True)
 class BookingView:
-    """A booking with its activity, station, post and attendees, its open offer, and how many come before it."""
+    """A booking with its activity, station, post and attendees, its open offer, and how many come before it.
+
+    `may_answer`: the reader may answer the offer.
+    """
 
     booking: Booking
     offer: SeatOffer | None
     ahead: int | None
+    may_answer: bool = False
 
     @property
     def attendees(self) -> list[Attendee]:
@@ -47,13 +52,13 @@ class BookingView:
 async def list_of_person(person_id: int, window: Window, *, now: datetime) -> list[BookingView]:
     """Return a page of bookings that the person made on a phone or is part of, newest first."""
     found = Booking.filter(await access.involves_person(person_id)).filter(older("booked_at", window.after))
-    return await _load(found.order_by("-booked_at", "-id").limit(window.limit), now)
+    return await _load(found.order_by("-booked_at", "-id").limit(window.limit), now, person_id)
 
 
 async def get_for_person(booking_id: int, person_id: int, *, now: datetime) -> BookingView:
     """Return a booking that concerns the person or their household; raises NotFound otherwise."""
     await access.require_concerned(booking_id, person_id)
-    return await get(booking_id, now=now)
+    return await get(booking_id, now=now, reader=person_id)
 
 
 async def get_current(activity_id: int, person_id: int, *, now: datetime) -> BookingView | None:
@@ -62,12 +67,12 @@ async def get_current(activity_id: int, person_id: int, *, now: datetime) -> Boo
     if attendee is None:
         await public_queries.get_published(activity_id)
         return None
-    return await get(attendee.booking_id, now=now)
+    return await get(attendee.booking_id, now=now, reader=person_id)
 
 
-async def get(booking_id: int, *, now: datetime) -> BookingView:
+async def get(booking_id: int, *, now: datetime, reader: int | None = None) -> BookingView:
     """Return a booking; the caller has checked access."""
-    return await _load_one(Booking.filter(id=booking_id), now)
+    return await _load_one(Booking.filter(id=booking_id), now, reader)
 
 
 async def get_booker(booking: Booking) -> Person:
@@ -80,33 +85,35 @@ async def view_new(booking: Booking) -> BookingView:
     return BookingView(booking, None, booking.ahead)
 
 
-async def view_cancelled(booking: Booking, *, now: datetime) -> BookingView:
+async def view_cancelled(booking: Booking, *, now: datetime, reader: int) -> BookingView:
     """Return a booking that was cancelled, or made smaller, in this transaction; it is rarely read again."""
     if booking.status in {S.WAITING, S.OFFERED} or booking.post_id is not None:
-        return await get(booking.id, now=now)
+        return await get(booking.id, now=now, reader=reader)
     booking.post, booking.ahead = None, None
     return await view_new(booking)
 
 
-async def _load_one(bookings: QuerySet[Booking], now: datetime) -> BookingView:
-    found = await _load(bookings, now)
+async def _load_one(bookings: QuerySet[Booking], now: datetime, reader: int | None = None) -> BookingView:
+    found = await _load(bookings, now, reader)
     if not found:
         raise NotFound
     return found[0]
 
 
-async def _load(bookings: QuerySet[Booking], now: datetime) -> list[BookingView]:
+async def _load(bookings: QuerySet[Booking], now: datetime, reader: int | None = None) -> list[BookingView]:
     party = Prefetch("attendees", Attendee.all().order_by("id").select_related("person"), to_attr="party")
     found = await bookings.select_related("activity", "post", "person").prefetch_related(party)
     await reference.attach([one.activity for one in found], "station")
-    return await _with_positions(found, now)
+    return await _with_positions(found, now, reader)
 
 
-async def _with_positions(bookings: Sequence[Booking], now: datetime) -> list[BookingView]:
-    offered = [one.id for one in bookings if one.status == S.OFFERED]
-    offers = {one.booking_id: one for one in await SeatOffer.filter(booking_id__in=offered, open=1)} if offered else {}
+async def _with_positions(bookings: Sequence[Booking], now: datetime, reader: int | None) -> list[BookingView]:
+    offered = [one for one in bookings if one.status == S.OFFERED]
+    ids = [one.id for one in offered]
+    offers = {one.booking_id: one for one in await SeatOffer.filter(booking_id__in=ids, open=1)} if ids else {}
+    answerable = await access.answerable_ids(offered, reader) if reader is not None else set()
     ahead = await _ahead([one for one in bookings if one.status == S.WAITING], now)
-    return [BookingView(one, offers.get(one.id), ahead.get(one.id)) for one in bookings]
+    return [BookingView(one, offers.get(one.id), ahead.get(one.id), one.id in answerable) for one in bookings]
 
 
 async def _ahead(waiting: Sequence[Booking], now: datetime) -> dict[int, int]:
@@ -128,16 +135,30 @@ class BookingFilter:
     in_line: bool = False
 
 
-async def list_of_activity(activity_id: int, filter_: BookingFilter, *, by: Staff, now: datetime) -> list[BookingView]:
-    """Return a page of an activity's bookings, by number or in waiting order; raises NotFound for other stations."""
-    if not await Activity.filter(by.of_stations(), id=activity_id).exists():
-        raise NotFound
+async def list_of_activity(
+    activity_id: int, filter_: BookingFilter, *, by: Staff, now: datetime
+) -> tuple[list[BookingView], set[int]]:
+    """Return a page of an activity's bookings, by number or in waiting order, and the people near to the caller.
+
+    Raises NotFound for other stations.
+    """
+    near = await _near_if_visible(activity_id, by, now)
     found = Booking.filter(activity_id=activity_id)
     if filter_.in_line:
-        return await _waiting_page(found.filter(status=S.WAITING), filter_.window, now)
+        return await _waiting_page(found.filter(status=S.WAITING), filter_.window, now), near
     if filter_.statuses:
         found = found.filter(status__in=list(filter_.statuses))
-    return await _load(_numbered(found, filter_.window.after).limit(filter_.window.limit), now)
+    return await _load(_numbered(found, filter_.window.after).limit(filter_.window.limit), now), near
+
+
+async def _near_if_visible(activity_id: int, by: Staff, now: datetime) -> set[int]:
+    """Return the people near to the caller, with the caller. Raises NotFound for an activity of other stations."""
+    theirs = ALWAYS if by.is_city else among("activity.station_id", sorted(by.station_ids | by.county_station_ids))
+    source, values = f"activity, ({households.NEAR_IDS}) near", households.near_ids_values(by.person_id, now=now)
+    found = await select("near.person_id", source, where("activity.id = ?", activity_id) & theirs, first=values)
+    if not found:
+        raise NotFound
+    return {row["person_id"] for row in found}
 
 
 def _numbered(bookings: QuerySet[Booking], after: Place | None) -> QuerySet[Booking]:

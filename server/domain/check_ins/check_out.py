@@ -1,15 +1,14 @@
 """Check-out 签退 of volunteers: the time since check-in becomes a verified service record, once."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from server.database import db
+from server.domain.activities.attendance import SHORTEST_STAY
 from server.domain.check_ins.eligibility import SEATED, is_volunteer, refusal_for
 from server.domain.service_records import create
 from server.errors import CheckOutTooEarly, NotCheckedIn, PostRequired
 from server.models import Activity, Attendee, ServiceRecord
-
-SHORTEST = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -43,8 +42,8 @@ def _require_stay(attendee: Attendee, at: datetime) -> None:
         raise NotCheckedIn(attendee=attendee.id)
     if attendee.booking.status not in SEATED:
         raise refusal_for(attendee)
-    if at < attendee.checked_in_at + SHORTEST:
-        raise CheckOutTooEarly(attendee=attendee.id, possible_from=attendee.checked_in_at + SHORTEST)
+    if at < attendee.checked_in_at + SHORTEST_STAY:
+        raise CheckOutTooEarly(attendee=attendee.id, possible_from=attendee.checked_in_at + SHORTEST_STAY)
 
 
 async def _write(attendee: Attendee, **columns: datetime | int) -> None:

@@ -53,10 +53,13 @@ async def own_post_ids(activity: Activity, person_id: int) -> set[int]:
 
 
 async def load_steward(activity: Activity, locked: Iterable[Attendee], person_id: int, now: datetime) -> Steward:
-    """Return the steward, from the locked rows."""
+    """Return the steward, from the locked rows. Where nobody works, those who stand in are the staff."""
     own = (one for one in locked if one.person_id == person_id and one.current == 1 and is_volunteer(one))
-    post, works_there = next(own, None), await staff.works_for(person_id, activity.station_id)
-    return Steward(person_id, works_there, post, await _is_confirmed(post, activity), now)
+    post, station_id = next(own, None), activity.station_id
+    is_staff = await staff.works_for(person_id, station_id) or (
+        post is None and await staff.stands_in(person_id, station_id)
+    )
+    return Steward(person_id, is_staff, post, await _is_confirmed(post, activity), now)
 
 
 async def _is_confirmed(post: Attendee | None, activity: Activity) -> bool:
@@ -64,4 +67,5 @@ async def _is_confirmed(post: Attendee | None, activity: Activity) -> bool:
         return False
     if post.check_in_way == CheckInWay.OWN_PHONE and post.checked_in_by_id == post.person_id:
         return True
-    return await staff.works_for(post.checked_in_by_id, activity.station_id)
+    by, station_id = post.checked_in_by_id, activity.station_id
+    return await staff.works_for(by, station_id) or await staff.stands_in(by, station_id)

@@ -42,9 +42,12 @@ async def require_steward(activity: Activity, hours: CheckInHours, person_id: in
 
 
 async def require_staff_or_post(activity_id: int, person_id: int) -> None:
-    """Raise `NotFound` unless the person is staff of the activity's station, or a volunteer with a post there."""
+    """Raise `NotFound` unless the person acts for the activity's station, or is a volunteer with a post there."""
     activity = await access.get_published(activity_id)
-    if not await staff.works_for(person_id, activity.station_id) and not await _has_post(activity, person_id):
+    station_id = activity.station_id
+    if await staff.works_for(person_id, station_id) or await _has_post(activity, person_id):
+        return
+    if not await staff.stands_in(person_id, station_id):
         raise NotFound
 
 

@@ -1,4 +1,4 @@
-"""Who uses a right of the resident."""
+"""Speakers: who uses a right of the resident."""
 
 from server.domain.staff import Staff
 

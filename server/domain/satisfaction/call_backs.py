@@ -5,13 +5,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tortoise.expressions import Q, Subquery
-
-from server.database import db
+from server.database import db, rows
+from server.database.condition import ALWAYS, Condition, among, select, where
 from server.domain import audit, categories, job_queue, notifications, policies, reference, staff, stations
 from server.domain.needs import access, takings, timeline
 from server.domain.needs.notifications import notify_heads
 from server.domain.needs.timeline import TimelineEntry
+from server.domain.pagination import Place
 from server.domain.satisfaction.notifications import CALL_BACK_OPENED, CALL_BACK_OVERDUE, CALL_BACK_UNSATISFIED
 from server.domain.staff import Staff
 from server.errors import NotFound, OwnDecision
@@ -31,6 +31,11 @@ from server.models import (
 # Entries of workers who handled a need: they neither call back nor learn that it was rated low.
 HANDLING = ("started", "resolved")
 REPEAT_INTERVAL = timedelta(days=1)
+NOT_HANDLED = f"""
+    NOT EXISTS (
+        SELECT 1 FROM need_event e
+        WHERE e.need_id = n.id AND e.actor_id = ? AND e.kind IN ({db.placeholders(HANDLING)}))
+"""  # noqa: S608 - names of ours
 
 
 async def open_for_low_rating(need: Need, *, now: datetime) -> None:
@@ -126,34 +131,71 @@ async def remind_overdue(call_back_id: int, *, now: datetime) -> None:
     await job_queue.plan("overdue_call_back", call_back.id, due=max(call_back.due_at, now + REPEAT_INTERVAL))
 
 
-async def list_pending(by: Staff, *, after: tuple[datetime, int] | None, limit: int) -> list[CallBack]:
+async def list_pending(by: Staff, *, after: Place | None, limit: int) -> list[CallBack]:
     """Return a page of open call-backs the caller may make, nearest due date first, after the position `after`.
 
-    They are of the caller's stations and of stations whose parent the caller heads. Those of confidential needs are
-    listed only for the assigned worker and the heads: a call-back says that a rating was low.
+    They are those that `record` does not refuse: of the caller's stations and of stations whose parent the caller
+    heads. Those of confidential needs are listed only for their readers and the heads, without officers who took the
+    need from others: a call-back says that a rating was low.
     """
-    handled = NeedEvent.filter(kind__in=HANDLING, actor_id=by.person_id).values("need_id")
+    may_call, found = await _may_call(by), list[CallBack]()
+    while len(found) < limit:
+        page = await _read(may_call & _behind(after), limit, by)
+        doubtful = [one.need for one, is_opened in page if not is_opened and _asks_for_takings(one.need, by)]
+        taken = await takings.taken(doubtful, by.person_id)
+        found += [one for one, _ in page if one.need_id not in taken]
+        if len(page) < limit:
+            break
+        last, _ = page[-1]
+        after = last.due_at, last.id
+    return await reference.attach(found[:limit], "station")
+
+
+async def _may_call(by: Staff) -> Condition:
+    """Return the condition for call-backs `c` of needs `n` that the caller may make, if they did not take the need."""
     reached, setup = await _reachable_stations(by), await reference.snapshot()
-    headed = [id_ for id_ in reached if await _heads(by.reads_for, by, setup.stations[id_])]
-    public = setup.category_ids(confidential=False)
-    found = CallBack.filter(
-        Q(need__category_id__in=public) | Q(need__assignee_id=by.person_id) | Q(station_id__in=headed or [0]),
-        station_id__in=reached or [0],
-        made_at=None,
-        need_id__not_in=Subquery(handled),
-    ).exclude(need__person_id=by.person_id)
-    if after is not None:
-        found = found.filter(Q(due_at__gt=after[0]) | Q(due_at=after[0], id__gt=after[1]))
-    call_backs = await found.order_by("due_at", "id").limit(limit).select_related("need")
-    await reference.attach([one.need for one in call_backs], "category")
-    return await reference.attach(call_backs, "station")
+    headed = [one for one in reached if await _heads(by.reads_for, by, setup.stations[one])]
+    readable = await access.with_readable_text(by) | access.opened_by(by) | among("c.station_id", headed)
+    own = access.of_resident(by.person_id)
+    unrelated = where(f"NOT ({own.sql})", *own.values) & where(NOT_HANDLED, by.person_id, *HANDLING)
+    return where("c.made_at IS NULL") & among("c.station_id", reached) & unrelated & readable
+
+
+def _behind(after: Place | None) -> Condition:
+    if after is None:
+        return ALWAYS
+    return where("(c.due_at > ? OR c.due_at = ? AND c.id > ?)", after[0], *after)
+
+
+# What a row of the list shows of a call-back `c`.
+COLUMNS = ", ".join(f"c.{one} `c.{one}`" for one in ("id", "need_id", "station_id", "reason", "opened_at", "due_at"))
+
+
+async def _read(condition: Condition, limit: int, by: Staff) -> list[tuple[CallBack, bool]]:
+    """Return call-backs with their needs, each with whether the caller has opened the need."""
+    opened = access.opened_by(by)
+    columns, source = f"n.*, {COLUMNS}, ({opened.sql}) opened", "call_back c JOIN need n ON n.id = c.need_id"
+    end, found = "ORDER BY c.due_at, c.id LIMIT ?", []
+    for row in await select(columns, source, condition, end, first=opened.values, last=[limit]):
+        call_back = rows.of(CallBack, row, "c.")
+        call_back.need = rows.of(Need, row)
+        found.append((call_back, bool(row["opened"])))
+    await reference.attach([one.need for one, _ in found], "category")
+    return found
+
+
+def _asks_for_takings(need: Need, by: Staff) -> bool:
+    """Return whether the caller may call about a need they have not opened only if they did not take it."""
+    by_role = access.is_readable(need, by) and not by.is_officer
+    return need.category.confidential and not by_role
 
 
 async def _reachable_stations(by: Staff) -> list[int]:
     """Return the ids of stations with open call-backs that the caller may make."""
     known = (await reference.snapshot()).stations
     counties = {known[headed].county_id for headed in by.head_of}
-    near = [one.id for one in known.values() if by.is_city or one.id in by.station_ids or one.county_id in counties]
+    everywhere = by.is_city or None in counties  # only the city desk is in no county
+    near = [one.id for one in known.values() if everywhere or one.id in by.station_ids or one.county_id in counties]
     waiting = CallBack.filter(station_id__in=near or [0], made_at=None).distinct().values_list("station_id")
     return [station_id for (station_id,) in await waiting if await _reaches(by, known[station_id])]
 

@@ -44,7 +44,8 @@ async def copy_activity(
     """Create a draft like this activity at another time: all its times move along, photos are not copied."""
     copied = await copies.copy(activity_id, body.starts_at, with_venue=body.with_venue, by=caller.scope, now=now)
     omitted_parts = [OmittedPart(one) for one in copied.left_out]
-    return ActivityCopy(activity=await staff_activity(copied.activity, dependencies, now), omitted_parts=omitted_parts)
+    activity = await staff_activity(copied.activity, caller.scope, dependencies, now)
+    return ActivityCopy(activity=activity, omitted_parts=omitted_parts)
 
 
 @endpoint(

@@ -53,7 +53,7 @@ async def create_activity(
     """Create a draft at an operating station of the caller; its venue is reserved at once."""
     fields = fields_of(body) | {"posts": [NewPost(**post.model_dump()) for post in body.posts]}
     made = await drafts.create(fields.pop("station_id"), fields, by=caller.scope, now=now)
-    return await staff_activity(made, dependencies, now)
+    return await staff_activity(made, caller.scope, dependencies, now)
 
 
 def fields_of(body: NewActivity | ActivityChanges) -> dict[str, Any]:

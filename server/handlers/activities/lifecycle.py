@@ -36,7 +36,7 @@ async def publish_activity(
 ) -> StaffActivityDetail:
     """Publish a draft of an operating station: everybody sees it from now on."""
     published = await publication.publish(activity_id, by=caller.scope, now=now)
-    return await staff_activity(published, dependencies, now)
+    return await staff_activity(published, caller.scope, dependencies, now)
 
 
 @endpoint(
@@ -61,7 +61,7 @@ async def change_activity(
 ) -> StaffActivityDetail:
     """Change a draft or a published activity; booked and waiting people are notified of a new time or place."""
     changed = await changes.change(activity_id, fields_of(body), by=caller.scope, now=now)
-    return await staff_activity(changed, dependencies, now)
+    return await staff_activity(changed, caller.scope, dependencies, now)
 
 
 @endpoint(
@@ -78,7 +78,7 @@ async def cancel_activity(
 ) -> StaffActivityDetail:
     """Cancel a published activity, even if it has begun; booked and waiting people are notified of the reason."""
     cancelled = await cancel_and_finish.cancel(activity_id, reason=body.reason, by=caller.scope, now=now)
-    return await staff_activity(cancelled, dependencies, now)
+    return await staff_activity(cancelled, caller.scope, dependencies, now)
 
 
 @endpoint(
@@ -94,4 +94,4 @@ async def finish_activity(
 ) -> StaffActivityDetail:
     """Finish an activity that has begun; before its end only if everybody booked has checked in."""
     finished = await cancel_and_finish.finish(activity_id, by=caller.scope, now=now)
-    return await staff_activity(finished, dependencies, now)
+    return await staff_activity(finished, caller.scope, dependencies, now)

@@ -6,17 +6,21 @@ from miniprogram_contract.activities_staff import (
     PHASE_WORDS,
     ActivityPhase,
     Question,
+    StaffActivityAction,
     StaffActivityDetail,
     StaffPostDetail,
 )
 from miniprogram_contract.areas import AreaReference
 from miniprogram_contract.stations import Location
 from server.adapters import Dependencies
-from server.domain.activities import staff_queries
+from server.domain import reference
+from server.domain.activities import allowed_actions, staff_queries
 from server.domain.activities.phases import phase
 from server.domain.activities.staff_queries import StaffActivityView
 from server.domain.areas import short_name
 from server.domain.bookings import seats
+from server.domain.check_ins import allowed_actions as check_ins
+from server.domain.staff import Staff
 from server.handlers.http.signed_links import signed_link
 from server.handlers.needs.serializers import station_reference
 from server.handlers.photos.links import photo_links
@@ -24,9 +28,16 @@ from server.handlers.stations.serializers import location
 from server.models import Activity, Area, Post
 
 
-async def staff_activity(activity: Activity, dependencies: Dependencies, now: datetime) -> StaffActivityDetail:
+async def staff_activity(
+    activity: Activity, by: Staff, dependencies: Dependencies, now: datetime
+) -> StaffActivityDetail:
     """Return the activity with everything that its station sees; all but its own row is read again."""
-    return _serialize(await staff_queries.load_view(activity), dependencies, now)
+    view = await staff_queries.load_view(activity, by=by, now=now)
+    may = [
+        *allowed_actions.of_staff(view, await reference.snapshot(), by=by, now=now),
+        *await check_ins.of_staff(activity, view.attendance, by=by, now=now),
+    ]
+    return _serialize(view, [StaffActivityAction(action) for action in may], dependencies, now)
 
 
 # Fields that are copied from the row.
@@ -37,7 +48,9 @@ SAME = (
 )  # fmt: skip
 
 
-def _serialize(view: StaffActivityView, dependencies: Dependencies, now: datetime) -> StaffActivityDetail:
+def _serialize(
+    view: StaffActivityView, may: list[StaffActivityAction], dependencies: Dependencies, now: datetime
+) -> StaffActivityDetail:
     activity = view.activity
     activity_phase = ActivityPhase(phase(activity, now))
     venue = activity.venue_use.venue if activity.venue_use is not None else None
@@ -61,6 +74,7 @@ def _serialize(view: StaffActivityView, dependencies: Dependencies, now: datetim
         location=location_of(activity),
         created_by=view.names[activity.created_by_id],
         published_by=view.names.get(activity.published_by_id or 0),
+        allowed_actions=may,
     )
 
 

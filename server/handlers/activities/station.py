@@ -32,4 +32,5 @@ async def get_station_activity(
     activity_id: int, caller: Caller, dependencies: Dependencies, now: Moment
 ) -> StaffActivityDetail:
     """Return an activity of the caller's stations or county, drafts too."""
-    return await staff_activity(await staff_queries.get_for_staff(activity_id, by=caller.scope), dependencies, now)
+    activity = await staff_queries.get_for_staff(activity_id, by=caller.scope)
+    return await staff_activity(activity, caller.scope, dependencies, now)

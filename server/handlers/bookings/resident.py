@@ -95,4 +95,6 @@ async def get_booking(booking_id: int, caller: Caller, now: Moment) -> BookingDe
 async def cancel_booking(booking_id: int, body: BookingCancellation, caller: Caller, now: Moment) -> BookingDetail:
     """Cancel a booking, or take some people out of it; its seats go to the first in the waiting list."""
     cancelled = await cancellation.cancel(booking_id, attendee_ids=body.attendee_ids, by=caller.person_id, now=now)
-    return booking_detail(await queries.view_cancelled(cancelled, now=now), caller.person_id, now)
+    return booking_detail(
+        await queries.view_cancelled(cancelled, now=now, reader=caller.person_id), caller.person_id, now
+    )

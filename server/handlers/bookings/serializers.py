@@ -1,6 +1,7 @@
 """Bookings as contract types, and request types as the domain has them."""
 
 import json
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -22,13 +23,15 @@ from miniprogram_contract.bookings_staff import (
     BookingContact,
     PersonContact,
     StaffAttendeeDetail,
+    StaffBookingAction,
     StaffBookingDetail,
 )
 from server.domain.activities.phases import phase
-from server.domain.bookings import cancellation, tickets
+from server.domain.bookings import allowed_actions, cancellation, tickets
 from server.domain.bookings.party import Companion
 from server.domain.bookings.queries import BookingView
 from server.domain.masking import mask_name
+from server.domain.staff import Staff
 from server.handlers.bookings.offers import activity_reference
 from server.handlers.http import cursor
 from server.models import Activity, Attendee, Booking, Person
@@ -116,16 +119,18 @@ def _answers(booking: Booking) -> dict[str, Any]:
 
 def _may(view: BookingView, now: datetime) -> list[BookingAction]:
     """Return the actions to show as buttons; each one checks again."""
-    may = [BookingAction.CANCELLATION] if cancellation.is_cancellable(view.booking, now) else []
+    cancels = cancellation.is_cancellable(view.booking, now) and cancellation.may_leave(view.attendees)
+    may = [BookingAction.CANCELLATION] if cancels else []
     return may + (
         [BookingAction.ACCEPTANCE, BookingAction.REFUSAL]
-        if view.offer is not None and now < view.offer.expires_at
+        if view.may_answer and view.offer is not None and now < view.offer.expires_at
         else []
     )
 
 
-def staff_booking(view: BookingView) -> StaffBookingDetail:
-    booking = view.booking
+def staff_booking(view: BookingView, by: Staff, now: datetime, *, near: Collection[int] = ()) -> StaffBookingDetail:
+    """Return the booking as staff read it; `near` are people near to them. A verb has refused those in its booking."""
+    booking, may = view.booking, allowed_actions.of_staff(view, near, by=by, now=now)
     return StaffBookingDetail(
         **_booking(view),
         activity_id=booking.activity_id,
@@ -136,6 +141,7 @@ def staff_booking(view: BookingView) -> StaffBookingDetail:
         waiting_position=view.ahead + 1 if view.ahead is not None else None,
         penalty_until=booking.penalty_until,
         attendees=[_masked(one) for one in view.attendees],
+        allowed_actions=[StaffBookingAction(action) for action in may],
     )
 
 

@@ -46,9 +46,10 @@ async def list_station_bookings(
         in_line=query.sort == BookingSort.WAITING_LIST,
         window=Window(cursor.after(query.after), query.limit),
     )
-    found = await queries.list_of_activity(activity_id, filter_, by=caller.scope, now=now)
+    found, near = await queries.list_of_activity(activity_id, filter_, by=caller.scope, now=now)
     following = cursor.following(found, query.limit, by_number)
-    return Page[StaffBookingDetail](items=[staff_booking(one) for one in found], next=following)
+    items = [staff_booking(one, caller.scope, now, near=near) for one in found]
+    return Page[StaffBookingDetail](items=items, next=following)
 
 
 @endpoint(
@@ -74,7 +75,7 @@ async def create_station_booking(
         by=caller.scope,
         now=now,
     )
-    return staff_booking(await queries.view_new(made))
+    return staff_booking(await queries.view_new(made), caller.scope, now)
 
 
 def _born(newcomer: NewcomerBody | None) -> dict[str, int | None]:
@@ -103,7 +104,8 @@ async def cancel_station_booking(
 ) -> StaffBookingDetail:
     """Cancel a booking with a reason that its people read; its seats go to the first in the waiting list."""
     await cancellation.cancel_by_staff(booking_id, body.reason, by=caller.scope, now=now)
-    return staff_booking(await queries.get_for_staff(booking_id, by=caller.scope, now=now))
+    cancelled = await queries.get_for_staff(booking_id, by=caller.scope, now=now)
+    return staff_booking(cancelled, caller.scope, now)
 
 
 @endpoint(

@@ -104,7 +104,7 @@ async def create_station(body: NewStation, caller: Caller, now: Moment) -> Staff
     """Create a planned station in one of the caller's counties."""
     facts = StationFacts(StationLevel(body.level), body.area_id, body.name, page_of(body, besides=ELSEWHERE))
     made = await stations.create(facts, by=caller.scope, now=now)
-    return await _staff_page(made.id, now)
+    return await _staff_page(made.id, caller, now)
 
 
 @endpoint(
@@ -119,7 +119,7 @@ async def create_station(body: NewStation, caller: Caller, now: Moment) -> Staff
 async def change_station(station_id: int, body: StationChanges, caller: Caller, now: Moment) -> StaffStationDetail:
     """Change the station's page: officers of its county all of it, its head hours and phones."""
     await stations.change(station_id, changes=page_of(body), by=caller.scope, now=now)
-    return await _staff_page(station_id, now)
+    return await _staff_page(station_id, caller, now)
 
 
 @endpoint(
@@ -134,7 +134,7 @@ async def change_station(station_id: int, body: StationChanges, caller: Caller, 
 async def open_station(station_id: int, body: Empty, caller: Caller, now: Moment) -> StaffStationDetail:  # noqa: ARG001
     """Open a planned or suspended station. Needs that wait in its areas move to it within moments."""
     await station_lifecycle.open_station(station_id, by=caller.scope, now=now)
-    return await _staff_page(station_id, now)
+    return await _staff_page(station_id, caller, now)
 
 
 @endpoint(
@@ -151,7 +151,7 @@ async def suspend_station(
 ) -> StaffStationDetail:
     """Suspend an open station. Its open needs move to other stations within moments, and are served until then."""
     await station_lifecycle.suspend(station_id, reason=body.reason, by=caller.scope, now=now)
-    return await _staff_page(station_id, now)
+    return await _staff_page(station_id, caller, now)
 
 
 @endpoint(
@@ -170,7 +170,7 @@ async def close_station(station_id: int, body: StationStatusReason, caller: Call
     each need until it has moved.
     """
     await station_lifecycle.close(station_id, reason=body.reason, by=caller.scope, now=now)
-    return await _staff_page(station_id, now)
+    return await _staff_page(station_id, caller, now)
 
 
 @endpoint(
@@ -186,8 +186,8 @@ async def set_station_categories(
 ) -> StaffStationDetail:
     """Set the categories the station offers from now on. Needs that wait in its areas move within moments."""
     await station_lifecycle.put_categories(station_id, codes=body.categories, by=caller.scope, now=now)
-    return await _staff_page(station_id, now)
+    return await _staff_page(station_id, caller, now)
 
 
-async def _staff_page(station_id: int, now: Moment) -> StaffStationDetail:
-    return staff_station(await station_search.page(station_id, now=now))
+async def _staff_page(station_id: int, caller: Caller, now: Moment) -> StaffStationDetail:
+    return staff_station(await station_search.page(station_id, now=now), caller.scope)

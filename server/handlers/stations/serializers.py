@@ -11,14 +11,16 @@ from miniprogram_contract.stations import (
     Location,
     ResponsibleStation,
     StaffStationDetail,
+    StationAction,
     StationDetail,
     StationProfile,
     StationSummary,
 )
-from server.domain import wordings
+from server.domain import station_lifecycle, wordings
 from server.domain.areas import short_name
 from server.domain.coordinates import Coordinates, Point
 from server.domain.routing import Route
+from server.domain.staff import Staff
 from server.domain.station_search import Page
 from server.handlers.duty_state import duty_state
 from server.models import Area, Category, Coverage, Station
@@ -32,8 +34,13 @@ def station_shape(page: Page) -> StationDetail:
     return StationDetail(**_public(page))
 
 
-def staff_station(page: Page) -> StaffStationDetail:
-    return StaffStationDetail(**_public(page), duty_phone=page.station.duty_phone)
+def staff_station(page: Page, by: Staff) -> StaffStationDetail:
+    may = station_lifecycle.allowed_actions(page.station, page.people, page.covering, by=by)
+    return StaffStationDetail(
+        **_public(page),
+        duty_phone=page.station.duty_phone,
+        allowed_actions=[StationAction(action) for action in may],
+    )
 
 
 def responsible(route: Route, station: Station) -> ResponsibleStation:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from server.domain import photos
-from server.domain.activities import copies, staff_queries, time_rules
+from server.domain.activities import copies, time_rules
 from server.domain.activities.posts import NewPost
 from server.errors import (
     CategoryNotAvailable,
@@ -61,7 +61,7 @@ async def test_copy_has_the_fields_of_the_activity(city, full):
 
     same = ("title", "text", "place", "seats", "max_party_size", "min_age", "max_age", "questions", "rule_id")
     assert {name: getattr(made, name) for name in same} == {name: getattr(full, name) for name in same}
-    seen = await staff_queries.load_view(made)
+    seen = await drafts.view(made)
     assert (made.category_id, made.area_id, made.town_id) == (full.category_id, full.area_id, full.town_id)
     assert [area.name for area in seen.for_areas] == ["团结村"]
     assert {(one.title, one.places, one.taken, one.text) for one in seen.posts} == {
@@ -82,8 +82,8 @@ async def test_photos_are_not_copied_and_named_as_omitted(city, full):
     copied = await copy(city, full)
 
     assert copied.left_out == [copies.Omission.PHOTOS]
-    assert not (await staff_queries.load_view(copied.activity)).photos
-    assert (await staff_queries.load_view(full)).photos
+    assert not (await drafts.view(copied.activity)).photos
+    assert (await drafts.view(full)).photos
 
 
 async def test_copy_of_a_plain_activity_omits_nothing(city):

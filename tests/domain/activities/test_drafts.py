@@ -64,7 +64,7 @@ async def edit(city, activity, by="陈社工", **changes):
 
 
 async def staffed(activity):
-    return await staff_queries.load_view(await Activity.get(id=activity.id))
+    return await factories_drafts.view(activity)
 
 
 async def shown(activity):

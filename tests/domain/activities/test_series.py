@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from server.domain import policies
-from server.domain.activities import series, staff_queries
+from server.domain.activities import series
 from server.domain.activities.copies import Omission
 from server.domain.activities.posts import NewPost
 from server.domain.activities.series import Recurrence
@@ -53,7 +53,7 @@ async def test_series_repeats_every_other_tuesday(city, venue):
 
     assert days(made) == [FIRST + n * 2 * WEEK for n in (1, 2, 3)]
     for number, one in enumerate(made.activities, start=1):
-        seen = await staff_queries.load_view(await Activity.get(id=one.id))
+        seen = await drafts.view(one)
         activity, use = seen.activity, await VenueUse.get(id=one.venue_use_id)
         assert (activity.status, activity.series_id, activity.place) == ("draft", made.series.id, first.place)
         assert activity.booking_opens_at == first.booking_opens_at + number * 2 * WEEK

@@ -22,9 +22,10 @@ async def mine(person, **window):
 
 
 async def listed(city, one, by="陈社工", after=None, limit=20, **which):
-    return await queries.list_of_activity(
+    found, _ = await queries.list_of_activity(
         one.id, BookingFilter(Window(after, limit), **which), by=city.staff[by], now=NOW
     )
+    return found
 
 
 async def test_person_sees_own_bookings_newest_first(city):

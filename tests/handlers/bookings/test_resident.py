@@ -232,3 +232,22 @@ async def test_answer_without_a_question_is_named_as_it_was_sent(one, grandma, n
     refused = await book(grandma, one, {"answers": {name: True}})
 
     assert refused.json()["details"] == {"fields": [{"field": f"body.answers.{name}", "problem": "没有这个问题"}]}
+
+
+# Who of grandmother and child has checked in, and who cancels: both, or the one who has not come.
+@pytest.mark.parametrize(
+    ("came", "cancels", "shown"),
+    [([], None, True), ([1], None, False), ([1], [0], False), ([0], [1], True), ([0, 1], [1], False)],
+)
+async def test_cancellation_after_check_in_is_shown_while_a_part_can_leave(one, grandma, came, cancels, shown):
+    party = {"attendees": [{"me": True}, {"name": "李小明", "birth_year": 2018}]}
+    said = (await book(grandma, one, party)).json()
+    ids = [each["id"] for each in said["attendees"]]
+    await Attendee.filter(id__in=[ids[number] for number in came] or [0]).update(checked_in_at=NOW)
+
+    seen = (await grandma.get(f"/bookings/{said['id']}")).json()
+    body = {} if cancels is None else {"attendee_ids": [ids[number] for number in cancels]}
+    answer = await grandma.post(f"/bookings/{said['id']}/cancellation", body)
+
+    assert ("cancellation" in seen["allowed_actions"]) is shown
+    assert answer.is_success is shown, answer.text

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from server.models import Person, Reading, RoleKind
+from server.models import Person, Reading, Role, RoleKind
 from tests.adapters.test_spreadsheet import opened
 from tests.conftest import NOW
 from tests.factories import activities, check_ins, volunteers
@@ -241,3 +241,23 @@ async def test_export_needs_a_reason_that_the_listed_people_can_read(worker, act
     assert lines[-1][3:] == ["", "", "", "否", ""]
     reading = await Reading.get(person_id=town.grandma.id)
     assert (reading.reader_id, reading.reason) == (worker.person_id, "归档")
+
+
+async def test_stand_in_checks_volunteers_in_and_out_and_reads_the_stored_answer(officer, li, activity, town, clock):
+    await Role.filter(station_id=town.stations[check_ins.HERE].id).exclude(kind=RoleKind.VOLUNTEER).update(current=None)
+    for verb, moment in (("check-ins", STARTS), ("check-outs", ENDS)):
+        clock.set(moment)
+        first, again = [
+            await officer.post(path(activity, verb), {"attendee_ids": [li.row.id]}, key=verb) for _ in range(2)
+        ]
+        assert (first.status_code, again.status_code) == (200, 200), (verb, first.text, again.text)
+        assert first.json() == again.json()
+
+
+async def test_volunteer_whom_a_stand_in_checked_in_vouches_for_others(officer, li, activity, town, clock):
+    await Role.filter(station_id=town.stations[check_ins.HERE].id).exclude(kind=RoleKind.VOLUNTEER).update(current=None)
+    other = await check_ins.add_volunteer(town, activity, "王小妹")
+    clock.set(STARTS)
+    assert (await officer.post(path(activity, "check-ins"), {"attendee_ids": [li.row.id]})).is_success
+
+    assert (await li.post(path(activity, "check-ins"), {"attendee_ids": [other.id]})).is_success
