@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from server.database import db, rows
+from server.database.condition import Condition, where
 from server.domain import audit, notifications, people
 from server.domain.notifications import NoticeTemplate
 from server.domain.slip_codes import hash_of, new_code
@@ -119,6 +120,12 @@ async def near_ids(person_id: int, *, now: datetime) -> set[int]:
     """Return the people who are near to the person, with themselves; see `near`."""
     _, found = await db.execute(NEAR_IDS, [person_id, person_id, now - NEAR_FOR, now - NEAR_FOR])
     return {row["person_id"] for row in found}
+
+
+def is_near(column: str, person_id: int, *, now: datetime) -> Condition:
+    """Return the condition that the person in this column is near to the person; see `near`."""
+    together = NEAR_SQL.format(others=column)
+    return where(f"({column} = ? OR EXISTS ({together}))", person_id, *near_values(person_id, now=now))
 
 
 def near_values(person_id: int, *others: int, now: datetime) -> list[Any]:
