@@ -40,6 +40,12 @@ class CertificateBase(ContractModel):
     issued_at: Moment
 
 
+class CertificateAction(StrEnum):
+    """The last part of the step's path."""
+
+    REVOCATION = "revocation"
+
+
 class CertificateDetail(CertificateBase):
     """A certificate of the caller."""
 
@@ -49,6 +55,9 @@ class CertificateDetail(CertificateBase):
     )
     address: str = Field(description="A page where anybody verifies it; its QR code opens it")
     revoked_at: Moment | None
+    allowed_actions: list[CertificateAction] = Field(
+        description="Steps the caller can take now", examples=[["revocation"]]
+    )
 
 
 class CertificateVerification(CertificateBase):

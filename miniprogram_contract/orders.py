@@ -84,6 +84,13 @@ class _OrderBase(ContractModel):
     reason: str = Field(description="Why it was cancelled; may be empty")
 
 
+class OrderAction(StrEnum):
+    """The last part of the step's path; only the person who placed the order cancels it."""
+
+    CANCELLATION = "cancellation"
+    PICKUP_CODE = "pickup-code"
+
+
 class OrderDetail(_OrderBase, HeardReply):
     """An order for the person who placed it and, while it is open, for family members who may pick it up."""
 
@@ -91,6 +98,7 @@ class OrderDetail(_OrderBase, HeardReply):
     pickup_code: str | None = Field(description="Six digits to show at the counter; null when it fetches nothing more")
     pickup_code_image: str | None = Field(description="A link to the code as a QR code (PNG), valid for an hour")
     picked_up_by_family: bool = Field(description="Handed over to another member of the household")
+    allowed_actions: list[OrderAction] = Field(description="Steps the caller can take now", examples=[["pickup-code"]])
 
 
 class OrderCancellation(ContractModel):
@@ -109,6 +117,14 @@ class PickupPerson(ContractModel):
     name: str = Field(description="Masked")
 
 
+class StaffOrderAction(StrEnum):
+    """The last part of the step's path; `hand-over` is `POST /station/orders/hand-over`, with the pickup code."""
+
+    READINESS = "readiness"
+    HAND_OVER = "hand-over"
+    CANCELLATION = "cancellation"
+
+
 class StaffOrderDetail(_OrderBase):
     """An order for the station, without its code, which the person at the counter shows."""
 
@@ -117,6 +133,9 @@ class StaffOrderDetail(_OrderBase):
         description="While the order is open: the person who placed it, then their household"
     )
     picked_up_by_family: bool
+    allowed_actions: list[StaffOrderAction] = Field(
+        description="Steps the caller can take now; none on an order of their own household", examples=[["hand-over"]]
+    )
 
 
 class StaffOrderCancellation(ContractModel):

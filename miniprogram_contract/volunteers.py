@@ -129,6 +129,15 @@ class BanDetail(HeardReply):
     lifted_at: Moment | None = Field(description="Null: still in force")
 
 
+class VolunteerAction(StrEnum):
+    """The last part of the step's path; `volunteers` is a new application, `POST /volunteers`."""
+
+    VOLUNTEERS = "volunteers"
+    CHANGES = "changes"
+    LEAVING = "leaving"
+    BAN_APPEAL = "ban-appeal"
+
+
 class VolunteerDetail(HeardReply):
     """The caller's own application, and the station's decision."""
 
@@ -148,6 +157,9 @@ class VolunteerDetail(HeardReply):
     trainings: list[TrainingDetail] = Field(description="Newest first")
     teams: list[TeamMembership]
     ban: BanDetail | None
+    allowed_actions: list[VolunteerAction] = Field(
+        description="Steps the caller can take now", examples=[["changes", "leaving"]]
+    )
 
 
 class VolunteerFilter(PageQuery):
@@ -174,6 +186,17 @@ class VolunteerRow(ContractModel):
     decided_at: Moment | None
 
 
+class StaffVolunteerAction(StrEnum):
+    """The last part of the step's path."""
+
+    CONTACT = "contact"
+    APPROVAL = "approval"
+    REFUSAL = "refusal"
+    TRAININGS = "trainings"
+    BAN = "ban"
+    BAN_LIFTING = "ban-lifting"
+
+
 class StaffVolunteerDetail(VolunteerRow):
     """A volunteer as staff read them."""
 
@@ -184,6 +207,9 @@ class StaffVolunteerDetail(VolunteerRow):
     trainings: list[TrainingDetail]
     teams: list[TeamMembership]
     ban: BanDetail | None
+    allowed_actions: list[StaffVolunteerAction] = Field(
+        description="Steps the caller can take now", examples=[["contact", "trainings"]]
+    )
 
 
 class VolunteerContact(ContractModel):
@@ -205,8 +231,14 @@ class NewTraining(ContractModel):
     )
 
 
+class BanAppealAction(StrEnum):
+    """The last part of the step's path."""
+
+    DECISION = "decision"
+
+
 class BanAppealRow(ContractModel):
-    """An appeal that waits for the caller's decision."""
+    """An appeal that waits at one of the caller's stations, or in their county."""
 
     ban_id: Id
     volunteer_id: Id
@@ -218,6 +250,10 @@ class BanAppealRow(ContractModel):
     banned_at: Moment
     appeal: str = Field(description="What they say to it")
     appealed_at: Moment
+    allowed_actions: list[BanAppealAction] = Field(
+        description="Empty: the volunteer is of the caller's household, so another person decides",
+        examples=[["decision"]],
+    )
 
 
 class BanAppealList(ContractModel):

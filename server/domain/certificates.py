@@ -138,6 +138,11 @@ async def revoke(code: str, *, by: int, now: datetime) -> Certificate:
     return await get_own(code, by)
 
 
+def allowed_actions(certificate: Certificate) -> list[str]:
+    """Return what the person can do with their certificate now."""
+    return ["revocation"] if certificate.revoked_at is None else []
+
+
 async def get_for_drawing(code: str, person_id: int) -> Certificate:
     """Return a certificate of the person that may be shown as a picture. Raises `CertificateRevoked`."""
     certificate = await get_own(code, person_id)

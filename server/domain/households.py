@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from server.database import db, rows
+from server.database.condition import Condition, where
 from server.domain import audit, job_queue, notifications, people
 from server.domain.notifications import NoticeTemplate
 from server.domain.slip_codes import hash_of, new_code
@@ -140,6 +141,12 @@ async def near_ids(person_id: int, *, now: datetime) -> set[int]:
 def near_ids_values(person_id: int, *, now: datetime) -> list[Any]:
     """Return the values of `NEAR_IDS`."""
     return [person_id, person_id, now - NEAR_FOR, now - NEAR_FOR]
+
+
+def is_near(column: str, person_id: int, *, now: datetime) -> Condition:
+    """Return the condition that the person in this column is near to the person; see `near`."""
+    together = NEAR_SQL.format(others=column)
+    return where(f"({column} = ? OR EXISTS ({together}))", person_id, *near_values(person_id, now=now))
 
 
 def near_values(person_id: int, *others: int, now: datetime) -> list[Any]:

@@ -8,7 +8,7 @@ from tortoise.expressions import Q
 from tortoise.models import Model
 
 from server.database import db
-from server.database.condition import Condition, among, where
+from server.database.condition import ALWAYS, Condition, among, where
 from server.domain import reference, stand_ins
 from server.domain.stand_ins import CurrentRole
 from server.errors import NotAllowed, NotFound
@@ -86,6 +86,11 @@ async def scope_of(person_id: int, roles: Sequence[CurrentRole]) -> Staff:
         is_city=any(r.kind == RoleKind.CITY_OFFICER for r in roles),
         stands_in_for=stands_in_for,
     )
+
+
+def sees_at(column: str, by: Staff) -> Condition:
+    """Return the condition that the column is a station they work for, or one that lies in one of their counties."""
+    return ALWAYS if by.is_city else among(column, sorted(by.station_ids | by.county_station_ids))
 
 
 def acts_at(column: str, by: Staff) -> Condition:

@@ -214,3 +214,12 @@ async def test_guessing_codes_is_limited_to_a_few_tries(li, client):
     answers = [await client.get(f"/api/v1/certificates/ABCDEFGHJK{number}") for number in range(21)]
 
     assert [answer.status_code for answer in answers] == [404] * 20 + [429]
+
+
+async def test_certificate_shows_its_revocation_while_it_succeeds(li):
+    made = await issued(li)
+
+    once, again = [await li.post(f"/certificates/{made['code']}/revocation") for _ in range(2)]
+
+    assert (made["allowed_actions"], once.json()["allowed_actions"]) == (["revocation"], [])
+    assert (once.status_code, refusal(again)) == (200, (409, "invalid_state"))

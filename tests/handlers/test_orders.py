@@ -1,6 +1,7 @@
 """Orders, through HTTP: points are redeemed on the phone, goods are picked up at the counter."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -298,12 +299,17 @@ async def test_order_is_marked_ready_once(li, worker, good):
 async def test_good_past_its_date_is_not_handed_over(li, worker, station, clock):
     milk = await supermarket.good(station, 5, NOW, name="酸奶", use_by=NOW.date())
     made = await ordered(li, milk)
+    assert made["expires_at"] == "2026-03-11T00:00:00+08:00"
     clock.forward(days=1)
 
     answer = await hand_over(worker, made)
+    # An order that was placed before orders expired by the dates of their goods.
+    await Order.all().update(expires_at=clock.now() + timedelta(days=6))
+    later = await hand_over(worker, made)
 
-    assert (answer.status_code, answer.json()["code"]) == (409, "good_not_available")
-    assert answer.json()["details"] == {"goods": [milk.id]}
+    assert (answer.status_code, answer.json()["code"]) == (409, "deadline_passed")
+    assert (later.status_code, later.json()["code"]) == (409, "good_not_available")
+    assert later.json()["details"] == {"goods": [milk.id]}
 
 
 async def test_lists_have_pages(li, worker, good, clock):

@@ -9,7 +9,7 @@ from server.domain.needs import crisis_access, responsibility, takings
 from server.domain.needs.listed import ListedNeed
 from server.domain.needs.speakers import Speaker
 from server.domain.needs.timeline import OFFICER
-from server.domain.staff import Staff, acts_at, is_staffed, of_person
+from server.domain.staff import Staff, acts_at, is_staffed, of_person, sees_at
 from server.errors import (
     AssigneeRequired,
     HeadRequired,
@@ -56,7 +56,7 @@ def visible_to(staff: Staff) -> Condition:
 
 def of_stations(staff: Staff) -> Condition:
     """Return the condition for needs `n` of stations that the caller works for, or that lie in their counties."""
-    return ALWAYS if staff.is_city else among("n.station_id", sorted(staff.station_ids | staff.county_station_ids))
+    return sees_at("n.station_id", staff)
 
 
 def referred_to(staff: Staff) -> Condition:

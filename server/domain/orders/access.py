@@ -1,13 +1,15 @@
 """Locks on an order: the lock comes first, and the query decides whether the caller may touch the order."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from server.domain import households
+from server.domain import households, stations
 from server.domain.orders.transitions import OPEN
 from server.domain.staff import Staff
+from server.domain.supermarket.goods import is_usable
 from server.errors import NotAllowed, NotFound, OrderEnded, OrderExpired, OwnOrder
-from server.models import Order
+from server.models import Order, OrderLine
 
 
 async def lock_order(**which: Any) -> Order | None:
@@ -52,5 +54,15 @@ async def require_independent(order: Order, person_id: int, *, now: datetime) ->
 
 def require_in_time(order: Order, now: datetime) -> None:
     """Refuse with `OrderExpired` once the time is over, whether or not the job has run."""
-    if now >= order.expires_at:
+    if not is_in_time(order, now):
         raise OrderExpired(until=order.expires_at)
+
+
+def is_in_time(order: Order, now: datetime) -> bool:
+    """Return whether the goods may still be picked up."""
+    return now < order.expires_at
+
+
+def past_goods(lines: Sequence[OrderLine], now: datetime) -> list[int]:
+    """Return the ids of the goods whose use-by date is over; nobody hands them over."""
+    return [line.good_id for line in lines if not is_usable(line.good, stations.today(now))]

@@ -17,6 +17,7 @@ from server.domain.orders.place_order import EXPIRE_JOB, REMINDER_BEFORE_EXPIRY
 from server.domain.orders.queries import OrderWithLines, with_lines
 from server.domain.orders.transitions import OPEN, S, move
 from server.domain.staff import Staff
+from server.domain.working_time import in_chinese
 from server.models import Notice, Order, OrderStatus
 
 
@@ -63,7 +64,7 @@ async def _remind(order: Order, now: datetime) -> None:
         return
     sent = Notice.filter(person_id=order.person_id, template=ORDER_EXPIRES_SOON.key, created_at__gte=remind_at)
     if not await sent.filter(subject_id=order.id).exists():
-        await notify_orderer(order, ORDER_EXPIRES_SOON, now=now)
+        await notify_orderer(order, ORDER_EXPIRES_SOON, now=now, until=in_chinese(order.expires_at))
 
 
 async def _end(order: Order, status: OrderStatus, *, now: datetime, reason: str = "") -> OrderWithLines:

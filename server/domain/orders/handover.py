@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from server.database import db, rows
-from server.domain import audit, households, ledger, reference, sessions, stations
+from server.domain import audit, households, ledger, reference, sessions
 from server.domain.ledger import POINTS, Capture, account_keys
 from server.domain.orders import access
 from server.domain.orders.notifications import ORDER_HANDED_OVER, ORDER_READY, notify_orderer
 from server.domain.orders.queries import StaffOrder
 from server.domain.orders.transitions import S, move
 from server.domain.staff import Staff
-from server.domain.supermarket.goods import is_usable
 from server.errors import (
     InvalidPickupCode,
     NotAllowed,
@@ -55,13 +54,14 @@ async def hand_over(station_id: int, code: str, *, fetched_by: int | None, by: S
     if order.person.disabled_at is not None:
         raise OrdererShutOut
     access.require_in_time(order, now)
-    _require_usable(lines, now)
+    if past := access.past_goods(lines, now):
+        raise OrderedGoodExpired(goods=past)
     await move(order, S.HANDED_OVER, ended_at=now, handed_over_by_id=by.person_id, fetched_by_id=fetcher)
     await audit.note("order.handed_over", f"order:{order.id}", by=by.person_id, now=now, fetched_by=fetcher)
     await notify_orderer(order, ORDER_HANDED_OVER, now=now)
     await ledger.capture_holds(*_captures(order, lines, by.person_id), now=now)
     await reference.attach([order], "station")
-    return StaffOrder(order, lines, pickup_people=())
+    return StaffOrder(order, lines, pickup_people=(), is_near=False)
 
 
 _LINES_OF_CODE = """
@@ -118,11 +118,6 @@ async def _resolve_fetcher(order: Order, person_id: int | None) -> int:
     if not {person_id, order.person_id} <= set(people) or await sessions.is_shut_out(person_id):
         raise PickupNotAllowed
     return person_id
-
-
-def _require_usable(lines: Sequence[OrderLine], now: datetime) -> None:
-    if past := [line.good_id for line in lines if not is_usable(line.good, stations.today(now))]:
-        raise OrderedGoodExpired(goods=past)
 
 
 def _captures(order: Order, lines: Sequence[OrderLine], by: int) -> list[Capture]:

@@ -24,7 +24,7 @@ ORDER_CANCELLED = NoticeTemplate(
 ORDER_EXPIRES_SOON = NoticeTemplate(
     "order_expires_soon",
     title="物品快到领取期限",
-    body="您兑换的物品还没有领取，明天到期后订单失效，请尽快领取。",
+    body="您兑换的物品还没有领取，请在{until}前领取，过后订单失效。",
     opens="order",
 )
 ORDER_EXPIRED = NoticeTemplate(
@@ -35,9 +35,9 @@ ORDER_PUT_BACK = NoticeTemplate(
 )
 
 
-async def notify_orderer(order: Order, template: NoticeTemplate, *, now: datetime) -> None:
-    """Notify the person who ordered."""
-    await notifications.notify([order.person_id], template, subject_id=order.id, now=now)
+async def notify_orderer(order: Order, template: NoticeTemplate, *, now: datetime, **words: str) -> None:
+    """Notify the person who ordered; `words` fill the template."""
+    await notifications.notify([order.person_id], template, subject_id=order.id, now=now, **words)
 
 
 async def notify_station(order: Order, template: NoticeTemplate, *, now: datetime) -> None:

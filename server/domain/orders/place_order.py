@@ -13,6 +13,7 @@ from server.domain.orders.notifications import ORDER_PLACED, notify_station
 from server.domain.orders.queries import OrderWithLines
 from server.domain.staff import Staff
 from server.domain.supermarket import goods
+from server.domain.working_time import midnight
 from server.errors import Busy, NotAllowed, NotEnoughStock, NotFound, OwnOrder
 from server.models import Good, Order, OrderLine, OrderStatus
 
@@ -78,7 +79,8 @@ async def _create(
     days = await policies.number("pickup_days", station_id=station_id)
     points = sum(locked_goods[good_id].points_price * pieces for good_id, pieces in pieces_by_good.items())
     facts = {"status": OrderStatus.PLACED, "station_id": station_id, "points": points, **who}
-    order = Order(placed_at=now, expires_at=now + timedelta(days=days), **facts)
+    expires_at = min([now + timedelta(days=days), *_ends_of_use(locked_goods)])
+    order = Order(placed_at=now, expires_at=expires_at, **facts)
     lines = [
         OrderLine(order_id=order.id, good=good, pieces=pieces_by_good[good.id], points_price=good.points_price)
         for good in locked_goods.values()
@@ -90,6 +92,11 @@ async def _create(
     await OrderLine.bulk_create(lines)
     await reference.attach([order], "station")
     return OrderWithLines(order, lines)
+
+
+def _ends_of_use(locked_goods: Mapping[int, Good]) -> list[datetime]:
+    """Return the end of each use-by day in Shanghai: nobody hands the good over after it."""
+    return [midnight(good.use_by + timedelta(days=1)) for good in locked_goods.values() if good.use_by is not None]
 
 
 async def _hold(order: Order, pieces_by_good: Mapping[int, int], now: datetime) -> list[int]:

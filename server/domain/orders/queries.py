@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tortoise.expressions import Q
-from tortoise.queryset import QuerySet
 
-from server.domain import households, reference
+from server.database import rows
+from server.database.condition import Condition, select, where
+from server.domain import households, reference, staff
 from server.domain.orders import access
 from server.domain.orders.transitions import OPEN
-from server.domain.pagination import Window, older
+from server.domain.pagination import Place, Window, older
 from server.domain.staff import Staff
 from server.errors import NotFound, OrderEnded
 from server.models import HouseholdMember, Order, OrderLine, OrderStatus, Person
@@ -26,14 +27,19 @@ class OrderWithLines:
 
 @dataclass(frozen=True)
 class StaffOrder(OrderWithLines):
-    """An order for staff, also with its orderer, and who may pick it up while it is open, the orderer first."""
+    """An order for staff, also with its orderer, and who may pick it up while it is open, the orderer first.
+
+    `is_near`: the reader placed it, or shares or just shared a household with the orderer (four eyes).
+    """
 
     pickup_people: Sequence[Person]
+    is_near: bool
 
 
 async def list_for_person(person_id: int, window: Window) -> list[OrderWithLines]:
     """Return a page of the person's orders and of open ones of their household, newest first."""
-    return await with_lines(await _page(Order.filter(await _visible_to(person_id)), window))
+    orders = Order.filter(await _visible_to(person_id)).filter(older("placed_at", window.after))
+    return await with_lines(await orders.order_by("-placed_at", "-id").limit(window.limit))
 
 
 async def get_for_person(order_id: int, person_id: int) -> OrderWithLines:
@@ -67,24 +73,28 @@ async def _visible_to(person_id: int) -> Q:
 
 
 async def list_for_staff(
-    by: Staff, station_id: int | None, status: OrderStatus | None, window: Window
+    by: Staff, station_id: int | None, status: OrderStatus | None, window: Window, *, now: datetime
 ) -> list[StaffOrder]:
     """Return a page of the orders of the caller's stations and counties, newest first."""
-    orders = Order.filter(by.of_stations())
+    wanted = staff.sees_at("o.station_id", by)
     if station_id is not None:
-        orders = orders.filter(station_id=station_id)
+        wanted &= where("o.station_id = ?", station_id)
     if status is not None:
-        orders = orders.filter(status=status)
-    return await _for_staff(_page(orders, window))
+        wanted &= where("o.status = ?", status)
+    if window.after is not None:
+        wanted &= _older(window.after)
+    return await _for_staff(wanted, by, now, limit=window.limit)
 
 
-async def get_for_staff(order_id: int, by: Staff) -> StaffOrder:
+def _older(place: Place) -> Condition:
+    placed_at, last = place
+    return where("(o.placed_at < ? OR o.placed_at = ? AND o.id < ?)", placed_at, placed_at, last)
+
+
+async def get_for_staff(order_id: int, by: Staff, *, now: datetime) -> StaffOrder:
     """Return an order of the caller's stations or counties that was found there before."""
-    return (await _for_staff(Order.filter(by.of_stations(), id=order_id)))[0]
-
-
-def _page(orders: QuerySet[Order], window: Window) -> QuerySet[Order]:
-    return orders.filter(older("placed_at", window.after)).order_by("-placed_at", "-id").limit(window.limit)
+    wanted = staff.sees_at("o.station_id", by) & where("o.id = ?", order_id)
+    return (await _for_staff(wanted, by, now, limit=1))[0]
 
 
 async def with_lines(orders: Sequence[Order]) -> list[OrderWithLines]:
@@ -97,12 +107,25 @@ async def with_lines(orders: Sequence[Order]) -> list[OrderWithLines]:
     return [OrderWithLines(order, lines[order.id]) for order in orders]
 
 
-async def _for_staff(orders: QuerySet[Order]) -> list[StaffOrder]:
-    found = await with_lines(await orders.select_related("person"))
+_WITH_PERSON = "o.*, p.id `person.id`, p.name `person.name`, p.disabled_at `person.disabled_at`"
+_SOURCE = "supermarket_order o LEFT JOIN person p ON p.id = o.person_id"
+
+
+async def _for_staff(wanted: Condition, by: Staff, now: datetime, *, limit: int) -> list[StaffOrder]:
+    newest_first = "ORDER BY o.placed_at DESC, o.id DESC LIMIT ?"
+    near = households.is_near("o.person_id", by.person_id, now=now)
+    columns = f"{_WITH_PERSON}, {near.sql} near"
+    read = await select(columns, _SOURCE, wanted, newest_first, first=near.values, last=[limit])
+    found = await with_lines([rows.of(Order, row) for row in read])
+    for one, row in zip(found, read, strict=True):
+        one.order.person = rows.of(Person, row, "person.")
     households_of = {one.order.household_id for one in found if one.order.open and one.order.household_id}
     there = HouseholdMember.filter(household_id__in=sorted(households_of), current=1).order_by("joined_at", "id")
     members = await there.select_related("person") if households_of else []
-    return [StaffOrder(one.order, one.lines, _fetchers(one.order, members)) for one in found]
+    return [
+        StaffOrder(one.order, one.lines, _fetchers(one.order, members), is_near=bool(row["near"]))
+        for one, row in zip(found, read, strict=True)
+    ]
 
 
 def _fetchers(order: Order, members: Sequence[HouseholdMember]) -> list[Person]:

@@ -10,7 +10,7 @@ from server.domain import audit, categories, reference, routing
 from server.domain.routing import NOT_SURE
 from server.domain.volunteers import access, membership
 from server.domain.volunteers.notifications import VOLUNTEER_APPLIED, VOLUNTEER_LEFT, notify_station
-from server.domain.volunteers.transitions import TRANSITIONS, S, move, require_status
+from server.domain.volunteers.transitions import ACTIVE, TRANSITIONS, S, move, require_status
 from server.domain.working_time import SHANGHAI
 from server.errors import AlreadyApplied, CategoryNotAvailable, HomeRequired, VolunteerBanned, VolunteerTasksOpen
 from server.models import TASKS_IN_HAND, Person, Task, Volunteer
@@ -98,7 +98,7 @@ async def change_profile(person_id: int, *, changes: dict[str, Any], now: dateti
     """
     await _require_skills(changes.get("skills", []))
     volunteer = await access.lock_own(person_id)
-    require_status(volunteer, S.APPLIED, S.APPROVED)
+    require_status(volunteer, *ACTIVE)
     if changes:
         await Volunteer.filter(id=volunteer.id).update(**changes)
         subject = f"volunteer:{volunteer.id}"

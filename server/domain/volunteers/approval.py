@@ -13,7 +13,7 @@ from server.domain.volunteers.notifications import (
     VOLUNTEER_DECLINED,
     notify_volunteer,
 )
-from server.domain.volunteers.transitions import S, move, require_status
+from server.domain.volunteers.transitions import ACTIVE, S, move, require_status
 from server.domain.working_time import SHANGHAI
 from server.errors import TrainingExists, TrainingInFuture
 from server.models import Person, ReadingKind, Training, Volunteer
@@ -53,7 +53,7 @@ async def record_training(
     """
     volunteer = await access.lock_for_station(volunteer_id, by)
     await access.require_independent(volunteer, by.person_id, now=now)
-    require_status(volunteer, S.APPLIED, S.APPROVED)
+    require_status(volunteer, *ACTIVE)
     if day > (today := now.astimezone(SHANGHAI).date()):
         raise TrainingInFuture(latest=today)
     if await Training.exists(volunteer_id=volunteer.id, title=title, day=day):

@@ -4,6 +4,7 @@ The county's head station decides on bans of the stations below it. The city des
 officers, decides on bans by a head station, and in a county without an open one.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from tortoise.expressions import Q
@@ -31,7 +32,7 @@ async def submit(person_id: int, *, reason: str, now: datetime) -> Ban:
     ban = await Ban.get_or_none(volunteer_id=volunteer.id, open=1)
     if ban is None:
         raise NotBanned
-    if ban.appealed_at is not None:
+    if not is_appealable(ban):
         raise AlreadySubmitted
     station = await _deciding_station(await stations.get(volunteer.station_id))
     changes = {"appeal": reason, "appealed_at": now, "appeal_station_id": station.id}
@@ -39,6 +40,11 @@ async def submit(person_id: int, *, reason: str, now: datetime) -> Ban:
     await _notify_deciders(ban, station, now)
     await audit.note("ban.appealed", f"ban:{ban.id}", by=person_id, now=now, station=station.id)
     return ban.update_from_dict(changes)
+
+
+def is_appealable(ban: Ban) -> bool:
+    """Return whether the ban is in force and was not appealed against."""
+    return ban.open is not None and ban.appealed_at is None
 
 
 async def _deciding_station(station: Station) -> Station:
@@ -60,14 +66,25 @@ def _decidable_by(by: Staff) -> Q:
     return Q(appeal_station_id__in=sorted(by.head_of | by.county_station_ids) or [0])
 
 
-async def list_undecided(by: Staff) -> list[Ban]:
-    """Return undecided appeals that the caller may decide, oldest first; none of their own bans, given or received."""
+@dataclass(frozen=True)
+class UndecidedAppeal:
+    """A ban with an appeal that waits; `is_near`: the reader is too close to the volunteer to decide it."""
+
+    ban: Ban
+    is_near: bool
+
+
+async def list_undecided(by: Staff, *, now: datetime) -> list[UndecidedAppeal]:
+    """Return undecided appeals to the caller's stations and counties, oldest first; none of their own bans, given or
+    received.
+    """
     found = Ban.filter(_decidable_by(by), open=1, decided_at=None, appealed_at__not_isnull=True)
     others = found.exclude(banned_by_id=by.person_id).exclude(volunteer__person_id=by.person_id)
     undecided = others.select_related("volunteer__person", "banned_by")
     bans = await undecided.order_by("appealed_at", "id").limit(200)
     await reference.attach([one.volunteer for one in bans], "station")
-    return bans
+    near = await households.near_ids(by.person_id, now=now) if bans else set()
+    return [UndecidedAppeal(one, is_near=one.volunteer.person_id in near) for one in bans]
 
 
 @db.transaction

@@ -1,6 +1,7 @@
 """Volunteers and teams as they are shown to themselves, to staff and officers, and to everyone."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from pypika_tortoise.terms import Function as SqlFunction
 from pypika_tortoise.terms import Term
@@ -8,46 +9,80 @@ from tortoise.expressions import Function, Q
 from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
-from server.domain import reference
+from server.database import rows
+from server.database.condition import Condition, among, select, where
+from server.domain import households, reference, staff
 from server.domain.pagination import Place, later, older
 from server.domain.staff import Staff
 from server.domain.star_levels import get_stars
+from server.domain.volunteers import allowed_actions
 from server.errors import NotFound
-from server.models import Ban, Team, TeamMember, Training, Volunteer, VolunteerStatus
+from server.models import TASKS_IN_HAND, Ban, Person, Team, TeamMember, Training, Volunteer, VolunteerStatus
 
 
 @dataclass(frozen=True)
 class Profile:
-    """A volunteer with their stars, trainings, teams and latest ban, newest first."""
+    """A volunteer with their stars, trainings, teams and latest ban, newest first, and what the reader can do."""
 
     volunteer: Volunteer
     stars: int
     trainings: list[Training]
     memberships: list[TeamMember]
     ban: Ban | None
+    may: list[str]
+
+
+_WITH_PERSON = "v.*, p.id `person.id`, p.name `person.name`, p.phone `person.phone`, p.home_id `person.home_id`"
+_IN_HAND = among("t.status", TASKS_IN_HAND)
+_HAS_OPEN_TASKS = Condition(
+    f"EXISTS (SELECT 1 FROM task t WHERE t.volunteer_id = v.person_id AND {_IN_HAND.sql})",  # noqa: S608 - names of ours
+    _IN_HAND.values,
+)
 
 
 async def get_own(person_id: int) -> Profile | None:
     """Return the person's own profile; None if they never applied."""
-    volunteer = await Volunteer.filter(person_id=person_id).select_related("person").first()
-    return await _get_profile(volunteer) if volunteer is not None else None
+    found = await _find(_HAS_OPEN_TASKS, where("v.person_id = ?", person_id))
+    if found is None:
+        return None
+    volunteer, has_open_tasks = found
+    ban = await _latest_ban(volunteer)
+    may = allowed_actions.of_volunteer(volunteer, ban, has_open_tasks=has_open_tasks)
+    return await _get_profile(volunteer, ban, may)
 
 
-async def get_for_staff(volunteer_id: int, *, by: Staff) -> Profile:
+async def get_for_staff(volunteer_id: int, *, by: Staff, now: datetime) -> Profile:
     """Return a volunteer of the caller's stations or counties, else raise `NotFound`."""
-    volunteer = await Volunteer.filter(by.of_stations(), id=volunteer_id).select_related("person").first()
-    if volunteer is None:
+    near = households.is_near("v.person_id", by.person_id, now=now)
+    found = await _find(near, where("v.id = ?", volunteer_id) & staff.sees_at("v.station_id", by))
+    if found is None:
         raise NotFound
-    return await _get_profile(volunteer)
+    volunteer, is_near = found
+    may = allowed_actions.of_staff(volunteer, by, is_near=is_near)
+    return await _get_profile(volunteer, await _latest_ban(volunteer), may)
 
 
-async def _get_profile(volunteer: Volunteer) -> Profile:
+async def _find(fact: Condition, wanted: Condition) -> tuple[Volunteer, bool] | None:
+    """Return a volunteer with their person, and whether the fact is true."""
+    source = "volunteer v JOIN person p ON p.id = v.person_id"
+    found = await select(f"{_WITH_PERSON}, {fact.sql} fact", source, wanted, first=fact.values)
+    if not found:
+        return None
+    volunteer = rows.of(Volunteer, found[0])
+    volunteer.person = rows.of(Person, found[0], "person.")
+    return volunteer, bool(found[0]["fact"])
+
+
+async def _latest_ban(volunteer: Volunteer) -> Ban | None:
+    return await Ban.filter(volunteer_id=volunteer.id).order_by("-banned_at", "-id").first()
+
+
+async def _get_profile(volunteer: Volunteer, ban: Ban | None, may: list[str]) -> Profile:
     await reference.attach([volunteer], "station")
     trainings = await Training.filter(volunteer_id=volunteer.id).order_by("-day", "-id").limit(200)
     memberships = TeamMember.filter(volunteer_id=volunteer.id, current=1).select_related("team")
-    ban = await Ban.filter(volunteer_id=volunteer.id).order_by("-banned_at", "-id").first()
     teams = await memberships.order_by("-joined_at", "-id").limit(200)
-    return Profile(volunteer, await get_stars(volunteer.served_minutes), trainings, teams, ban)
+    return Profile(volunteer, await get_stars(volunteer.served_minutes), trainings, teams, ban, may)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ TRANSITIONS: dict[VolunteerStatus, frozenset[VolunteerStatus]] = {
     S.BANNED: frozenset({S.APPROVED}),
     S.LEFT: frozenset({S.APPLIED}),
 }
+# Profiles are changed, and trainings recorded, in these states.
+ACTIVE = frozenset({S.APPLIED, S.APPROVED})
 
 
 async def move(volunteer: Volunteer, to: VolunteerStatus, **changes: Any) -> None:

@@ -6,12 +6,14 @@ from typing import Any
 from miniprogram_contract.certificates import (
     NAME_WORDS,
     STATUS_WORDS,
+    CertificateAction,
     CertificateDetail,
     CertificateStatus,
     CertificateVerification,
 )
 from server.adapters import Dependencies
 from server.adapters.sheet_texts import CertificateText
+from server.domain import certificates
 from server.domain.certificates import VerifiedCertificate
 from server.domain.masking import mask_name
 from server.domain.working_time import SHANGHAI
@@ -27,6 +29,7 @@ def certificate_detail(certificate: Certificate, dependencies: Dependencies, now
         image=_image(certificate, dependencies, now) if certificate.revoked_at is None else None,
         address=_address(certificate, dependencies),
         revoked_at=certificate.revoked_at,
+        allowed_actions=[CertificateAction(action) for action in certificates.allowed_actions(certificate)],
     )
 
 

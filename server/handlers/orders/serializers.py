@@ -4,14 +4,17 @@ from datetime import datetime
 
 from miniprogram_contract.orders import (
     STATUS_WORDS,
+    OrderAction,
     OrderDetail,
     OrderItem,
     OrderStatus,
     PickupPerson,
+    StaffOrderAction,
     StaffOrderDetail,
 )
 from server.adapters import Dependencies
 from server.domain.masking import mask_name
+from server.domain.orders import allowed_actions
 from server.domain.orders.queries import OrderWithLines, StaffOrder
 from server.domain.staff import Staff
 from server.handlers.http import cursor
@@ -22,12 +25,14 @@ from server.models import Order, Person
 
 def order_detail(one: OrderWithLines, person_id: int, dependencies: Dependencies, now: datetime) -> OrderDetail:
     order = one.order
-    is_valid = order.open and now < order.expires_at
+    may = allowed_actions.of_household(order, reader=person_id, now=now)
+    is_valid = OrderAction.PICKUP_CODE in may
     return OrderDetail(
         **_common_fields(one),
         is_mine=order.person_id == person_id,
         pickup_code=order.pickup_code if is_valid else None,
         pickup_code_image=_pickup_code_image(order, person_id, dependencies, now) if is_valid else None,
+        allowed_actions=[OrderAction(action) for action in may],
     )
 
 
@@ -41,7 +46,7 @@ def link_subject(order_id: int, person_id: int) -> str:
     return f"pickup_code:{order_id}:{person_id}"
 
 
-def staff_order_detail(one: StaffOrder, reader: Staff, *, listed: bool = False) -> StaffOrderDetail:
+def staff_order_detail(one: StaffOrder, reader: Staff, now: datetime, *, listed: bool = False) -> StaffOrderDetail:
     """Workers of the station see whole names of one order, to tell the people at the counter apart.
 
     In a list, and for officers, names are masked.
@@ -52,7 +57,13 @@ def staff_order_detail(one: StaffOrder, reader: Staff, *, listed: bool = False) 
         return (person.name or "") if whole else mask_name(person.name or "")
 
     pickup_people = [PickupPerson(person_id=person.id, name=name(person)) for person in one.pickup_people]
-    return StaffOrderDetail(**_common_fields(one), person=name(one.order.person), pickup_people=pickup_people)
+    may = allowed_actions.of_staff(one, reader, now=now)
+    return StaffOrderDetail(
+        **_common_fields(one),
+        person=name(one.order.person),
+        pickup_people=pickup_people,
+        allowed_actions=[StaffOrderAction(action) for action in may],
+    )
 
 
 def _common_fields(one: OrderWithLines) -> dict[str, object]:

@@ -1,5 +1,7 @@
 """Orders for station staff, who prepare, hand over and cancel them."""
 
+from datetime import datetime
+
 from miniprogram_contract.base import Page
 from miniprogram_contract.orders import (
     NewCounterOrder,
@@ -38,13 +40,13 @@ SCANNING = RateLimit(most=60, seconds=600)
 
 
 @endpoint("GET", "/station/orders", query=StaffOrderFilter, reply=Page[StaffOrderDetail], roles=Roles.STAFF)
-async def list_station_orders(query: StaffOrderFilter, caller: Caller) -> Page[StaffOrderDetail]:
+async def list_station_orders(query: StaffOrderFilter, caller: Caller, now: Moment) -> Page[StaffOrderDetail]:
     """List orders of the caller's stations and counties, newest first."""
     status = OrderStatus(query.status) if query.status else None
-    found = await queries.list_for_staff(caller.scope, query.station, status, window(query))
+    found = await queries.list_for_staff(caller.scope, query.station, status, window(query), now=now)
     following = cursor.following(found, query.limit, cursor_place)
     return Page[StaffOrderDetail](
-        items=[staff_order_detail(one, caller.scope, listed=True) for one in found], next=following
+        items=[staff_order_detail(one, caller.scope, now, listed=True) for one in found], next=following
     )
 
 
@@ -72,7 +74,12 @@ async def create_station_order(body: NewCounterOrder, caller: Caller, now: Momen
     made = await place_order.enter_at_counter(
         body.station_id, pieces_by_good, person_id=body.person_id, by=caller.scope, now=now
     )
-    return staff_order_detail(await queries.get_for_staff(made.id, caller.scope), caller.scope)
+    return await _get_detail(made.id, caller, now)
+
+
+async def _get_detail(order_id: int, caller: Caller, now: datetime) -> StaffOrderDetail:
+    found = await queries.get_for_staff(order_id, caller.scope, now=now)
+    return staff_order_detail(found, caller.scope, now)
 
 
 @endpoint(
@@ -86,7 +93,7 @@ async def create_station_order(body: NewCounterOrder, caller: Caller, now: Momen
 async def mark_order_ready(order_id: int, caller: Caller, now: Moment) -> StaffOrderDetail:
     """Mark the goods as ready; the orderer is notified."""
     await handover.mark_ready(order_id, by=caller.scope, now=now)
-    return staff_order_detail(await queries.get_for_staff(order_id, caller.scope), caller.scope)
+    return await _get_detail(order_id, caller, now)
 
 
 @endpoint(
@@ -104,7 +111,7 @@ async def hand_over_order(body: OrderHandOver, caller: Caller, now: Moment) -> S
     made = await handover.hand_over(
         body.station_id, body.code, fetched_by=body.pickup_person_id, by=caller.scope, now=now
     )
-    return staff_order_detail(made, caller.scope)
+    return staff_order_detail(made, caller.scope, now)
 
 
 @endpoint(
@@ -121,4 +128,4 @@ async def cancel_station_order(
 ) -> StaffOrderDetail:
     """Cancel an order with a reason that the orderer reads; points and goods are released."""
     await cancellation.cancel_by_station(order_id, reason=body.reason, by=caller.scope, now=now)
-    return staff_order_detail(await queries.get_for_staff(order_id, caller.scope), caller.scope)
+    return await _get_detail(order_id, caller, now)

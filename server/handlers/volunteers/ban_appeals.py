@@ -11,10 +11,10 @@ from server.handlers.volunteers import serializers
 
 
 @endpoint("GET", "/ban-appeals", reply=BanAppealList, roles=Roles.STAFF)
-async def list_ban_appeals(caller: Caller) -> BanAppealList:
-    """List the appeals against bans that wait for the caller's decision."""
+async def list_ban_appeals(caller: Caller, now: Moment) -> BanAppealList:
+    """List the appeals against bans that wait at the caller's stations and counties."""
     return BanAppealList(
-        items=[serializers.ban_appeal_row(one) for one in await ban_appeals.list_undecided(caller.scope)]
+        items=[serializers.ban_appeal_row(one) for one in await ban_appeals.list_undecided(caller.scope, now=now)]
     )
 
 

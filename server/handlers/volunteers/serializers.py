@@ -3,16 +3,21 @@
 from miniprogram_contract.teams import StaffTeamDetail, TeamMemberDetail, TeamSummary
 from miniprogram_contract.volunteers import (
     STATUS_WORDS,
+    BanAppealAction,
     BanAppealRow,
     BanDetail,
     FreeTime,
+    StaffVolunteerAction,
     StaffVolunteerDetail,
     TeamMembership,
     TrainingDetail,
+    VolunteerAction,
     VolunteerDetail,
     VolunteerRow,
 )
 from server.domain.masking import mask_name, mask_phone
+from server.domain.volunteers import allowed_actions
+from server.domain.volunteers.ban_appeals import UndecidedAppeal, is_appealable
 from server.domain.volunteers.queries import Profile
 from server.handlers.needs.serializers import station_reference
 from server.models import Ban, Team, TeamMember, Training, Volunteer
@@ -31,6 +36,7 @@ def volunteer_detail(profile: Profile) -> VolunteerDetail:
         applied_at=volunteer.applied_at,
         decided_at=volunteer.decided_at,
         **_profile_fields(profile),
+        allowed_actions=[VolunteerAction(action) for action in profile.may],
     )
 
 
@@ -57,7 +63,7 @@ def ban_detail(one: Ban) -> BanDetail:
         id=one.id,
         reason=one.reason,
         banned_at=one.banned_at,
-        may_appeal=one.open is not None and one.appealed_at is None,
+        may_appeal=is_appealable(one),
         appeal=one.appeal,
         appealed_at=one.appealed_at,
         decision=one.decision,
@@ -71,7 +77,11 @@ def volunteer_row(volunteer: Volunteer) -> VolunteerRow:
 
 
 def staff_volunteer_detail(profile: Profile) -> StaffVolunteerDetail:
-    return StaffVolunteerDetail(**_row_fields(profile.volunteer), **_profile_fields(profile))
+    return StaffVolunteerDetail(
+        **_row_fields(profile.volunteer),
+        **_profile_fields(profile),
+        allowed_actions=[StaffVolunteerAction(action) for action in profile.may],
+    )
 
 
 def _row_fields(volunteer: Volunteer) -> dict[str, object]:
@@ -96,7 +106,8 @@ def _name(volunteer: Volunteer) -> str | None:
     return name if name is None else mask_name(name)
 
 
-def ban_appeal_row(one: Ban) -> BanAppealRow:
+def ban_appeal_row(undecided: UndecidedAppeal) -> BanAppealRow:
+    one = undecided.ban
     assert one.appealed_at is not None
     return BanAppealRow(
         ban_id=one.id,
@@ -109,6 +120,7 @@ def ban_appeal_row(one: Ban) -> BanAppealRow:
         banned_at=one.banned_at,
         appeal=one.appeal,
         appealed_at=one.appealed_at,
+        allowed_actions=[BanAppealAction(action) for action in allowed_actions.of_decider(undecided)],
     )
 
 

@@ -1,5 +1,7 @@
 """A station's volunteers: the list, and the decisions of its staff and its head."""
 
+from datetime import datetime
+
 from miniprogram_contract.base import Page, Reason
 from miniprogram_contract.volunteers import (
     NewTraining,
@@ -37,13 +39,13 @@ async def list_station_volunteers(query: VolunteerFilter, caller: Caller) -> Pag
 
 
 @endpoint("GET", PATH, reply=StaffVolunteerDetail, roles=Roles.STAFF)
-async def get_station_volunteer(volunteer_id: int, caller: Caller) -> StaffVolunteerDetail:
+async def get_station_volunteer(volunteer_id: int, caller: Caller, now: Moment) -> StaffVolunteerDetail:
     """Return a volunteer or applicant."""
-    return await _get_detail(volunteer_id, caller)
+    return await _get_detail(volunteer_id, caller, now)
 
 
-async def _get_detail(volunteer_id: int, caller: Caller) -> StaffVolunteerDetail:
-    return serializers.staff_volunteer_detail(await queries.get_for_staff(volunteer_id, by=caller.scope))
+async def _get_detail(volunteer_id: int, caller: Caller, now: datetime) -> StaffVolunteerDetail:
+    return serializers.staff_volunteer_detail(await queries.get_for_staff(volunteer_id, by=caller.scope, now=now))
 
 
 @endpoint(
@@ -71,7 +73,7 @@ async def reveal_volunteer_contact(volunteer_id: int, body: Reason, caller: Call
 async def approve_volunteer(volunteer_id: int, caller: Caller, now: Moment) -> StaffVolunteerDetail:
     """Approve an application; refused for the caller's own, or for that of a person in their household."""
     await approval.approve(volunteer_id, by=caller.scope, now=now)
-    return await _get_detail(volunteer_id, caller)
+    return await _get_detail(volunteer_id, caller, now)
 
 
 @endpoint(
@@ -86,7 +88,7 @@ async def approve_volunteer(volunteer_id: int, caller: Caller, now: Moment) -> S
 async def decline_volunteer(volunteer_id: int, body: Reason, caller: Caller, now: Moment) -> StaffVolunteerDetail:
     """Decline an application with a reason that the applicant reads."""
     await approval.decline(volunteer_id, reason=body.reason, by=caller.scope, now=now)
-    return await _get_detail(volunteer_id, caller)
+    return await _get_detail(volunteer_id, caller, now)
 
 
 @endpoint(
@@ -118,7 +120,7 @@ async def record_training(volunteer_id: int, body: NewTraining, caller: Caller, 
 async def ban_volunteer(volunteer_id: int, body: Reason, caller: Caller, now: Moment) -> StaffVolunteerDetail:
     """Ban a volunteer, as the head of the station, with a reason that the volunteer reads."""
     await bans.ban(volunteer_id, reason=body.reason, by=caller.scope, now=now)
-    return await _get_detail(volunteer_id, caller)
+    return await _get_detail(volunteer_id, caller, now)
 
 
 @endpoint(
@@ -132,4 +134,4 @@ async def ban_volunteer(volunteer_id: int, body: Reason, caller: Caller, now: Mo
 async def lift_ban(volunteer_id: int, caller: Caller, now: Moment) -> StaffVolunteerDetail:
     """Lift a ban, as the head of the station; the volunteer serves again."""
     await bans.lift(volunteer_id, by=caller.scope, now=now)
-    return await _get_detail(volunteer_id, caller)
+    return await _get_detail(volunteer_id, caller, now)

@@ -138,8 +138,9 @@ async def test_orderer_is_reminded_once_a_day_before(city):
         await cancellation.remind_or_expire(made.id, now=last_day)
     await cancellation.remind_or_expire(other.id, now=last_day + timedelta(hours=1))
 
-    abouts = [one.subject_id for one in await Notice.filter(template="order_expires_soon")]
-    assert sorted(abouts) == sorted([made.id, other.id])
+    notices = await Notice.filter(template="order_expires_soon")
+    assert sorted(one.subject_id or 0 for one in notices) == sorted([made.id, other.id])
+    assert {one.body for one in notices} == {"您兑换的物品还没有领取，请在3月17日10:00前领取，过后订单失效。"}
     assert (await Job.get(kind="expire_order", subject=str(made.id))).due_at == made.expires_at
 
 

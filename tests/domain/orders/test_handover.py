@@ -195,6 +195,9 @@ async def test_handover_of_a_good_past_its_date_is_refused(city, chen):
     made, another = await order(li, milk), await order(li, milk)
 
     await hand_over(made, chen, now=NOW + timedelta(days=1))
+    await refused(hand_over(another, chen, now=NOW + timedelta(days=2)), OrderExpired)
+    # An order that was placed before orders expired by the dates of their goods.
+    await Order.filter(id=another.id).update(expires_at=NOW + timedelta(days=7))
     answer = await refused(hand_over(another, chen, now=NOW + timedelta(days=2)), OrderedGoodExpired)
 
     assert answer.details == {"goods": [milk.id]}

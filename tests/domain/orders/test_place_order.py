@@ -1,12 +1,12 @@
 """Orders are placed with points and pieces on hold at one price, or not at all."""
 
 import asyncio
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from server.domain import households, station_lifecycle
-from server.domain.orders import limits, place_order
+from server.domain.orders import cancellation, limits, place_order
 from server.errors import Busy, GoodNotAvailable, NotEnoughPoints, NotEnoughStock, NotFound
 from server.models import Good, Hold, Job, Notice, Order, OrderLine, OrderStatus, Policy, Role, StationStatus
 from tests.conftest import NOW
@@ -47,6 +47,28 @@ async def test_order_holds_points_and_pieces_and_has_a_code(city):
     assert await points_of(li) == (300, 180)
     assert (await pieces_of(bag), await pieces_of(oil)) == ((10, 2), (10, 1))
     await adds_up()
+
+
+@pytest.mark.parametrize(
+    ("days", "expires_at"),
+    [
+        ([0, 3], datetime(2026, 3, 10, 16, tzinfo=UTC)),  # midnight in Shanghai, at the end of the use-by day
+        ([3, None], datetime(2026, 3, 13, 16, tzinfo=UTC)),
+        ([6, 30], datetime(2026, 3, 16, 16, tzinfo=UTC)),
+        ([7, 30], NOW + WEEK),
+    ],
+)
+async def test_order_expires_by_the_earliest_use_by_date_of_its_goods(city, days, expires_at):
+    dates = [day if day is None else NOW.date() + timedelta(days=day) for day in days]
+    goods = [await rice(city, name=f"食品{number}", use_by=date) for number, date in enumerate(dates)]
+    li = await with_points(city, 100)
+
+    made = (await place_order.place(goods[0].station_id, {one.id: 1 for one in goods}, by=li.id, now=NOW)).order
+
+    assert made.expires_at == expires_at
+    assert set(await Hold.all().values_list("expires_at", flat=True)) == {expires_at}
+    await cancellation.remind_or_expire(made.id, now=expires_at)
+    assert (await points_of(li), (await Order.get()).status) == ((100, 0), OrderStatus.EXPIRED)
 
 
 async def test_holds_are_found_by_their_order(city):

@@ -21,7 +21,7 @@ async def own(person, window=ALL):
 
 
 async def at_stations(staff, station=None, status=None, window=ALL):
-    return [one.order.id for one in await queries.list_for_staff(staff, station, status, window)]
+    return [one.order.id for one in await queries.list_for_staff(staff, station, status, window, now=NOW)]
 
 
 async def test_own_orders_are_listed_newest_first(city):
@@ -124,11 +124,11 @@ async def test_staff_see_who_may_pick_up_the_orderer_first(city):
 
     assert pickup_people == {made.id: [li.id, wang.id], fetched.id: []}
     await households.leave(by=li.id, now=NOW)
-    assert [person.id for person in (await queries.get_for_staff(made.id, chen)).pickup_people] == [li.id]
+    assert [person.id for person in (await queries.get_for_staff(made.id, chen, now=NOW)).pickup_people] == [li.id]
 
 
 async def _listed(staff):
-    return await queries.list_for_staff(staff, None, None, ALL)
+    return await queries.list_for_staff(staff, None, None, ALL, now=NOW)
 
 
 async def test_person_alone_picks_up_alone(city):

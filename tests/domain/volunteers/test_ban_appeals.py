@@ -18,7 +18,7 @@ LATER = NOW + timedelta(days=2)
 
 
 async def waiting(city, by):
-    return [one.id for one in await ban_appeals.list_undecided(city.staff[by])]
+    return [one.ban.id for one in await ban_appeals.list_undecided(city.staff[by], now=NOW)]
 
 
 async def test_appeal_goes_to_the_head_station_and_notifies_its_head(city):

@@ -110,14 +110,14 @@ async def test_volunteer_is_visible_to_the_station_and_its_officers(city, by, ma
     volunteer = await volunteering.applied(city)
 
     if may:
-        assert (await queries.get_for_staff(volunteer.id, by=city.staff[by])).volunteer.id == volunteer.id
+        assert (await queries.get_for_staff(volunteer.id, by=city.staff[by], now=NOW)).volunteer.id == volunteer.id
     else:
         with pytest.raises(NotFound):
-            await queries.get_for_staff(volunteer.id, by=city.staff[by])
+            await queries.get_for_staff(volunteer.id, by=city.staff[by], now=NOW)
 
 
 async def test_former_volunteer_stays_visible_to_the_station(city):
     volunteer = await volunteers.volunteer("小李", city.stations["邻玉社工站"], NOW)
     await applications.leave(volunteer.person_id, now=NOW)
 
-    assert (await queries.get_for_staff(volunteer.id, by=city.staff["陈社工"])).volunteer.status == S.LEFT
+    assert (await queries.get_for_staff(volunteer.id, by=city.staff["陈社工"], now=NOW)).volunteer.status == S.LEFT
