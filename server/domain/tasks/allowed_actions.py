@@ -1,12 +1,18 @@
-"""Actions that each side of a task may take now, shown as buttons; each verb checks again, with its time limits."""
+"""Actions that each side of a task, and staff, may take now, shown as buttons; each verb checks again."""
 
 from datetime import datetime
 
 from server.domain.needs import access as needs
+from server.domain.service_records.access import earlier_reviewers
+from server.domain.service_records.transitions import may_move
+from server.domain.staff import Staff
+from server.domain.tasks import access
+from server.domain.tasks.dispute_decisions import find_for_head, is_undecided
 from server.domain.tasks.disputes import Side
 from server.domain.tasks.schedule import EARLY_CHECK_IN
-from server.domain.tasks.transitions import S
-from server.models import Dispute, ServiceRecord, Task
+from server.domain.tasks.service_confirmation import by_staff_possible_from
+from server.domain.tasks.transitions import CANCELLABLE, REFUSABLE, S
+from server.models import Dispute, RecordStatus, ServiceRecord, Task, Volunteer, VolunteerStatus
 
 
 def for_volunteer(task: Task, dispute: Dispute | None, *, appeal_until: datetime | None, now: datetime) -> list[str]:
@@ -34,6 +40,63 @@ def for_beneficiary(
     }
     in_dispute = _in_dispute(dispute, "beneficiary", appeal_until, now)
     return [name for name, allowed in may.items() if allowed] + in_dispute
+
+
+# Steps that nobody takes who is near to one of the two sides.
+FOUR_EYES = frozenset({"confirmation", "beneficiary-confirmation", "dispute-decision"})
+
+
+async def for_staff(
+    task: Task, record: ServiceRecord | None, volunteer: Volunteer | None, by: Staff, *, now: datetime
+) -> list[str]:
+    """Return the steps that the caller can take on a task now, each by the last part of its path.
+
+    `task` must be loaded with need and volunteer; `record` and `volunteer` are those of the task.
+    """
+    works = task.station_id in by.station_ids
+    is_own = works and task.need is not None and await needs.is_resident_of(task.need, by.person_id)
+    steps = [] if is_own or not works else await _at_station(task, record, volunteer, now)
+    steps += ["dispute-decision"] if await _may_decide(task, record, by) else []
+    if FOUR_EYES.isdisjoint(steps) or await access.is_independent(task, by.person_id, now=now):
+        return steps
+    return [one for one in steps if one not in FOUR_EYES]
+
+
+async def _at_station(
+    task: Task, record: ServiceRecord | None, volunteer: Volunteer | None, now: datetime
+) -> list[str]:
+    may = {
+        "confirmation": task.status == S.CLAIMED
+        and now < task.ends_at
+        and await _is_still_eligible(task, volunteer, now),
+        "refusal": task.status in REFUSABLE,
+        "cancellation": task.status in CANCELLABLE,
+        "no-show": task.status == S.CONFIRMED and now > task.starts_at,
+        "beneficiary-confirmation": task.status == S.FINISHED and await _may_confirm_service(task, record, now),
+    }
+    return [name for name, allowed in may.items() if allowed]
+
+
+async def _is_still_eligible(task: Task, volunteer: Volunteer | None, now: datetime) -> bool:
+    """Return whether the volunteer was neither banned nor shut out, and is not near to the resident."""
+    assert task.volunteer is not None, "it is claimed"
+    if task.volunteer.disabled_at is not None or volunteer is None or volunteer.status != VolunteerStatus.APPROVED:
+        return False
+    return not await access.is_near_resident(task, task.volunteer.id, now=now)
+
+
+async def _may_confirm_service(task: Task, record: ServiceRecord | None, now: datetime) -> bool:
+    if task.need is None or record is None or not may_move(record, RecordStatus.CONFIRMED):
+        return False
+    return await by_staff_possible_from(task, now=now) is None
+
+
+async def _may_decide(task: Task, record: ServiceRecord | None, by: Staff) -> bool:
+    dispute = await find_for_head(task.id, by) if task.status == S.DISPUTED else None
+    if dispute is None or record is None or not is_undecided(dispute):
+        return False
+    record.task = task
+    return by.person_id not in {dispute.decided_by_id, *earlier_reviewers(record)}
 
 
 def _in_dispute(dispute: Dispute | None, side: Side, appeal_until: datetime | None, now: datetime) -> list[str]:

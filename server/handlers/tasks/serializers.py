@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from miniprogram_contract.tasks import TASK_WORDS, DisputeDetail, DisputeRow, DisputeSide, TaskAction, TaskDetail
-from miniprogram_contract.tasks_staff import StaffTaskDetail, TaskEventKind, TaskRow, TaskTimelineEntry
+from miniprogram_contract.tasks_staff import StaffTaskAction, StaffTaskDetail, TaskEventKind, TaskRow, TaskTimelineEntry
 from server.adapters import Dependencies
 from server.domain.areas import short_name
 from server.domain.masking import mask_name
@@ -100,6 +100,7 @@ def staff_task_detail(worked: StaffTask) -> StaffTaskDetail:
         service_record_id=worked.record_id,
         volunteer_id=worked.volunteer_id,
         timeline=[_timeline_entry(one, task) for one in worked.timeline],
+        allowed_actions=[StaffTaskAction(one) for one in worked.may],
     )
 
 
