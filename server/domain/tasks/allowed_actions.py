@@ -1,13 +1,16 @@
 """Actions that each side of a task, and staff, may take now, shown as buttons; each verb checks again."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from server.domain import households
 from server.domain.needs import access as needs
 from server.domain.service_records.access import earlier_reviewers
 from server.domain.service_records.transitions import may_move
 from server.domain.staff import Staff
 from server.domain.tasks import access
 from server.domain.tasks.dispute_decisions import find_for_head, is_undecided
+from server.domain.tasks.dispute_queries import UndecidedDispute
 from server.domain.tasks.disputes import Side
 from server.domain.tasks.schedule import EARLY_CHECK_IN
 from server.domain.tasks.service_confirmation import by_staff_possible_from
@@ -95,8 +98,26 @@ async def _may_decide(task: Task, record: ServiceRecord | None, by: Staff) -> bo
     dispute = await find_for_head(task.id, by) if task.status == S.DISPUTED else None
     if dispute is None or record is None or not is_undecided(dispute):
         return False
+    return by.person_id not in _earlier_deciders(task, record, dispute)
+
+
+def _earlier_deciders(task: Task, record: ServiceRecord, dispute: Dispute) -> set[int | None]:
     record.task = task
-    return by.person_id not in {dispute.decided_by_id, *earlier_reviewers(record)}
+    return {dispute.decided_by_id, *earlier_reviewers(record)}
+
+
+async def on_disputes(found: Sequence[UndecidedDispute], by: Staff, *, now: datetime) -> dict[int, list[str]]:
+    """Return by the id of its task what the head may do about each dispute that waits for them, by one statement."""
+    near = await households.near_ids(by.person_id, now=now) if found else set()
+    return {one.dispute.task_id: _on_dispute(one, by, near) for one in found}
+
+
+def _on_dispute(one: UndecidedDispute, by: Staff, near: Collection[int]) -> list[str]:
+    task = one.dispute.task
+    residents = needs.own_residents(task.need) if task.need is not None else set()
+    is_independent = residents.isdisjoint(near) and task.volunteer_id not in near
+    is_first = by.person_id not in _earlier_deciders(task, one.record, one.dispute)
+    return ["dispute-decision"] if is_independent and is_first else []
 
 
 def _in_dispute(dispute: Dispute | None, side: Side, appeal_until: datetime | None, now: datetime) -> list[str]:

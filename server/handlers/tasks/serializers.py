@@ -1,8 +1,17 @@
 """Tasks and disputes as contract types."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from miniprogram_contract.tasks import TASK_WORDS, DisputeDetail, DisputeRow, DisputeSide, TaskAction, TaskDetail
+from miniprogram_contract.tasks import (
+    TASK_WORDS,
+    DisputeDetail,
+    DisputeRow,
+    DisputeSide,
+    StaffDisputeAction,
+    TaskAction,
+    TaskDetail,
+)
 from miniprogram_contract.tasks_staff import StaffTaskAction, StaffTaskDetail, TaskEventKind, TaskRow, TaskTimelineEntry
 from server.adapters import Dependencies
 from server.domain.areas import short_name
@@ -126,7 +135,9 @@ def _actor_name(event: TaskEvent, task: Task) -> str:
     return event.actor.name or "工作人员"
 
 
-def dispute_row(waiting: UndecidedDispute, dependencies: Dependencies, now: datetime, reader: int) -> DisputeRow:
+def dispute_row(
+    waiting: UndecidedDispute, dependencies: Dependencies, now: datetime, reader: int, may: Iterable[str]
+) -> DisputeRow:
     dispute, record, task = waiting.dispute, waiting.record, waiting.dispute.task
     return DisputeRow(
         task_id=task.id,
@@ -147,4 +158,5 @@ def dispute_row(waiting: UndecidedDispute, dependencies: Dependencies, now: date
         minutes=dispute.minutes,
         appeal=dispute.appeal,
         appealed_by=DisputeSide(waiting.appealed_by) if waiting.appealed_by is not None else None,
+        allowed_actions=[StaffDisputeAction(one) for one in may],
     )

@@ -230,3 +230,52 @@ async def test_answer_of_a_step_shows_the_next_steps(town, phones):
 
     assert set(answer.json()["allowed_actions"]) == AT_STATION
     assert await Task.exists(id=task.id, status="confirmed")
+
+
+async def appealed_to_head_station(town):
+    task = await decided(town)
+    await disputes.appeal(task.id, reason="请再核实", by=task.volunteer_id, now=ENDS)
+    return task
+
+
+async def near_to_head(town):
+    task = await disputed(town)
+    await live_together(task.volunteer_id, town.staff["赵站长"].person_id)
+    return task
+
+
+async def near_to_head_of_resident(town):
+    await live_together(town.grandma.id, town.staff["赵站长"].person_id)
+    return await disputed(town)
+
+
+async def decided_by_the_same_head(town):
+    task = await appealed_to_head_station(town)
+    await Dispute.filter(task_id=task.id).update(decided_by_id=town.staff["孙站长"].person_id)
+    return task
+
+
+DECIDES = {"dispute-decision"}
+DISPUTES = {
+    disputed: {"赵站长": DECIDES},
+    decided: {},
+    disputed_after_confirmation: {},
+    near_to_head: {},
+    near_to_head_of_resident: {},
+    appealed_to_head_station: {"孙站长": DECIDES},
+    decided_by_the_same_head: {},
+}
+
+
+@pytest.mark.parametrize("make", DISPUTES)
+async def test_list_of_disputes_shows_who_can_decide(town, phones, clock, make):
+    clock.set(ENDS)
+
+    async def shown(phone, task):
+        rows = (await phone.get("/disputes?limit=50")).json()["items"]
+        return [action for row in rows if row["task_id"] == task.id for action in row["allowed_actions"]]
+
+    async def take(phone, task, step):
+        return await phone.post(f"/station/tasks/{task.id}/{step}", BODIES[step])
+
+    assert await compare(Steps(lambda: make(town), shown, take, DECIDES), phones) == DISPUTES[make]
