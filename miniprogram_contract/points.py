@@ -183,6 +183,13 @@ class StaffDeedFilter(PageQuery):
     status: EarningStatus = EarningStatus.CLAIMED
 
 
+class DeedAction(StrEnum):
+    """The last part of the path that does it."""
+
+    APPROVAL = "approval"
+    REFUSAL = "refusal"
+
+
 class DeedRow(ContractModel):
     """A deed as staff read it."""
 
@@ -199,6 +206,9 @@ class DeedRow(ContractModel):
     claimed_at: Moment
     at_counter: bool = Field(description="Entered by staff, who then do not approve it")
     photos: list[PhotoLinks]
+    allowed_actions: list[DeedAction] = Field(
+        description="Steps the caller can take now", examples=[["approval", "refusal"]]
+    )
 
 
 class DeedDecisionResult(ContractModel):

@@ -137,6 +137,15 @@ class CheckRecord(ContractModel):
     method: CheckMethod = Field(description="A check-out that staff made from the list or by a scan is `manual`")
 
 
+class ServiceRecordAction(StrEnum):
+    """The last part of the path that does it."""
+
+    REVIEW = "review"
+    APPROVAL = "approval"
+    REFUSAL = "refusal"
+    REVERSAL = "reversal"
+
+
 class StaffServiceRecordDetail(ServiceRecordRow):
     """A record as staff read it; texts and photos are empty unless the reader works for the station."""
 
@@ -154,6 +163,9 @@ class StaffServiceRecordDetail(ServiceRecordRow):
     exception_reason: str = Field(description="Why back-entered time may be spent")
     decision: str = Field(description="Why it was declined or reversed")
     photos: list[PhotoLinks]
+    allowed_actions: list[ServiceRecordAction] = Field(
+        description="Steps the caller can take now", examples=[["approval", "refusal"]]
+    )
 
 
 class ServiceRecordReview(ContractModel):

@@ -169,6 +169,12 @@ class DisputeSide(StrEnum):
     VOLUNTEER = "volunteer"
 
 
+class StaffDisputeAction(StrEnum):
+    """The last part of the path that does it, below `/station/tasks/{task_id}`."""
+
+    DISPUTE_DECISION = "dispute-decision"
+
+
 class DisputeRow(ContractModel):
     """A dispute for the head who decides it: both sides' statements and photos, and the decision appealed against."""
 
@@ -190,6 +196,10 @@ class DisputeRow(ContractModel):
     minutes: int | None
     appeal: str
     appealed_by: DisputeSide | None
+    allowed_actions: list[StaffDisputeAction] = Field(
+        description="Steps the caller can take now; none if they decided or confirmed it, or are near to either side",
+        examples=[["dispute-decision"]],
+    )
 
 
 class DisputeDecision(Decision):

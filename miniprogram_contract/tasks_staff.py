@@ -165,6 +165,17 @@ class TaskTimelineEntry(ContractModel):
     to_status: TaskStatus | None
 
 
+class StaffTaskAction(StrEnum):
+    """The last part of the path that does it."""
+
+    CONFIRMATION = "confirmation"
+    REFUSAL = "refusal"
+    CANCELLATION = "cancellation"
+    NO_SHOW = "no-show"
+    BENEFICIARY_CONFIRMATION = "beneficiary-confirmation"
+    DISPUTE_DECISION = "dispute-decision"
+
+
 class StaffTaskDetail(TaskRow):
     """A task as staff read it."""
 
@@ -180,6 +191,9 @@ class StaffTaskDetail(TaskRow):
     service_record_id: Id | None
     volunteer_id: Id | None = Field(description="For their skills and trainings: /station/volunteers/{volunteer_id}")
     timeline: list[TaskTimelineEntry]
+    allowed_actions: list[StaffTaskAction] = Field(
+        description="Steps the caller can take now", examples=[["confirmation", "refusal", "cancellation"]]
+    )
 
 
 class TaskReason(ContractModel):

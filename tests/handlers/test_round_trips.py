@@ -9,7 +9,8 @@ from server.domain.satisfaction import need_rating
 from server.models import SeatOffer
 from tests import factories, steps
 from tests.conftest import NOW
-from tests.factories import activities, ratings, supermarket
+from tests.factories import activities, ratings, records, supermarket, tasks
+from tests.factories import points as points_
 from tests.factories.timebank import minutes, points
 from tests.factories.waiting_list import add_waiting, cancel_and_serve, full_activity
 from tests.round_trips import listening
@@ -297,3 +298,23 @@ async def test_check_in_by_an_own_phone(town, phone_of, clock):
         assert answer.status_code == 200, answer.text
 
     asserted(await sent_by(check_in), most=9)
+
+
+async def test_record_and_task_of_staff(town, phone_of_staff):
+    head = await phone_of_staff("站长", "邻玉社工站", head=True)
+    record, claimed = await records.helped(town), await tasks.claimed(town)
+
+    for path, most in ((f"/station/service-records/{record.id}", 5), (f"/station/tasks/{claimed.id}", 8)):
+        sent = await sent_by(lambda _, path=path: head.get(path))
+        assert len(sent) <= most, sent
+
+
+@pytest.mark.parametrize("deeds", [1, 20])
+async def test_list_of_deeds_takes_the_same_trips_for_any_number(town, phone_of_staff, deeds):
+    worker, rule = await phone_of_staff("社工", "邻玉社工站"), await points_.rule(town, daily_cap=200, monthly_cap=200)
+    for _ in range(deeds):
+        await points_.claimed(town, rule)
+
+    sent = await sent_by(lambda _: worker.get("/station/deeds"))
+
+    assert len(sent) <= 5, sent

@@ -1,5 +1,6 @@
 """Locks on an earning: the lock comes first, and the query decides whether the caller may touch it; four eyes 四眼."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,3 +28,11 @@ async def require_uninvolved(earning: Earning, by: int, *others: int | None, now
     """Refuse with `InvolvedInPoints` the earner, their household, the person who entered the earning, and `others`."""
     if by in {earning.claimed_by_id, *others} or await households.near(by, earning.person_id, now=now):
         raise InvolvedInPoints
+
+
+async def without_involvement(earnings: Sequence[Earning], by: int, *, now: datetime) -> list[Earning]:
+    """Return the earnings that `require_uninvolved` lets the person decide about, by one statement for all."""
+    if not earnings:
+        return []
+    near = await households.near_ids(by, now=now)
+    return [one for one in earnings if one.claimed_by_id != by and one.person_id not in near]

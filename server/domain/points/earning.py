@@ -75,6 +75,12 @@ async def take_back_for_record(record: ServiceRecord, *, by: int, now: datetime)
     )
 
 
+async def causes_granted_for(record: ServiceRecord) -> list[str]:
+    """Return the cause under which the ledger posted the record's points; empty if it has none."""
+    granted = await Earning.filter(cause=cause_of(record), status=S.GRANTED).only("id").first()
+    return [grants.cause_of(granted.id)] if granted is not None else []
+
+
 def cause_of_attendee(attendee_id: int) -> str:
     return f"attendee:{attendee_id}"
 

@@ -65,10 +65,18 @@ async def lock_for_station(record_id: int, by: Staff, *, now: datetime) -> Servi
 
 async def _lock_independently(record_id: int, by: Staff, now: datetime) -> ServiceRecord:
     record = await lock_record(record_id)
-    helped = needs.own_residents(record.task.need) if record.task and record.task.need else set()
-    if await households.near(by.person_id, record.volunteer_id, *helped, now=now):
+    if await is_near(record, by.person_id, now=now):
         raise OwnServiceRecord
     return record
+
+
+async def is_near(record: ServiceRecord, person_id: int, *, now: datetime) -> bool:
+    """Return whether the person is the volunteer, was helped, or shares or just shared a household with either.
+
+    `record.task` and its need must be loaded.
+    """
+    helped = needs.own_residents(record.task.need) if record.task and record.task.need else set()
+    return await households.near(person_id, record.volunteer_id, *helped, now=now)
 
 
 async def decided_after_appeal(by: Staff) -> Q:
@@ -80,8 +88,15 @@ async def decided_after_appeal(by: Staff) -> Q:
 
 async def deciding_station(record: ServiceRecord) -> int:
     """Return the station with the last word on a record: its own, or after an appeal the station that decided it."""
+    return await station_of_appeal(record) or record.station_id
+
+
+async def station_of_appeal(record: ServiceRecord) -> int | None:
+    """Return the station that decided about the record after an appeal, or None if there was no appeal."""
+    if record.task_id is None:
+        return None
     appealed = await Dispute.get_or_none(task_id=record.task_id, appealed_at__isnull=False)
-    return appealed.station_id if appealed is not None else record.station_id
+    return appealed.station_id if appealed is not None else None
 
 
 async def lock_for_head(record_id: int, by: Staff, *, now: datetime) -> ServiceRecord:
@@ -106,15 +121,20 @@ def require_head(record: ServiceRecord, by: Staff) -> None:
 
 
 def require_other_reviewer(record: ServiceRecord, by: Staff) -> None:
-    """Refuse with `EarlierReviewer` the worker who confirmed the record for the beneficiary, or reviewed it.
+    """Refuse with `EarlierReviewer` the `earlier_reviewers` of the record."""
+    if by.person_id in earlier_reviewers(record):
+        raise EarlierReviewer
 
-    A station's own task has no beneficiary who could object, so the workers who published or confirmed it are refused
-    too; and for a record from an activity, those who published it or checked the volunteer in or out by hand.
+
+def earlier_reviewers(record: ServiceRecord) -> set[int | None]:
+    """Return the people who may not approve the record: who confirmed it for the beneficiary, and who reviewed it.
+
+    A station's own task has no beneficiary who could object, so the workers who published or confirmed it may not
+    either; and for a record from an activity, those who published it or checked the volunteer in or out by hand.
     """
     seen_by = {record.confirmed_by_id, record.reviewed_by_id}
     if record.task is not None and record.task.need_id is None:
         seen_by |= {record.task.published_by_id, record.task.confirmed_by_id}
     if attendee := attendee_of(record):
         seen_by |= {attendee.activity.published_by_id, attendee.checked_in_by_id, attendee.checked_out_by_id}
-    if by.person_id in seen_by:
-        raise EarlierReviewer
+    return seen_by

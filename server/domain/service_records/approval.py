@@ -23,7 +23,13 @@ from server.domain.staff import Staff
 from server.domain.tasks import payment, schedule
 from server.domain.tasks import transitions as tasks
 from server.domain.tasks.timeline import TimelineEntry
-from server.errors import ConfirmationMissing, MinutesExceedServed, NotConfirmedYet, ReviewRequired
+from server.errors import (
+    ConfirmationMissing,
+    InvalidTaskState,
+    MinutesExceedServed,
+    NotConfirmedYet,
+    ReviewRequired,
+)
 from server.models import ServiceRecord, TaskStatus, Volunteer
 
 
@@ -72,23 +78,39 @@ async def approve(record_id: int, approval: Approval, *, by: Staff, now: datetim
 async def end_task(record: ServiceRecord, to: TaskStatus, entry: TimelineEntry, *, now: datetime) -> None:
     """End the record's finished task with it. Raises `InvalidTaskState` while the task is disputed."""
     if record.task is not None:
-        tasks.require_status(record.task, TaskStatus.FINISHED)
+        if not task_may_end(record):
+            raise InvalidTaskState(status=record.task.status)
         await tasks.move(record.task, to, entry, now=now)
+
+
+def task_may_end(record: ServiceRecord) -> bool:
+    """Return whether a decision may end the record's task: it has none, or a finished one that nobody disputes."""
+    return record.task is None or record.task.status == TaskStatus.FINISHED
 
 
 async def _require_confirmation(record: ServiceRecord, approval: Approval, now: datetime) -> None:
     """Require a first review of back-entered time, and the confirmation of a beneficiary who is not silent too long."""
-    if record.status != S.CLAIMED:
-        return
-    if not record.verified:
+    if waits_for_review(record):
         raise ReviewRequired
-    if record.task is None or record.task.need is None:
+    possible_from = await unconfirmed_possible_from(record)
+    if possible_from is None:
         return
-    possible_from = await schedule.confirmation_overdue_from(record.task)
     if now < possible_from:
         raise NotConfirmedYet(possible_from=possible_from)
     if not approval.reason:
         raise ConfirmationMissing
+
+
+def waits_for_review(record: ServiceRecord) -> bool:
+    """Return whether back-entered time was not reviewed yet."""
+    return record.status == S.CLAIMED and not record.verified
+
+
+async def unconfirmed_possible_from(record: ServiceRecord) -> datetime | None:
+    """Return from when the record may be approved although its beneficiary is silent; None if nobody is to confirm."""
+    if record.status != S.CLAIMED or record.task is None or record.task.need is None:
+        return None
+    return await schedule.confirmation_overdue_from(record.task)
 
 
 def _exception_reason(record: ServiceRecord, approval: Approval, by: Staff) -> str:

@@ -34,11 +34,16 @@ async def get_for_volunteer(record_id: int, person_id: int) -> ServiceRecord:
 
 
 async def _get(found: QuerySet[ServiceRecord]) -> ServiceRecord:
+    record = await _find(found)
+    if record is None:
+        raise NotFound
+    return record
+
+
+async def _find(found: QuerySet[ServiceRecord]) -> ServiceRecord | None:
     with_all = found.select_related("volunteer", "task__need", *_DECIDED_BY)
     records = await with_all.prefetch_related(*(f"attendee__{name}" for name in _ATTENDANCE))
-    if not records:
-        raise NotFound
-    return (await reference.attach(records, "station"))[0]
+    return (await reference.attach(records, "station"))[0] if records else None
 
 
 async def list_for_staff(
@@ -58,10 +63,8 @@ async def get_for_staff(record_id: int, *, by: Staff) -> ServiceRecord:
 
     Raises `NotFound` for any other record.
     """
-    mine = ServiceRecord.filter(by.of_stations(), id=record_id)
-    if await mine.exists():
-        return await _get(mine)
-    return await _get(ServiceRecord.filter(await decided_after_appeal(by), id=record_id))
+    mine = await _find(ServiceRecord.filter(by.of_stations(), id=record_id))
+    return mine or await _get(ServiceRecord.filter(await decided_after_appeal(by), id=record_id))
 
 
 async def get_id_for_task(task_id: int) -> int:

@@ -20,6 +20,11 @@ from server.domain.tasks import timeline
 from server.domain.tasks.timeline import TimelineEntry
 from server.models import ServiceRecord, Volunteer
 
+# The minutes and points of these causes that their owner does not have any more, or has on hold.
+SPENT = """
+    SELECT 1 FROM transfer t JOIN account a ON a.id = t.target_id
+    WHERE t.cause IN ({causes}) AND a.balance - a.held < t.amount LIMIT 1
+"""
 REVERSED_TEXT = "站点撤销了这次志愿服务的认定，如支付过分钟数，已退回。"
 
 
@@ -52,3 +57,10 @@ async def reverse(record_id: int, *, reason: str, by: Staff, now: datetime) -> S
     await earning.take_back_for_record(record, by=by.person_id, now=now)
     await issue_minutes.take_back(record, by=by.person_id, now=now)
     return record
+
+
+async def is_spent(record: ServiceRecord) -> bool:
+    """Return whether the volunteer has spent minutes or points that the record earned: then nothing goes back."""
+    causes = [issue_minutes.cause_of(record), *await earning.causes_granted_for(record)]
+    _, found = await db.execute(SPENT.format(causes=db.placeholders(causes)), causes)
+    return bool(found)

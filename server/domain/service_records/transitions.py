@@ -21,9 +21,14 @@ TRANSITIONS: dict[RecordStatus, frozenset[RecordStatus]] = {
 UNDECIDED = frozenset({S.CLAIMED, S.CONFIRMED, S.REVIEWED})
 
 
+def may_move(record: ServiceRecord, to: RecordStatus) -> bool:
+    """Return whether the transition is in the table."""
+    return to in TRANSITIONS[record.status]
+
+
 def require_transition(record: ServiceRecord, to: RecordStatus) -> None:
     """Refuse with `InvalidRecordState` a transition that is not in the table."""
-    if to not in TRANSITIONS[record.status]:
+    if not may_move(record, to):
         raise InvalidRecordState(status=record.status)
 
 

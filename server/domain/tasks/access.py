@@ -73,11 +73,24 @@ async def lock_for_beneficiary(task_id: int, person_id: int) -> Task:
 
 
 async def require_independent(task: Task, person_id: int, *, now: datetime) -> None:
-    """Refuse with `OwnTask` the volunteer, the resident's side, and people who share or just shared their household.
+    """Refuse with `OwnTask` people who are not independent. Nobody confirms or decides about their own task."""
+    if not await is_independent(task, person_id, now=now):
+        raise OwnTask
 
-    This is the four-eyes rule: nobody confirms or decides about their own task.
+
+async def is_independent(task: Task, person_id: int, *, now: datetime) -> bool:
+    """Return whether the person is near neither to the volunteer nor to the resident's side; see `households.near`.
+
+    `task.need` must be loaded.
     """
     parties = [task.volunteer_id] if task.volunteer_id is not None else []
-    parties += needs.own_residents(task.need) if task.need is not None else []
-    if await households.near(person_id, *parties, now=now):
-        raise OwnTask
+    return not await households.near(person_id, *parties, *_residents(task), now=now)
+
+
+async def is_near_resident(task: Task, person_id: int, *, now: datetime) -> bool:
+    """Return whether the person is near to the resident's side; such a volunteer does not help them."""
+    return await households.near(person_id, *_residents(task), now=now)
+
+
+def _residents(task: Task) -> set[int]:
+    return needs.own_residents(task.need) if task.need is not None else set()

@@ -9,7 +9,7 @@ from server.domain.staff import Staff
 from server.domain.tasks import access, payment
 from server.domain.tasks.notifications import TASK_CANCELLED, TASK_NO_SHOW, notify_volunteer
 from server.domain.tasks.timeline import TimelineEntry
-from server.domain.tasks.transitions import UNSTARTED, S, move, require_status
+from server.domain.tasks.transitions import CANCELLABLE, UNSTARTED, S, move, require_status
 from server.errors import TaskTooEarly
 from server.models import Need, Task
 
@@ -18,7 +18,7 @@ from server.models import Need, Task
 async def cancel(task_id: int, *, reason: str, by: Staff, now: datetime) -> Task:
     """Cancel a task of the caller's station that is not finished; minutes on hold for it are released."""
     task = await access.lock_for_station(task_id, by)
-    require_status(task, S.PUBLISHED, S.CLAIMED, S.CONFIRMED, S.STARTED)
+    require_status(task, *CANCELLABLE)
     await audit.note("task.cancelled", f"task:{task.id}", by=by.person_id, now=now, status=task.status)
     text = f"站点取消了发布给志愿者的任务，原因：{clause(reason)}。"
     await cancel_locked(task, text=text, note=reason, by=by.person_id, now=now)

@@ -3,9 +3,8 @@
 from datetime import datetime
 
 from server.database import db
-from server.domain import audit, households, reference, sessions, volunteers
+from server.domain import audit, reference, sessions, volunteers
 from server.domain.masking import mask_name
-from server.domain.needs import access as needs
 from server.domain.needs.timeline import clause
 from server.domain.staff import Staff
 from server.domain.tasks import access, timeline
@@ -22,7 +21,7 @@ from server.domain.tasks.notifications import (
     notify_volunteer,
 )
 from server.domain.tasks.timeline import TimelineEntry
-from server.domain.tasks.transitions import S, move, require_status
+from server.domain.tasks.transitions import REFUSABLE, S, move, require_status
 from server.errors import (
     ContactNotReadable,
     DeadlinePassed,
@@ -62,8 +61,7 @@ async def claim(task_id: int, *, by: int, now: datetime) -> Task:
 
 
 async def _require_available(task: Task, person_id: int, now: datetime) -> None:
-    residents = needs.own_residents(task.need) if task.need is not None else ()
-    if await households.near(person_id, *residents, now=now):
+    if await access.is_near_resident(task, person_id, now=now):
         raise OwnTask
     held = Task.filter(volunteer_id=person_id, status__in=TASKS_IN_HAND)
     if other := await held.filter(starts_at__lt=task.ends_at, ends_at__gt=task.starts_at).first():
@@ -115,8 +113,7 @@ async def _require_still_eligible(task: Task, volunteer_id: int, now: datetime) 
     await volunteers.lock_approved(volunteer_id)
     if await sessions.is_shut_out(volunteer_id):
         raise VolunteerRequired
-    residents = needs.own_residents(task.need) if task.need is not None else ()
-    if await households.near(volunteer_id, *residents, now=now):
+    if await access.is_near_resident(task, volunteer_id, now=now):
         raise OwnTask
 
 
@@ -124,7 +121,7 @@ async def _require_still_eligible(task: Task, volunteer_id: int, now: datetime) 
 async def refuse(task_id: int, *, reason: str, by: Staff, now: datetime) -> Task:
     """Refuse the claim with a reason that the volunteer reads; the task is published again."""
     task = await access.lock_for_station(task_id, by)
-    require_status(task, S.CLAIMED, S.CONFIRMED)
+    require_status(task, *REFUSABLE)
     # The volunteer reads the reason in a notice, and notices contain no names.
     await require_anonymous(task.need, {"body.reason": reason})
     await notify_volunteer(task, CLAIM_REFUSED, now=now, reason=reason)

@@ -34,7 +34,7 @@ async def decide(task_id: int, *, minutes: int | None, decision: str, by: Staff,
     task = await access.lock_task(task_id)
     dispute = await _get_decidable(task_id, by)
     require_status(task, S.DISPUTED)
-    if dispute.decided_at is not None and dispute.appealed_at is None:
+    if not is_undecided(dispute):
         raise AlreadyDecided
     await access.require_independent(task, by.person_id, now=now)
     if dispute.decided_by_id == by.person_id:
@@ -58,12 +58,22 @@ async def decide(task_id: int, *, minutes: int | None, decision: str, by: Staff,
 
 
 async def _get_decidable(task_id: int, by: Staff) -> Dispute:
-    dispute = await Dispute.filter(task_id=task_id, station_id__in=await stations.headed_by(by)).first()
+    dispute = await find_for_head(task_id, by)
     if dispute is not None:
         return dispute
     of_station = await Dispute.exists(task_id=task_id, station_id__in=sorted(by.station_ids))
     known = of_station or await Task.filter(by.of_stations(), id=task_id).exists()
     raise HeadRequired if of_station else NotAllowed if known else NotFound
+
+
+async def find_for_head(task_id: int, by: Staff) -> Dispute | None:
+    """Return the dispute about a task if the caller heads the station that decides it now."""
+    return await Dispute.filter(task_id=task_id, station_id__in=await stations.headed_by(by)).first()
+
+
+def is_undecided(dispute: Dispute) -> bool:
+    """Return whether a dispute that is not settled waits for a decision: for the first, or for that of an appeal."""
+    return dispute.decided_at is None or dispute.appealed_at is not None
 
 
 async def _announce_decision(task: Task, dispute: Dispute, now: datetime) -> None:

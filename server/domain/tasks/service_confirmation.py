@@ -42,8 +42,8 @@ async def confirm_by_staff(task_id: int, *, how: str, by: Staff, now: datetime) 
     if task.need is None:
         raise NoBeneficiary
     await access.require_independent(task, by.person_id, now=now)
-    possible_from = await schedule.confirmation_overdue_from(task)
-    if now < possible_from and await contact_consent.has_wechat(task.need):
+    possible_from = await by_staff_possible_from(task, now=now)
+    if possible_from is not None:
         raise TaskTooEarly(possible_from=possible_from)
     await reviews.confirm_for_task(task, by=by.person_id, now=now)
     entry = TimelineEntry(
@@ -53,3 +53,12 @@ async def confirm_by_staff(task_id: int, *, how: str, by: Staff, now: datetime) 
     await notify_resident(task, NEED_SERVICE_CONFIRMED, now=now)
     await audit.note("task.service_confirmed", f"task:{task.id}", by=by.person_id, now=now)
     return task
+
+
+async def by_staff_possible_from(task: Task, *, now: datetime) -> datetime | None:
+    """Return until when staff wait for a beneficiary with WeChat to confirm a finished task; None if they need not."""
+    assert task.need is not None
+    possible_from = await schedule.confirmation_overdue_from(task)
+    if now < possible_from and await contact_consent.has_wechat(task.need):
+        return possible_from
+    return None

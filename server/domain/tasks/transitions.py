@@ -26,6 +26,9 @@ TRANSITIONS: dict[TaskStatus, frozenset[TaskStatus]] = {
 }
 # The task can still be claimed, or is claimed and not started.
 UNSTARTED = frozenset({S.PUBLISHED, S.CLAIMED, S.CONFIRMED})
+# The station may cancel the task, or send its volunteer away. A finished task ends with its service record.
+CANCELLABLE = UNSTARTED | {S.STARTED}
+REFUSABLE = frozenset({S.CLAIMED, S.CONFIRMED})
 
 
 async def move(task: Task, to: TaskStatus, entry: TimelineEntry, *, now: datetime, **changes: Any) -> None:

@@ -11,7 +11,7 @@ from miniprogram_contract.points import (
 )
 from server.adapters import Dependencies
 from server.adapters.clock import Moment
-from server.domain.points import deeds
+from server.domain.points import allowed_actions, deeds
 from server.domain.points.deeds import DeedClaim
 from server.errors import (
     AlreadyDecided,
@@ -97,8 +97,12 @@ async def list_station_deeds(
     status, after = EarningStatus(query.status), cursor.after(query.after)
     found = await deeds.list_for_staff(caller.scope, status=status, after=after, limit=query.limit)
     photos = await deeds.list_photos(found)
+    may = await allowed_actions.of_staff(found, caller.scope, now=now)
     items = [
-        serializers.deed_row(one, photos[deeds.subject_key(one.id)], dependencies, now, caller.scope) for one in found
+        serializers.deed_row(
+            one, photos[deeds.subject_key(one.id)], dependencies, now, reader=caller.scope, may=may[one.id]
+        )
+        for one in found
     ]
     return Page[DeedRow](items=items, next=cursor.following(found, query.limit, _place))
 

@@ -3,7 +3,14 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from miniprogram_contract.points import EARNING_WORDS, DeedDecisionResult, DeedDetail, DeedRow, EarningStatus
+from miniprogram_contract.points import (
+    EARNING_WORDS,
+    DeedAction,
+    DeedDecisionResult,
+    DeedDetail,
+    DeedRow,
+    EarningStatus,
+)
 from miniprogram_contract.public_notices import ObjectionDetail, ObjectionRow, PublicNoticeEntry, PublicNoticeSummary
 from server.adapters import Dependencies
 from server.domain.masking import mask_name
@@ -44,9 +51,15 @@ def deed_detail(earning: Earning, photos: Iterable[Photo], dependencies: Depende
 
 
 def deed_row(
-    earning: Earning, photos: Iterable[Photo], dependencies: Dependencies, now: datetime, reader: Staff
+    earning: Earning,
+    photos: Iterable[Photo],
+    dependencies: Dependencies,
+    now: datetime,
+    *,
+    reader: Staff,
+    may: Iterable[str],
 ) -> DeedRow:
-    """Only workers of the station read text and photos; officers see that a deed waits."""
+    """Only workers of the station read text and photos; officers see that a deed waits. `may`: the reader's steps."""
     works_there = earning.station_id in reader.station_ids
     return DeedRow(
         **_state(earning),
@@ -60,6 +73,7 @@ def deed_row(
         claimed_at=earning.claimed_at,
         at_counter=earning.claimed_by_id != earning.person_id,
         photos=photo_links(photos if works_there else [], dependencies, now, reader=reader.person_id),
+        allowed_actions=[DeedAction(action) for action in may],
     )
 
 

@@ -7,6 +7,7 @@ from miniprogram_contract.service_records import (
     RECORD_WORDS,
     CheckMethod,
     CheckRecord,
+    ServiceRecordAction,
     ServiceRecordDecisionResult,
     ServiceRecordDetail,
     ServiceRecordRow,
@@ -114,9 +115,15 @@ def _masked(person: Person) -> str:
 
 
 def staff_record_detail(
-    record: ServiceRecord, photos: Iterable[Photo], dependencies: Dependencies, now: datetime, reader: Staff
+    record: ServiceRecord,
+    photos: Iterable[Photo],
+    dependencies: Dependencies,
+    now: datetime,
+    *,
+    reader: Staff,
+    may: Iterable[str],
 ) -> StaffServiceRecordDetail:
-    """Officers read what was decided; only workers of the station read texts and see photos."""
+    """Officers read what was decided; only workers of the station read texts and photos. `may`: the reader's steps."""
     works_there = record.station_id in reader.station_ids
     whole = record.volunteer.name or NAMELESS
     return StaffServiceRecordDetail(
@@ -132,6 +139,7 @@ def staff_record_detail(
         exception_reason=record.exception_reason if works_there else "",
         decision=record.decision if works_there else "",
         photos=photo_links(photos if works_there else [], dependencies, now, reader=reader.person_id),
+        allowed_actions=[ServiceRecordAction(action) for action in may],
     )
 
 

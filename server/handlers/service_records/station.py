@@ -11,7 +11,7 @@ from miniprogram_contract.service_records import (
 )
 from server.adapters import Dependencies
 from server.adapters.clock import Moment
-from server.domain.service_records import approval, queries, reversal, reviews
+from server.domain.service_records import allowed_actions, approval, queries, reversal, reviews
 from server.domain.service_records.access import subject_key
 from server.domain.service_records.approval import Approval
 from server.errors import (
@@ -55,7 +55,8 @@ async def get_station_service_record(
     """Return a record, with the people who confirmed, reviewed and approved it."""
     record = await queries.get_for_staff(record_id, by=caller.scope)
     photos = (await queries.list_photos([record]))[subject_key(record.id)]
-    return serializers.staff_record_detail(record, photos, dependencies, now, caller.scope)
+    may = await allowed_actions.of_staff(record, caller.scope, now=now)
+    return serializers.staff_record_detail(record, photos, dependencies, now, reader=caller.scope, may=may)
 
 
 @endpoint(

@@ -12,7 +12,7 @@ from miniprogram_contract.tasks import (
 from server.adapters import Dependencies
 from server.adapters.clock import Moment
 from server.domain.service_records import queries
-from server.domain.tasks import dispute_decisions, dispute_queries, disputes
+from server.domain.tasks import allowed_actions, dispute_decisions, dispute_queries, disputes
 from server.domain.tasks.disputes import Statement
 from server.errors import (
     AlreadyDecided,
@@ -99,9 +99,9 @@ async def list_disputes(query: PageQuery, caller: Caller, dependencies: Dependen
     """List the disputes that wait for the caller's decision, oldest first."""
     found = await dispute_queries.list_undecided(caller.scope, after=cursor.after(query.after), limit=query.limit)
     following = cursor.following(found, query.limit, lambda one: (one.dispute.raised_at, one.dispute.id))
-    return Page[DisputeRow](
-        items=[dispute_row(one, dependencies, now, caller.person_id) for one in found], next=following
-    )
+    may = await allowed_actions.on_disputes(found, caller.scope, now=now)
+    rows = [dispute_row(one, dependencies, now, caller.person_id, may[one.dispute.task_id]) for one in found]
+    return Page[DisputeRow](items=rows, next=following)
 
 
 @endpoint(

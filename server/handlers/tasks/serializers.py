@@ -1,9 +1,18 @@
 """Tasks and disputes as contract types."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from miniprogram_contract.tasks import TASK_WORDS, DisputeDetail, DisputeRow, DisputeSide, TaskAction, TaskDetail
-from miniprogram_contract.tasks_staff import StaffTaskDetail, TaskEventKind, TaskRow, TaskTimelineEntry
+from miniprogram_contract.tasks import (
+    TASK_WORDS,
+    DisputeDetail,
+    DisputeRow,
+    DisputeSide,
+    StaffDisputeAction,
+    TaskAction,
+    TaskDetail,
+)
+from miniprogram_contract.tasks_staff import StaffTaskAction, StaffTaskDetail, TaskEventKind, TaskRow, TaskTimelineEntry
 from server.adapters import Dependencies
 from server.domain.areas import short_name
 from server.domain.masking import mask_name
@@ -100,6 +109,7 @@ def staff_task_detail(worked: StaffTask) -> StaffTaskDetail:
         service_record_id=worked.record_id,
         volunteer_id=worked.volunteer_id,
         timeline=[_timeline_entry(one, task) for one in worked.timeline],
+        allowed_actions=[StaffTaskAction(one) for one in worked.may],
     )
 
 
@@ -125,7 +135,9 @@ def _actor_name(event: TaskEvent, task: Task) -> str:
     return event.actor.name or "工作人员"
 
 
-def dispute_row(waiting: UndecidedDispute, dependencies: Dependencies, now: datetime, reader: int) -> DisputeRow:
+def dispute_row(
+    waiting: UndecidedDispute, dependencies: Dependencies, now: datetime, reader: int, may: Iterable[str]
+) -> DisputeRow:
     dispute, record, task = waiting.dispute, waiting.record, waiting.dispute.task
     return DisputeRow(
         task_id=task.id,
@@ -146,4 +158,5 @@ def dispute_row(waiting: UndecidedDispute, dependencies: Dependencies, now: date
         minutes=dispute.minutes,
         appeal=dispute.appeal,
         appealed_by=DisputeSide(waiting.appealed_by) if waiting.appealed_by is not None else None,
+        allowed_actions=[StaffDisputeAction(one) for one in may],
     )

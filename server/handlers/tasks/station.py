@@ -79,15 +79,15 @@ WHERE = {"station_id", "area_id", "category", "place"}
 async def publish_need_task(need_id: int, body: NewTask, caller: Caller, now: Moment) -> StaffTaskDetail:
     """Publish a need to volunteers as a task without personal data; a need has one open task at a time."""
     task = await publication.publish_need(need_id, _content(body.model_dump()), by=caller.scope, now=now)
-    return await _get_detail(task.id, caller)
+    return await _get_detail(task.id, caller, now)
 
 
 def _content(fields: dict[str, Any]) -> TaskContent:
     return TaskContent(**fields | {"payer": Payer(fields["payer"])})
 
 
-async def _get_detail(task_id: int, caller: Caller) -> StaffTaskDetail:
-    return staff_task_detail(await staff_queries.get_task(task_id, by=caller.scope))
+async def _get_detail(task_id: int, caller: Caller, now: Moment) -> StaffTaskDetail:
+    return staff_task_detail(await staff_queries.get_task(task_id, by=caller.scope, now=now))
 
 
 @endpoint(
@@ -105,7 +105,7 @@ async def publish_station_task(body: NewStationTask, caller: Caller, now: Moment
     site = StationTask(**body.model_dump(include=WHERE))
     content = _content(body.model_dump(exclude=WHERE))
     task = await publication.publish_station_task(site, content, by=caller.scope, now=now)
-    return await _get_detail(task.id, caller)
+    return await _get_detail(task.id, caller, now)
 
 
 @endpoint(
@@ -139,9 +139,9 @@ async def list_station_tasks(query: StaffTaskFilter, caller: Caller) -> Page[Tas
 
 
 @endpoint("GET", PATH, reply=StaffTaskDetail, roles=Roles.STAFF)
-async def get_station_task(task_id: int, caller: Caller) -> StaffTaskDetail:
+async def get_station_task(task_id: int, caller: Caller, now: Moment) -> StaffTaskDetail:
     """Return a task with its timeline."""
-    return await _get_detail(task_id, caller)
+    return await _get_detail(task_id, caller, now)
 
 
 @endpoint(
@@ -155,7 +155,7 @@ async def get_station_task(task_id: int, caller: Caller) -> StaffTaskDetail:
 async def confirm_claim(task_id: int, caller: Caller, now: Moment) -> StaffTaskDetail:
     """Confirm the volunteer; from then on they may read the contact and the place."""
     await claims.confirm(task_id, by=caller.scope, now=now)
-    return await _get_detail(task_id, caller)
+    return await _get_detail(task_id, caller, now)
 
 
 @endpoint(
@@ -170,7 +170,7 @@ async def confirm_claim(task_id: int, caller: Caller, now: Moment) -> StaffTaskD
 async def refuse_claim(task_id: int, body: TaskReason, caller: Caller, now: Moment) -> StaffTaskDetail:
     """Refuse the claim with a reason that the volunteer reads; the task is published again."""
     await claims.refuse(task_id, reason=body.reason, by=caller.scope, now=now)
-    return await _get_detail(task_id, caller)
+    return await _get_detail(task_id, caller, now)
 
 
 @endpoint(
@@ -185,7 +185,7 @@ async def refuse_claim(task_id: int, body: TaskReason, caller: Caller, now: Mome
 async def cancel_task(task_id: int, body: TaskReason, caller: Caller, now: Moment) -> StaffTaskDetail:
     """Cancel a task that is not finished; minutes on hold for it are released."""
     await cancellation.cancel(task_id, reason=body.reason, by=caller.scope, now=now)
-    return await _get_detail(task_id, caller)
+    return await _get_detail(task_id, caller, now)
 
 
 @endpoint(
@@ -200,7 +200,7 @@ async def cancel_task(task_id: int, body: TaskReason, caller: Caller, now: Momen
 async def record_task_no_show(task_id: int, body: TaskReason, caller: Caller, now: Moment) -> StaffTaskDetail:
     """Record that the volunteer did not come (未到场); the need may be published again."""
     await cancellation.record_no_show(task_id, reason=body.reason, by=caller.scope, now=now)
-    return await _get_detail(task_id, caller)
+    return await _get_detail(task_id, caller, now)
 
 
 @endpoint(
@@ -219,4 +219,4 @@ async def confirm_service_for_beneficiary(
     it.
     """
     await service_confirmation.confirm_by_staff(task_id, how=body.verification, by=caller.scope, now=now)
-    return await _get_detail(task_id, caller)
+    return await _get_detail(task_id, caller, now)

@@ -195,12 +195,12 @@ async def test_station_and_its_officers_see_its_tasks(city):
     first = (await staff_queries.list_tasks(TaskCriteria(limit=1), by=city.staff["陈社工"]))[0]
     assert await titles("陈社工", after=(first.starts_at, first.id)) == 1
     for nothing in (
-        staff_queries.get_task(task.id, by=city.staff["周社工"]),
+        staff_queries.get_task(task.id, by=city.staff["周社工"], now=NOW),
         dispute_queries.get_for_party(task.id, task.volunteer_id),
     ):
         with pytest.raises(NotFound):
             await nothing
-    assert len((await staff_queries.get_task(task.id, by=city.staff["冯科长"])).timeline) == 2
+    assert len((await staff_queries.get_task(task.id, by=city.staff["冯科长"], now=NOW)).timeline) == 2
 
 
 async def test_empty_page_of_tasks_is_empty(city):
