@@ -6,9 +6,9 @@ from typing import Any
 
 from server.database import db, rows
 from server.database.condition import select, where
-from server.domain import categories, job_queue, policies, reference
+from server.domain import categories, job_queue, policies, reference, stations
 from server.domain.crisis_words import find_crisis_words
-from server.domain.needs import access, crisis_alerts, deadlines, pleas, submit, timeline
+from server.domain.needs import access, crisis_alerts, deadlines, pleas, responsibility, submit, timeline, triage
 from server.domain.needs.submit import NeedSubmission
 from server.domain.needs.timeline import TimelineEntry
 from server.domain.needs.transitions import OPEN
@@ -28,14 +28,14 @@ async def hear(text: str, *, by: int, about: int | None = None, raises: bool = F
     await reference.lock_shared()
     await pleas.lock_pleas(by)
     own = await _lock_own(about, by) if about is not None else None
-    if own is not None and raises and own.status in OPEN and not own.joined_needs:
+    if own is not None and raises and await _can_be_raised(own):
         await _raise_to_emergency(own, text, by=by, now=now)
         return own
-    new = await _submission(text, own)
-    known = await pleas.filed_lately_of(text, person_id=by, now=now)
     # The same words may be about two people for whom one person cares.
-    if known is None or (own is not None and _about(known) != _about(own)):
-        return await submit.submit_by_resident(new, by=by, now=now)
+    text = written_on(about, text)
+    known = await pleas.filed_lately_of(text, person_id=by, now=now)
+    if known is None:
+        return await submit.submit_by_resident(await _submission(text, own), by=by, now=now)
     # Words that come again after the acknowledgement are no repetition by the phone.
     if not await crisis_alerts.waits(known.id):
         await pleas.join(known, text, by=by, now=now)
@@ -58,20 +58,17 @@ async def hear_on_word(text: str, *, about: int | None, of: int | None, by: Staf
     for person_id in sorted({by.person_id, *await _existing(speaker)}):
         await pleas.lock_pleas(person_id)
     own = await _lock_own(need.id, speaker) if need is not None and speaker is not None else None
-    if own is not None and own.status in OPEN and not own.joined_needs:
+    if own is not None and await _can_be_raised(own):
         await _raise_to_emergency(own, text, by=by.person_id, now=now)
         return own
     new = await _submission(text, own)
-    if need is not None and own is None:
-        new = replace(new, text=f"{text}（工作人员转述，关于编号{need.id}的需求）", area_id=need.area_id)
+    if about is not None and own is None:
+        area_id = need.area_id if need is not None else None
+        new = replace(new, text=f"{text}（工作人员转述，关于编号{about}的需求）", area_id=area_id)
     known = await pleas.entered_lately_of(new.text, of=speaker, by=by.person_id, now=now)
     if known is not None and await crisis_alerts.waits(known.id):
         return known
     return await submit.submit_by_staff(new, by=by, for_person=speaker, channel=Channel.TELEPHONE, now=now)
-
-
-def _about(need: Need) -> tuple[str, str, str]:
-    return need.contact_name, need.contact_phone, need.place
 
 
 async def _existing(person_id: int | None) -> set[int]:
@@ -91,6 +88,11 @@ async def _speaker(need: Need, by: Staff) -> int | None:
         return need.person_id
     found = await access.residents_without_phone(need)
     return found[0] if len(found) == 1 else None
+
+
+def written_on(need_id: int | None, text: str) -> str:
+    """Return the text of a plea that was written on another need, and says on which."""
+    return text if need_id is None else f"{text}（写在编号{need_id}的需求里）"
 
 
 def is_hidden(need: Need, text: str) -> bool:
@@ -134,6 +136,19 @@ async def _submission(text: str, own: Need | None) -> NeedSubmission:
     )
 
 
+async def _can_be_raised(need: Need) -> bool:
+    """Return whether a locked need may become an emergency itself: it is open, and of one person.
+
+    Where only those act who are kept from it, the plea is a need of its own, which a station above takes.
+    """
+    if need.status not in OPEN or need.joined_needs:
+        return False
+    station = await stations.get(need.station_id)
+    kept = await access.kept_from(need, as_emergency=True)
+    taking = await responsibility.where_others_act(station, kept)
+    return bool(taking.id == station.id)
+
+
 async def _raise_to_emergency(need: Need, text: str, *, by: int, now: datetime) -> None:
     """Make a locked, open need an emergency: the earlier deadlines hold, and its alert rings."""
     if await _is_written_lately(need, text, now) and await crisis_alerts.waits(need.id):
@@ -142,6 +157,8 @@ async def _raise_to_emergency(need: Need, text: str, *, by: int, now: datetime) 
     changes: dict[str, Any] = {}
     if need.urgency != Urgency.EMERGENCY:
         kind, changes = "became_emergency", {"urgency": Urgency.EMERGENCY, **await _earlier_deadlines(need, now)}
+        if need.assignee_id in await access.kept_from(need, as_emergency=True):
+            await triage.hand_back(need, "站点会安排其他工作人员。", None, now)
     await timeline.add(need, TimelineEntry(kind, by, text=_written(text)), now=now, **changes)
     await job_queue.plan("watch_need", need.id, due=now)  # its deadlines have come nearer
     await crisis_alerts.raise_alert(need, find_crisis_words(text), now=now)
@@ -160,7 +177,7 @@ async def _is_written_lately(need: Need, text: str, now: datetime) -> bool:
 async def _earlier_deadlines(need: Need, now: datetime) -> dict[str, datetime]:
     promise = await categories.get_promise(need.category_id, Urgency.EMERGENCY)
     due = await deadlines.compute_deadlines(
-        promise, now, station_id=need.station_id, residents=await access.kept_from(need)
+        promise, now, station_id=need.station_id, residents=await access.kept_from(need, as_emergency=True)
     )
     response = need.response_due_at
     if need.accepted_at is None:

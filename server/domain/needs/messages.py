@@ -27,7 +27,7 @@ async def write(need_id: int, *, text: str, photo_ids: Collection[int] = (), by:
     require_status(need, *WRITABLE)
     speaker = speaker_id(by)
     if hearing.is_hidden(need, text):
-        plea = await pleas.filed_lately_of(text, person_id=speaker, now=now)
+        plea = await pleas.filed_lately_of(hearing.written_on(need.id, text), person_id=speaker, now=now)
         if plea is not None:
             await photos.attach_to_entry(photo_ids, plea, owner_id=speaker)
         return need

@@ -1,8 +1,9 @@
 """Pleas: needs of people who may be in danger. A plea is filed whatever is missing or wrong in it."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from server.database import db, rows
 from server.database.condition import among, select, where
@@ -88,10 +89,11 @@ async def lock_one_to_join(
 
     None: the next one is a need of its own (policies `crisis_join_after`, `crisis_join_minutes`). It joins a need of
     the station where the person is now, else of another one: so one account rings at few stations. A confidential plea
-    joins a confidential need: others are read by more people. What staff enter joins only a need of theirs that they
-    may read: it changes the phone and place of that need. The caller has locked the person's pleas.
+    joins a confidential need: others are read by more people. Only what the same phone filed, or the same worker
+    entered, counts and is joined: what joins changes the need's phone and place. The worker may read it. The caller
+    has locked the person's pleas.
     """
-    lately = await _filed_lately(person_id, now)
+    lately = await _filed_lately(now, by=person_id if by is None else by.person_id, of=person_id)
     # Nobody else reads what joins it: they may be the danger.
     if len(lately) < await policies.number("crisis_join_after"):
         return None
@@ -112,12 +114,13 @@ def is_number(phone: str) -> bool:
     return sum(map(str.isdigit, phone)) >= LEAST_DIGITS
 
 
-async def _filed_lately(
-    person_id: int, now: datetime, column: Literal["person_id", "submitted_by_id"] = "person_id"
-) -> Sequence[dict[str, Any]]:
+async def _filed_lately(now: datetime, *, by: int, of: int | None = None) -> Sequence[dict[str, Any]]:
+    """Return the emergencies that a person lately filed or entered, of this person, the newest first."""
     since = now - timedelta(minutes=await policies.number("crisis_join_minutes"))
-    theirs = where(f"n.{column} = ? AND n.submitted_at >= ? AND n.urgency = ?", person_id, since, Urgency.EMERGENCY)
-    columns = "n.id, n.person_id, n.text, n.status, n.submitted_at"
+    theirs = where("n.submitted_by_id = ? AND n.submitted_at >= ? AND n.urgency = ?", by, since, Urgency.EMERGENCY)
+    if of is not None:
+        theirs &= where("n.person_id = ?", of)
+    columns = "n.id, n.contact_name, n.text, n.status, n.submitted_at"
     return await select(columns, "need n", theirs, "ORDER BY n.submitted_at DESC, n.id DESC")
 
 
@@ -128,7 +131,8 @@ async def kept_until(need: Need, now: datetime) -> datetime | None:
     """
     if need.urgency != Urgency.EMERGENCY:
         return None
-    lately, most = await _filed_lately(need.person_id, now), await policies.number("crisis_join_after")
+    lately = await _filed_lately(now, by=need.submitted_by_id, of=need.person_id)
+    most = await policies.number("crisis_join_after")
     open_ones = [row["id"] for row in lately if row["status"] in OPEN]
     if len(lately) < most or open_ones != [need.id]:
         return None
@@ -138,13 +142,13 @@ async def kept_until(need: Need, now: datetime) -> datetime | None:
 
 async def filed_lately_of(text: str, *, person_id: int, now: datetime) -> Need | None:
     """Lock the open emergency of a person that was lately filed of the same text: a phone repeats itself."""
-    return await _lock_same(await _filed_lately(person_id, now), text)
+    return await _lock_same(await _filed_lately(now, by=person_id), text)
 
 
 async def entered_lately_of(text: str, *, of: int | None, by: int, now: datetime) -> Need | None:
-    """Lock the open emergency that a worker has just entered with the same text for the person; None: for anybody."""
-    lately = await _filed_lately(by, now, "submitted_by_id")
-    return await _lock_same([row for row in lately if of is None or row["person_id"] == of], text)
+    """Lock the open emergency that a worker just entered with the same text for the person, or, with None, no name."""
+    lately = await _filed_lately(now, by=by, of=of)
+    return await _lock_same([row for row in lately if of is not None or not row["contact_name"]], text)
 
 
 async def _lock_same(lately: Sequence[dict[str, Any]], text: str) -> Need | None:
@@ -159,23 +163,55 @@ def with_typed_phone(text: str, phone: str) -> str:
     return f"{text}（所留电话：{phone}）" if phone and not is_number(phone) else text
 
 
-async def join(
-    need: Need, text: str, *, by: int, phone: str = "", place: str = "", area: Area | None = None, now: datetime
-) -> None:
+@dataclass(frozen=True)
+class Whereabouts:
+    """Of whom a plea is, and where they are now, as far as it says."""
+
+    name: str = ""
+    phone: str = ""
+    place: str = ""
+    area: Area | None = None
+
+
+NOWHERE = Whereabouts()
+
+
+async def join(need: Need, text: str, where_now: Whereabouts = NOWHERE, *, by: int, now: datetime) -> None:
     """Add a plea to an open emergency: its words to the timeline, and the alert rings again.
 
-    The phone and place of the last plea are where the person is now. Another area than the need's is written with it.
-    Beyond `MOST_JOINED` within the minutes of the policy, while the alert rings, more of them say nothing new.
+    The phone and place of the last plea are where the person is now. Those of another name, and another area than the
+    need's, are written with it. Beyond `MOST_JOINED` within the minutes of the policy, while the alert rings, only phone
+    and place are new.
     """
+    changes = _changed_contact(need, where_now)
     since = now - timedelta(minutes=await policies.number("crisis_join_minutes"))
     lately = NeedEvent.filter(need_id=need.id, kind="crisis_written", at__gte=since)
     if await lately.count() >= MOST_JOINED and await crisis_alerts.waits(need.id):
+        if changes:
+            await Need.filter(id=need.id).update(**changes)
         return
-    given: dict[str, Any] = {"contact_phone": phone if is_number(phone) else "", "place": place}
-    typed = with_typed_phone((text or NO_TEXT)[:LONGEST_JOINED], phone)
-    where_now = f"（现在的地点：{area.name}）" if area is not None and area.id != need.area_id else ""
-    former = need.contact_phone if given["contact_phone"] not in {"", need.contact_phone} else ""
-    note = f"此前留的电话：{former}" if former else ""
-    entry = TimelineEntry("crisis_written", by, text=f"再次求助：{typed}{where_now}", note=note)
-    await timeline.add(need, entry, now=now, **{name: value for name, value in given.items() if value})
+    typed = with_typed_phone((text or NO_TEXT)[:LONGEST_JOINED], where_now.phone)
+    former = "、".join(filter(None, (getattr(need, name) for name in changes)))
+    note = f"此前留的：{former}" if former else ""
+    entry = TimelineEntry("crisis_written", by, text=f"再次求助：{typed}{_in_words(need, where_now)}", note=note)
+    await timeline.add(need, entry, now=now, **changes)
     await crisis_alerts.raise_alert(need, find_crisis_words(text), now=now)
+
+
+def _is_of_another(need: Need, where_now: Whereabouts) -> bool:
+    return where_now.name not in {"", need.contact_name}
+
+
+def _changed_contact(need: Need, where_now: Whereabouts) -> dict[str, Any]:
+    if _is_of_another(need, where_now):
+        return {}
+    given = {"contact_phone": where_now.phone if is_number(where_now.phone) else "", "place": where_now.place}
+    return {name: value for name, value in given.items() if value and value != getattr(need, name)}
+
+
+def _in_words(need: Need, where_now: Whereabouts) -> str:
+    """Return whom a plea is about, if it is another person than the need's, and in which other area they are."""
+    other = "、".join(filter(None, (where_now.name, where_now.phone, where_now.place)))
+    whom = f"（求助的是：{other}）" if _is_of_another(need, where_now) else ""
+    area = where_now.area
+    return whom + (f"（现在的地点：{area.name}）" if area is not None and area.id != need.area_id else "")

@@ -159,8 +159,8 @@ async def _file_plea(
     station_id = found.route.station_id
     joined = await pleas.lock_one_to_join(person.id, category, by=by, station_id=station_id, now=now)
     if joined is not None:
-        here: dict[str, Any] = {"phone": submission.contact_phone, "place": submission.place, "area": area}
-        await pleas.join(joined, submission.said, by=who["submitted_by_id"], **here, now=now)
+        here = pleas.Whereabouts(submission.contact_name, submission.contact_phone, submission.place, area)
+        await pleas.join(joined, submission.said, here, by=who["submitted_by_id"], now=now)
         await _attach_photos(joined, submission, owner_id=who["submitted_by_id"])
         return joined
     name, phone = await pleas.contact_of(person, by_resident=who["channel"] == Channel.PHONE_APP)
@@ -179,7 +179,7 @@ async def _responsible(
 ) -> Responsible:
     kept = access.residents(**who)
     if is_plea or category.confidential:
-        kept |= await households.who_lived_with(kept, since=now - households.NEAR_FOR)
+        kept |= await households.who_lived_with(kept, at=now)
     return await responsibility.find(area.id, category.id, stations.today(now), kept=kept, is_plea=is_plea)
 
 
