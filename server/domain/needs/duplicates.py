@@ -8,7 +8,7 @@ from typing import Any
 from server.database import db
 from server.database.condition import Condition, among, select, where
 from server.domain import households, job_queue, policies, reference
-from server.domain.needs import access, crisis_alerts, listed, partings, resident_queries, timeline
+from server.domain.needs import access, crisis_alerts, housemates, listed, partings, resident_queries, timeline
 from server.domain.needs.listed import ListedNeed
 from server.domain.needs.notifications import NEED_JOINED, NEED_MERGED, notify_resident
 from server.domain.needs.timeline import TimelineEntry
@@ -43,7 +43,7 @@ async def find(need: Need, *, by: Staff) -> list[LikelyDuplicate]:
     """
     scope = where("n.id <> ? AND n.station_id = ?", need.id, need.station_id) & access.of_stations(by)
     readable = access.with_readable_text(by) if await access.is_confidential(need) else access.not_confidential()
-    scope &= among("n.status", sorted(OPEN)) & await readable
+    scope &= among("n.status", sorted(OPEN)) & await readable & await housemates.shown_to(by)
     # The household has a query of its own: a busy community must not crowd it out.
     household = {row["id"]: row for row in await _latest(scope, need, of_household=True)}
     near = await _latest(where("n.area_id = ?", need.area_id) & scope, need)
@@ -77,8 +77,22 @@ async def _latest(near: Condition, need: Need, *, of_household: bool = False) ->
     return await select(columns, source, near, latest, first=(*of_need, *whose), last=(MAX_COMPARED,))
 
 
-async def _same_household(one: int, other: int) -> bool:
-    return other in {row["person_id"] for row in (await db.execute(households.MEMBERS_NOW, [one, one]))[1]}
+# Staff alone make no household that reads each other's needs: who has an account entered it on their own phone, or has
+# kept the place that others gave them.
+_CHOSEN = "(p{0}.openid IS NULL OR {0}.entered_by_id = {0}.person_id OR {0}.joined_at <= ?)"
+_ONE_HOUSEHOLD = f"""
+    SELECT 1 FROM household_member a JOIN household_member b ON b.household_id = a.household_id
+    JOIN person pa ON pa.id = a.person_id JOIN person pb ON pb.id = b.person_id
+    WHERE a.person_id = ? AND b.person_id = ? AND a.current = 1 AND b.current = 1
+        AND {_CHOSEN.format("a")} AND {_CHOSEN.format("b")}
+"""  # noqa: S608 - names of ours
+
+
+async def _same_household(one: int, other: int, now: datetime) -> bool:
+    if one == other:
+        return True
+    since = now - households.NEAR_FOR
+    return bool((await db.execute(_ONE_HOUSEHOLD, [one, other, since, since]))[1])
 
 
 async def _require_joinable_words(need: Need, target: Need, by: Staff) -> None:
@@ -120,7 +134,7 @@ async def merge(need_id: int, *, into: int, by: Staff, now: datetime) -> Need:
     locked = {id_: await access.lock_for_station(id_, by) for id_ in (first, second)}
     need, target = locked[need_id], locked[into]
     await _require_joinable_words(need, target, by)
-    is_same_household = await _same_household(need.person_id, target.person_id)
+    is_same_household = await _same_household(need.person_id, target.person_id, now)
     if not is_same_household or target.status not in OPEN or need.status not in NOT_STARTED:
         raise NotMergeable
     await crisis_alerts.hand_over(need, target)
@@ -140,12 +154,11 @@ async def merge(need_id: int, *, into: int, by: Staff, now: datetime) -> Need:
 def _entries(need: Need, target: Need, by: int) -> tuple[TimelineEntry, TimelineEntry]:
     """Return the entries of the merge, for the timelines of both needs.
 
-    Of another person's need nobody learns the code: it shows where that person is served, also when they have left.
+    They name no code: it shows where the other person is served, also when the two have parted.
     """
     one_person = access.own_residents(need) == access.own_residents(target)
-    which, other = (f"（查询码{one.slip_code}）" if one_person else "" for one in (need, target))
-    text = f"与您的另一条需求{other}合并办理。" if one_person else "与家人的一条相同需求合并办理。"
-    took_over = TimelineEntry("took_over", by, text=f"另一条相同的需求{which}已并入，一起办理。")
+    text = f"与{'您的另' if one_person else '家人的'}一条相同需求合并办理。"
+    took_over = TimelineEntry("took_over", by, text="另一条相同的需求已并入，一起办理。")
     return TimelineEntry("merged", by, text=text), took_over
 
 

@@ -29,8 +29,8 @@ TRANSITIONS: dict[NeedStatus, frozenset[NeedStatus]] = {
     # A granted appeal: the parent station takes it.
     S.DECLINED: frozenset({S.ACCEPTED}),
     S.WITHDRAWN: frozenset(),
-    # It parts again from a need of people who no longer live together, or who withdraw it.
-    S.MERGED: frozenset({S.SUBMITTED, S.ACCEPTED}),
+    # It parts again from a need of people who no longer live together, or who withdraw it, in the state of that one.
+    S.MERGED: frozenset({S.SUBMITTED, S.ACCEPTED, S.RESOLVED, S.DECLINED}),
 }
 OPEN = NEEDS_OPEN
 # These states cancel a task of the need that has not begun.

@@ -1,14 +1,17 @@
 """Merged needs part again, and none of it tells one resident what the other wrote or where they are now."""
 
+from datetime import timedelta
+
 import pytest
 
 from server.domain import households, invariants
-from server.domain.needs import closing, partings, referrals
+from server.domain.needs import closing, duplicates, partings, referrals
 from server.models import Job, Need, NeedEvent, NeedStatus, Notice
 from tests import steps
 from tests.concurrency import at_once
 from tests.conftest import NOW
 from tests.handlers.joined_needs.conftest import filed, merge
+from tests.handlers.test_photos import GOOD, upload
 
 HIS = "奶奶家屋顶漏水"
 CRY = "他又打我，我不想活了，我在妹妹家"
@@ -46,9 +49,10 @@ async def test_need_goes_on_when_the_other_resident_withdraws(pair, town, grandm
     answer = await grandma.post(f"/needs/{hers}/withdrawal", {"reason": "已经修好"})
 
     assert answer.status_code == 200, answer.text
-    assert (await granddaughter.get(f"/needs/{merged}")).json()["status"] == "submitted"
+    assert (await granddaughter.get(f"/needs/{merged}")).json()["status"] == "accepted"
     assert await Notice.exists(template="need_parted", person_id=granddaughter.person_id)
-    assert (await chen.post(f"/station/needs/{merged}/acceptance")).status_code == 200
+    taken = await chen.post(f"/station/needs/{merged}/assignment", {"worker_id": chen.person_id})
+    assert taken.status_code == 200, taken.text
     assert (await invariants.check()).holds
 
 
@@ -136,11 +140,77 @@ async def test_withdrawing_and_leaving_at_once_part_the_need_once(pair, town, gr
     assert (await invariants.check()).holds
 
 
-async def test_ended_need_is_not_parted(pair, town, grandma, granddaughter):
+async def test_resolved_need_parts_as_resolved_and_is_rated_by_each(pair, town, grandma, granddaughter):
     hers, merged = pair
     await steps.resolve_need(town, await Need.get(id=hers), NOW)
 
     await leave(granddaughter)
 
-    assert (await Need.get(id=merged)).status == NeedStatus.MERGED
+    own = (await granddaughter.get(f"/needs/{merged}")).json()
+    assert own["status"] == "resolved"
+    assert {"rating", "reopening"} <= set(own["allowed_actions"])
     assert (await granddaughter.get(f"/needs/{hers}")).status_code == 404
+    rated = await granddaughter.put(f"/needs/{merged}/rating", {"solved": "yes", "stars": 5, "tags": [], "comment": ""})
+    assert rated.status_code == 200, rated.text
+    assert (await invariants.check()).holds
+
+
+async def test_declined_need_parts_as_declined_and_is_appealed(pair, town, granddaughter):
+    hers, merged = pair
+    await steps.decline_need(town, await Need.get(id=hers), NOW)
+
+    await leave(granddaughter)
+
+    appealed = await granddaughter.post(f"/needs/{merged}/appeal", {"reason": "我还需要帮助"})
+    assert appealed.status_code == 200, appealed.text
+
+
+async def test_person_who_comes_back_before_the_job_reads_nothing(pair, grandma, granddaughter, clock):
+    hers, merged = pair
+    await granddaughter.post("/household/leaving")
+    later = clock.forward(minutes=1)
+    code, _ = await households.invite(by=grandma.person_id, now=later)
+    await households.join(code, by=granddaughter.person_id, now=later)
+
+    assert (await granddaughter.get(f"/needs/{hers}")).status_code == 404
+    await partings.part_of_person(granddaughter.person_id, now=later)
+    assert (await granddaughter.get(f"/needs/{merged}")).json()["status"] == "submitted"
+
+
+async def test_parted_need_has_the_later_deadlines_or_new_ones(pair, town, grandma, granddaughter, clock):
+    hers, merged = pair
+    await steps.accept_need(town, await Need.get(id=hers), NOW)
+    later = clock.forward(days=30)
+
+    await closing.withdraw(hers, reason="", by=grandma.person_id, now=later)
+
+    parted = await Need.get(id=merged)
+    assert (parted.status, parted.completion_due_at > later) == (NeedStatus.ACCEPTED, True)
+
+
+async def test_photos_go_back_to_the_need_that_they_came_with(town, grandma, granddaughter, chen):
+    photos = [(await upload(granddaughter, GOOD)).json()["id"] for _ in range(2)]
+    hers = await filed(grandma)
+    theirs = [await filed(granddaughter, text=f"漏水{number}", photo_ids=[photos[number]]) for number in range(2)]
+    await merge(chen, theirs[0], hers)
+    await duplicates.merge(theirs[1], into=hers, by=town.staff["陈社工"], now=NOW + timedelta(minutes=1))
+
+    await grandma.post(f"/needs/{hers}/withdrawal", {})
+
+    shown = [[one["id"] for one in (await granddaughter.get(f"/needs/{need}")).json()["photos"]] for need in theirs]
+    assert shown == [[photos[0]], [photos[1]]]
+
+
+async def test_people_whom_a_worker_seated_together_share_no_need(town, phone_of, chen):
+    wife, stranger = await phone_of("qizi"), await phone_of("moshengren")
+    needs = []
+    for phone in (wife, stranger):
+        code = (await phone.post("/me/code")).json()["code"]
+        await chen.post("/station/people/look-ups", {"person_code": code, "reason": "来访"})
+        needs.append(await filed(phone, area_id=town.areas["团结村"].id))
+    seated = {"person_id": stranger.person_id, "household_member_id": wife.person_id}
+    assert (await chen.post("/station/households/members", seated)).status_code == 201
+
+    answer = await chen.post(f"/station/needs/{needs[1]}/merge", {"target_need_id": needs[0]})
+
+    assert answer.status_code == 409, answer.text
