@@ -7,6 +7,7 @@ from server.errors import InvalidComplaintState
 from server.models import Complaint, ComplaintAnswer, Need, Notice, Person, Reading, Role
 from tests.concurrency import at_once, refused
 from tests.conftest import NOW
+from tests.factories.households import household
 from tests.people import Phone
 from tests.sides import sign_in
 
@@ -145,6 +146,15 @@ async def test_answer_is_told_by_who_gave_it_if_who_entered_it_has_left(town, ph
     assert (await answered(wei, complaint_id)).status_code == 200
 
     assert [one.person_id for one in await Notice.filter(template="complaint_to_tell")] == [wei.person_id]
+
+
+async def test_worker_who_lives_with_the_person_reads_nothing_out(town, phones):
+    chen = phones["陈社工"]
+    person_id, complaint_id = await filed(town, chen, HEAD_STATION)
+    await household(chen.person_id, person_id, now=NOW)
+
+    assert (await chen.get(f"/station/people/{person_id}/complaints")).json()["items"] == []
+    assert (await chen.get(f"/station/complaints/{complaint_id}/on-word")).status_code == 404
 
 
 async def test_number_is_read_by_who_answers_and_the_person_sees_it(town, phones):

@@ -297,6 +297,10 @@ async def test_place_in_a_household_is_hers_once_and_comes_back(town, phone_at, 
             household_id=household_id, person_id=grandma.person_id, joined_at=NOW, entered_by_id=grandma.person_id
         )
     made = await join(worker, person_id, await code_of(grandma))
+    assert made["status"] == ("joined" if both else "asked")
+    if not both:  # the account comes to read what the household shares
+        confirmed = await (await phone_at(HEAD)).post(f"/station/joinings/{made['id']}/confirmation")
+        assert confirmed.status_code == 200, confirmed.text
 
     assert await households.members(household_id) == [grandma.person_id]
     await (await phone_at(HEAD)).post(f"/station/joinings/{made['id']}/undoing", {"reason": "登记错了人"})

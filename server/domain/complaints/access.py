@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tortoise.expressions import Q, Subquery
 
 from server.database import db
-from server.domain import reference, staff, stations
+from server.domain import households, reference, staff, stations
 from server.domain.staff import Staff
 from server.errors import NotFound
 from server.models import Complaint, ComplaintAnswer, ComplaintStatus, Role, Station
@@ -17,12 +17,14 @@ UNANSWERED = (ComplaintStatus.FILED, ComplaintStatus.APPEALED)
 async def answerable_by(by: Staff) -> Q:
     """Return the condition for complaints to stations that the caller heads; city officers head the city desk.
 
-    Nobody answers, or reads as staff, their own complaint, one that they entered or appealed in, or one about a station
-    for which they ever worked or stand in now. City officers stand in for many, and the last one answers what is left.
+    Nobody answers, or reads as staff, their own complaint or that of a person they live with, one that they entered or
+    appealed in, or one about a station for which they ever worked or stand in now. City officers stand in for many, and
+    the last one answers what is left.
     """
     heads = Q(decider_id__in=await stations.headed_by(by))
     appealed = ComplaintAnswer.filter(appealed_by_id=by.person_id).values("complaint_id")
     theirs = await about_stations_of(by) | Q(entered_by_id=by.person_id) | Q(id__in=Subquery(appealed))
+    theirs |= Q(person_id__in=sorted(await households.housemates_of(by.person_id)) or [0])
     if by.is_city and len((await _desk()).people) == 1:
         theirs &= ~Q(decider_id=(await stations.city_desk()).id)
     return heads & ~theirs & ~Q(person_id=by.person_id)
@@ -67,12 +69,14 @@ class Decider:
     people: Collection[int]
 
 
-async def choose_decider(above: Station, *, about: Station, besides: Collection[int]) -> Decider:
+async def choose_decider(above: Station, *, about: Station, of: int, besides: Collection[int]) -> Decider:
     """Return the nearest station above where a head may answer: never who works, or worked, at `about`.
 
-    `besides`: people who do not answer either. Without such a station it is the city desk.
+    Nor does who lives with `of`, the person who complained. `besides`: people who do not answer either. Without such a
+    station it is the city desk.
     """
     excluded = await people_of(about) | set(besides)
+    excluded |= await households.housemates_of(of)
     for one in (await reference.snapshot()).all_above(above):
         if found := set((await staff.of_station(one.id)).heading) - excluded:
             return Decider(one, found)
@@ -93,13 +97,14 @@ async def choose_again(complaint: Complaint) -> Decider | None:
         return None
     about, [first, *second] = await stations.get(complaint.station_id), await _answers(complaint)
     above = await stations.get(first.station_id) if second else about
-    return await choose_decider(above, about=about, besides=excluded)
+    return await choose_decider(above, about=about, of=complaint.person_id, besides=excluded)
 
 
 async def people_besides(complaint: Complaint) -> set[int]:
     """Return the people who do not answer it: of its station, its author, who entered, appealed or answered it."""
     took_part = {id_ for one in await _answers(complaint) for id_ in (one.answered_by_id, one.appealed_by_id)}
     people = await people_of(await stations.get(complaint.station_id))
+    people |= await households.housemates_of(complaint.person_id)
     return people | {id_ for id_ in took_part if id_ is not None} | {complaint.person_id, complaint.entered_by_id}
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from tortoise.expressions import Q
 
 from server.database import db
-from server.domain import audit, people, reference
+from server.domain import audit, households, people, reference
 from server.domain.complaints import access, submit
 from server.domain.complaints.queries import STATIONS
 from server.domain.pagination import Window, older
@@ -59,8 +59,12 @@ async def _lock(complaint_id: int, by: Staff, now: datetime) -> Complaint:
 
 
 async def _tellable_by(by: Staff) -> Q:
-    """Return the condition for complaints about stations for which the caller never worked, nor stands in now."""
-    return ~await access.about_stations_of(by)
+    """Return the condition for complaints about stations for which the caller never worked, nor stands in now.
+
+    They are of no person whom the caller lives with.
+    """
+    housemates = sorted(await households.housemates_of(by.person_id)) or [0]
+    return ~await access.about_stations_of(by) & ~Q(person_id__in=housemates)
 
 
 async def _require_beside(person_id: int, by: Staff, now: datetime) -> None:

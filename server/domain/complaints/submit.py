@@ -58,7 +58,7 @@ async def _file(
     about = await reference.station(content.station_id)
     if about is None:
         raise NotFound(kind="station", ids=[content.station_id])
-    decider = await access.choose_decider(about, about=about, besides=[person_id, entered_by])
+    decider = await access.choose_decider(about, about=about, of=person_id, besides=[person_id, entered_by])
     made = await Complaint.create(
         person_id=person_id,
         entered_by_id=entered_by,
@@ -128,7 +128,7 @@ async def appeal_locked(complaint: Complaint, *, reason: str, by: int, now: date
         raise DeadlinePassed(until=until)
     about, before = await stations.get(complaint.station_id), await stations.get(complaint.decider_id)
     besides = [by, complaint.person_id, complaint.entered_by_id, first.answered_by_id or 0]
-    decider = await access.choose_decider(before, about=about, besides=besides)
+    decider = await access.choose_decider(before, about=about, of=complaint.person_id, besides=besides)
     station = decider.station
     await ComplaintAnswer.create(
         complaint_id=complaint.id, number=2, station_id=station.id, appeal=reason, appealed_by_id=by

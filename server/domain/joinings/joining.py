@@ -26,6 +26,7 @@ from server.domain.joinings import codes, moved_rows
 from server.domain.joinings.notifications import JOINED, JOINING_ASKED, JOINING_REFUSED, JOINING_UNDONE
 from server.domain.joinings.queries import DECIDED_WITHIN, get, may_decide, undoable_until
 from server.domain.ledger import account_keys
+from server.domain.needs import takings
 from server.domain.staff import Staff
 from server.domain.working_time import in_chinese
 from server.errors import (
@@ -62,7 +63,7 @@ async def ask(person_id: int, code: str, *, by: Staff, now: datetime) -> Joining
     account = await codes.use(code, now=now)
     joining = await _enter(person, account, by, now)
     await audit.note("joining.asked", f"joining:{joining.id}", by=by.person_id, now=now)
-    if await _needs_confirmation(person.id):
+    if await _needs_confirmation(person.id, account.id):
         await _notify_deciders(joining, now)
     else:
         await _join(joining, by=by.person_id, now=now)
@@ -102,24 +103,31 @@ async def _require_unrelated(person_id: int, account_id: int, by: Staff, now: da
             raise OwnJoining
 
 
-async def _needs_confirmation(person_id: int) -> bool:
-    """Return whether points, minutes, confidential needs, emergencies or complaints of the person are on file."""
-    if await _stations_with_secrets(person_id) or await Complaint.exists(person_id=person_id):
+async def _needs_confirmation(person_id: int, account_id: int) -> bool:
+    """Return whether points, minutes, confidential needs, emergencies, complaints or a household are on file.
+
+    With a place in a household the account reads what its members share.
+    """
+    if await _secrets_of(person_id) or await Complaint.exists(person_id=person_id):
+        return True
+    if await households.of(person_id) is not None and await households.of(account_id) is None:
         return True
     balances = [await ledger.get_balance(account_keys.person(person_id, unit)) for unit in moved_rows.UNITS]
     return any(one.balance for one in balances)
 
 
-async def _stations_with_secrets(person_id: int) -> set[int]:
-    """Return the stations of the person's confidential needs and emergencies."""
+async def _secrets_of(person_id: int) -> list[Need]:
+    """Return the person's confidential needs and emergencies."""
     confidential = (await reference.snapshot()).category_ids(confidential=True)
-    secret = Q(category_id__in=confidential) | Q(urgency=Urgency.EMERGENCY)
-    return {need.station_id for need in await Need.filter(secret, person_id=person_id).only("id", "station_id")}
+    return await Need.filter(Q(category_id__in=confidential) | Q(urgency=Urgency.EMERGENCY), person_id=person_id)
 
 
 async def _notify_deciders(joining: Joining, now: datetime) -> None:
     found, station = await staff.of_station(joining.station_id), await stations.get(joining.station_id)
     deciders = {*found.heads, *found.stand_ins} - {joining.asked_by_id} or set(found.officers)
+    elsewhere = {one.station_id for one in await _secrets_of(joining.person_id)} - {joining.station_id}
+    if elsewhere or await Complaint.exists(person_id=joining.person_id):  # not every head may confirm it
+        deciders |= {*found.officers, *found.city_officers}
     until = in_chinese(joining.asked_at + DECIDED_WITHIN)
     await notifications.notify(deciders, JOINING_ASKED, now=now, station=station.name, until=until)
 
@@ -145,13 +153,16 @@ async def _require_may_show(joining: Joining, by: Staff) -> None:
     """Require that the caller may decide that the account reads what it comes to read.
 
     Raises `HeadRequired` if a confidential need or an emergency is at a station of which they are neither the head nor
-    an officer, and `OwnJoining` if they ever worked at a station of which the person complained.
+    an officer, or if they took it from its readers, and `OwnJoining` if they ever worked at a station of which the
+    person complained.
     """
-    if not by.is_city and not by.head_of | by.county_station_ids >= await _stations_with_secrets(joining.person_id):
-        raise HeadRequired
+    heads = by.head_of - by.stands_in_for.keys() | by.county_station_ids
+    for need in await _secrets_of(joining.person_id):
+        if not (by.is_city or need.station_id in heads) or await takings.is_taker(need, by.person_id):
+            raise HeadRequired
     about = await Complaint.filter(person_id=joining.person_id).values_list("station_id", flat=True)
     worked = await Role.filter(person_id=by.person_id, station_id__in=list(about) or [0]).exists()
-    if worked and not by.is_city:
+    if (worked or not by.stands_in_for.keys().isdisjoint(about)) and not by.is_city:
         raise OwnJoining
 
 

@@ -81,7 +81,8 @@ async def back(joining: Joining, *, by: int, now: datetime) -> None:
     for table, column in MOVED.items():
         await _assign(table, column, sorted(listed[table]), joining.person_id)
     await HouseholdMember.filter(id__in=listed[PLACE_LEFT] or [0]).update(current=1, left_at=None)
-    await job_queue.plan(households.LEFT_JOB, joining.person_id, due=now)
+    for person_id in (joining.person_id, joining.account_id):
+        await job_queue.plan(households.LEFT_JOB, person_id, due=now)
     for unit in UNITS:
         person, account = _accounts(joining, unit)
         give = ledger.GiveBack(
