@@ -119,17 +119,34 @@ async def near(person_id: int, *others: int, now: datetime) -> bool:
     return bool((await db.execute(statement, near_values(person_id, *others, now=now)))[1])
 
 
-_LIVED_WITH = f"""
+# A place that others gave a person counts when the person has kept it: else anybody could be seated with anybody.
+_LIVED_WITH = """
     SELECT other.person_id
     FROM household_member own JOIN household_member other ON other.household_id = own.household_id
-    WHERE own.person_id IN ({{people}}) AND {TOGETHER}
-"""  # noqa: S608 - names of ours
+    WHERE own.person_id IN ({people}) AND own.joined_at <= ? AND (own.left_at IS NULL OR own.left_at >= ?)
+        AND other.joined_at <= ? AND (other.left_at IS NULL OR other.left_at >= ?)
+        AND (other.entered_by_id = other.person_id OR (other.left_at IS NULL AND other.joined_at <= ?))
+"""
+_HOUSEMATES = """
+    SELECT other.person_id
+    FROM household_member own JOIN household_member other ON other.household_id = own.household_id
+    WHERE own.person_id = ? AND (own.entered_by_id = own.person_id OR own.left_at IS NULL)
+"""
 
 
-async def who_lived_with(people: Collection[int], *, since: datetime) -> set[int]:
-    """Return the people who share a household with one of these now, or did at that moment or later."""
-    statement = _LIVED_WITH.format(people=db.placeholders(people))
-    return {row["person_id"] for row in (await db.execute(statement, [*people, since, since]))[1]}
+async def who_lived_with(people: Collection[int], *, at: datetime) -> set[int]:
+    """Return the people who lived with one of these at that moment, or within the 30 days before.
+
+    A place that others gave a person at the counter counts once the person has kept it for as long.
+    """
+    since, statement = at - NEAR_FOR, _LIVED_WITH.format(people=db.placeholders(people))
+    values = [*people, at, since, at, since, since]
+    return {row["person_id"] for row in (await db.execute(statement, values))[1]}
+
+
+async def housemates_of(person_id: int) -> set[int]:
+    """Return the people who live with the person, or ever did; a place that others gave and that they left is none."""
+    return {row["person_id"] for row in (await db.execute(_HOUSEMATES, [person_id]))[1]}
 
 
 async def near_ids(person_id: int, *, now: datetime) -> set[int]:

@@ -8,6 +8,7 @@ from server.domain.needs import triage
 from server.models import AuditEntry, Category, CrisisAlert, Need, NeedStatus, Notice, Person, Rating
 from tests import factories, steps
 from tests.conftest import NOW
+from tests.factories.households import household
 from tests.people import Phone
 from tests.sides import sign_in
 
@@ -246,3 +247,13 @@ async def test_rights_of_a_person_who_was_shut_out_are_used_on_word(need, phone_
     answer = await (await phone_at("林社工")).post(path(need, "message"), {"text": "我说的是星期二"})
 
     assert answer.status_code == 200, answer.text
+
+
+async def test_worker_who_lives_with_the_resident_uses_no_right_of_theirs(need, phone_at):
+    chen = await phone_at("陈社工")
+    await household(chen.person_id, need.person_id, now=NOW)
+
+    for right in ("withdrawal", "message"):
+        body = {"reason": "她不要了"} if right == "withdrawal" else {"text": "她不要了"}
+        answer = await chen.post(path(need, right), body)
+        assert (answer.status_code, answer.json()["details"]["rule"]) == (403, "own_need"), right

@@ -28,11 +28,13 @@ def own(person_id: int, need: str = "n") -> Condition:
     return where(f"{need}.person_id = ?", person_id) | submitted
 
 
-# Of a need `m` that was merged into a need `n`: people who left the household follow the joined need no longer.
+# Of a need `m` that was merged into a need `n`: people who left the household follow the joined need no longer, even if
+# they come back.
 LIVE_TOGETHER = """
     (m.person_id = n.person_id OR EXISTS (
         SELECT 1 FROM household_member a JOIN household_member b ON b.household_id = a.household_id
-        WHERE a.person_id = m.person_id AND b.person_id = n.person_id AND a.current = 1 AND b.current = 1))
+        WHERE a.person_id = m.person_id AND b.person_id = n.person_id AND a.current = 1 AND b.current = 1
+        AND a.joined_at <= m.ended_at AND b.joined_at <= m.ended_at))
 """
 
 
@@ -188,6 +190,9 @@ async def _lock_on_word(need_id: int, by: Staff) -> Need:
     without_phone = Person.filter(people.ON_WORD, id__in=sorted(await residents_of(need)))
     if not await without_phone.exists():
         raise ResidentHasPhone
+    # Whom they live with has no phone to learn of it.
+    if by.person_id in await households.housemates_of(need.person_id):
+        raise OwnNeed
     return need
 
 
@@ -251,15 +256,15 @@ async def residents_of(need: Need) -> set[int]:
     return found
 
 
-async def kept_from(need: Need) -> set[int]:
+async def kept_from(need: Need, *, as_emergency: bool = False) -> set[int]:
     """Return the people who neither act on the need nor read it as staff (four eyes).
 
-    They are its residents. Of a confidential need or an emergency they are also those who live with them, or lately
-    did: the need may be about them.
+    They are its residents. Of a confidential need or an emergency they are also those who lived with them when it was
+    submitted, or lately had: the need may be about them. `as_emergency`: what holds once it is one.
     """
     found = await residents_of(need)
-    if need.urgency == Urgency.EMERGENCY or await is_confidential(need):
-        found |= await households.who_lived_with(found, since=need.submitted_at - households.NEAR_FOR)
+    if as_emergency or need.urgency == Urgency.EMERGENCY or await is_confidential(need):
+        found |= await households.who_lived_with(found, at=need.submitted_at)
     return found
 
 

@@ -7,7 +7,7 @@ from tortoise.expressions import Q
 
 from server.database import db
 from server.domain import reference, stations
-from server.domain.needs import access, deadlines, hearing, responsibility, timeline, words
+from server.domain.needs import access, deadlines, hearing, housemates, responsibility, timeline, words
 from server.domain.needs.notifications import (
     APPEAL_GRANTED,
     APPEAL_MADE,
@@ -40,8 +40,8 @@ async def submit(need_id: int, *, reason: str, by: Speaker, now: datetime) -> Ap
         raise AlreadySubmitted
     await deadlines.require_within("appeal_days", need, need.ended_at, now)
     parent = await stations.parent_of(await stations.get(need.station_id))
-    residents = await access.kept_from(need)
-    parent = await responsibility.where_others_act(parent, residents, needs_head=await responsibility.needs_head(need))
+    # Only a head decides, or an officer.
+    parent = await responsibility.where_others_act(parent, await access.kept_from(need), needs_head=True)
     appeal = await Appeal.create(need_id=need.id, station_id=parent.id, reason=reason, made_at=now)
     because = "" if hearing.is_hidden(need, reason) else f"原因：{timeline.clause(reason)}。"
     text = f"您提出了申诉{on_word(by)}，由{parent.name}复核。{because}"
@@ -62,6 +62,8 @@ async def list_pending(by: Staff) -> list[Appeal]:
     """Return the undecided appeals the caller may decide, oldest first, each with its need's category."""
     found = Appeal.filter(_decidable_by(by), decided_at=None).exclude(need__handler_id=by.person_id)
     appeals = await found.select_related("need").order_by("made_at", "id").limit(200)
+    hidden = await housemates.about_them([appeal.need for appeal in appeals], by)
+    appeals = [appeal for appeal in appeals if appeal.need_id not in hidden]
     await reference.attach([appeal.need for appeal in appeals], "station", "category")
     return appeals
 

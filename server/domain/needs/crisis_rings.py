@@ -186,7 +186,7 @@ async def record_failure(ringing: Ringing, *, now: datetime) -> None:
         return
     for alert in await CrisisAlert.filter(id__in=list(ringing.alert_ids)).select_related("need").order_by("id"):
         station, found = await stations.get(alert.need.station_id), await staff.of_station(alert.need.station_id)
-        people = [*found.officers, *found.acting]
+        people = {*found.officers, *found.acting} - await access.kept_from(alert.need)
         await crisis_reach.remember([alert.id], people, now=now)
         await notifications.notify(people, CRISIS_CALL_FAILED, subject_id=alert.need_id, now=now, station=station.name)
 

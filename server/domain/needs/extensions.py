@@ -6,7 +6,7 @@ from tortoise.expressions import Q
 
 from server.database import db
 from server.domain import reference
-from server.domain.needs import access, deadlines, timeline, words
+from server.domain.needs import access, deadlines, housemates, timeline, words
 from server.domain.needs.notifications import (
     EXTENSION_REQUESTED,
     NEED_EXTENDED,
@@ -59,6 +59,8 @@ async def list_pending(by: Staff) -> list[Extension]:
     theirs = Q() if by.is_city else _decidable_by(by) | own
     found = Extension.filter(theirs, decided_at=None).exclude(need__person_id=by.person_id)
     requests = await found.select_related("need", "requested_by").order_by("need__completion_due_at").limit(200)
+    hidden = await housemates.about_them([request.need for request in requests], by)
+    requests = [request for request in requests if request.need_id not in hidden]
     await reference.attach([request.need for request in requests], "station", "category")
     return requests
 

@@ -12,7 +12,7 @@ from typing import Any
 from server.database import db
 from server.database.condition import ALWAYS, NEVER, Condition, among, where
 from server.domain import reference
-from server.domain.needs import access
+from server.domain.needs import access, housemates
 from server.domain.needs.transitions import OPEN
 from server.domain.staff import Staff
 from server.models import NeedStatus, Urgency
@@ -176,7 +176,8 @@ async def _filtered(need_filter: NeedFilter, by: Staff, now: datetime) -> Condit
         found &= _DUE & where("n.next_due_at < ?", now)
     if not need_filter.text:
         return found
-    return found & await access.not_confidential() & _recent(need_filter, now) & _containing(need_filter.text)
+    found &= await access.not_confidential() & await housemates.shown_to(by)
+    return found & _recent(need_filter, now) & _containing(need_filter.text)
 
 
 def _in_scope(scope: NeedScope, by: Staff) -> Condition:

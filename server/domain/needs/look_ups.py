@@ -8,7 +8,7 @@ from typing import Any
 from server.database import db
 from server.database.condition import select, where
 from server.domain import audit, look_ups, reference
-from server.domain.needs import access, listed
+from server.domain.needs import access, housemates, listed
 from server.domain.needs.filters import Search
 from server.domain.needs.staff_queries import StaffNeed, listed_need
 from server.domain.slip_codes import plain_code
@@ -61,10 +61,10 @@ async def find(
 
 async def _readable(search: Search, by: Staff) -> Sequence[dict[str, Any]]:
     """Return the rows of needs that the caller may read and that are not their own (four eyes), newest first."""
-    theirs = acts_at("n.station_id", by) & await access.with_readable_text(by)
+    theirs = acts_at("n.station_id", by) & await access.with_readable_text(by) & await housemates.shown_to(by)
     own = access.own(by.person_id)
     return await select(
-        f"{listed.COLUMNS}, n.person_id, p.name assignee",
+        f"{listed.COLUMNS}, p.name assignee",
         f"{search.source} LEFT JOIN person p ON p.id = n.assignee_id",
         search.condition & theirs & where(f"NOT {own.sql}", *own.values),
         "ORDER BY n.submitted_at DESC, n.id DESC LIMIT ?",

@@ -188,13 +188,13 @@ async def notify_station(
     by: int | None = None,
     **values: Any,
 ) -> None:
-    """Notify everybody who acts for the need's station, but not about their own act (`by`).
+    """Notify everybody who acts for the need's station and is not kept from it, but not about their own act (`by`).
 
     `people` are those of the station, if the caller has read them.
     """
-    which = await _which(need)
+    which, but = await _which(need), [by, *await access.kept_from(need)]
     await notifications.notify_station(
-        need.station_id, template, subject_id=need.id, people=people, but=[by], preface=which, now=now, **values
+        need.station_id, template, subject_id=need.id, people=people, but=but, preface=which, now=now, **values
     )
 
 
@@ -205,8 +205,9 @@ async def notify_worker(
 
     `once`: nobody who has not read the last such notice about the need.
     """
-    people = [need.assignee_id] if need.assignee_id else (await staff.of_station(need.station_id)).acting
-    others = set(people) - {by}
+    kept = await access.kept_from(need)
+    people = {need.assignee_id} if need.assignee_id is not None else set()
+    others = (people - kept or {*(await staff.of_station(need.station_id)).acting} - kept) - {by}
     if once:
         others -= await notifications.unread_by(others, template, need.id)
     await notifications.notify(others, template, subject_id=need.id, now=now, preface=await _which(need))
@@ -222,6 +223,11 @@ async def notify_no_longer_referred(station_id: int, *, now: datetime) -> None:
 async def notify_heads(
     station_id: int, need: Need, template: NoticeTemplate, *, now: datetime, by: int | None = None, **values: Any
 ) -> None:
-    """Notify those who act as head of a station, without who did it; if it has only workers, all of them."""
-    people, which = {*(await staff.of_station(station_id)).deciding} - {by}, await _which(need)
-    await notifications.notify(people, template, subject_id=need.id, now=now, preface=which, **values)
+    """Notify those who act as head of a station, without who did it; if it has only workers, all of them.
+
+    Who is kept from the need is not told; where nobody else is, its officers are.
+    """
+    found, besides = await staff.of_station(station_id), await access.kept_from(need)
+    people = {*found.deciding} - besides or {*found.officers} - besides
+    which = await _which(need)
+    await notifications.notify(people - {by}, template, subject_id=need.id, now=now, preface=which, **values)

@@ -8,13 +8,14 @@ from typing import Any, Literal
 
 from server.database import db, rows
 from server.database.condition import ALWAYS, Condition, select, where
-from server.domain import audit, households, reference, stations
+from server.domain import audit, reference, stations
 from server.domain.needs import (
     access,
     allowed_actions,
     crisis_access,
     duplicates,
     filters,
+    housemates,
     listed,
     resident_queries,
     timeline,
@@ -77,7 +78,7 @@ async def list_needs(need_filter: NeedFilter, *, by: Staff, now: datetime) -> Ne
     items = [listed_need(one, row["assignee"]) for one, row in zip(needs, found, strict=True)]
     if any(one.need.urgency == Urgency.EMERGENCY for one in items):
         # An emergency may be about those who live with the resident.
-        near = await households.near_ids(by.person_id, now=now)
+        near = await housemates.ids_of(by)
         items = [one if one.need.person_id not in near else replace(one, readable=False) for one in items]
     return NeedList(items, await _counted(counts, found) if counts is not NO_COUNTS else None)
 

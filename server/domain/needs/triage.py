@@ -243,8 +243,13 @@ async def hand_back_stood_in(station_id: int, *, by: int | None, now: datetime) 
 async def _hand_back(in_hand: QuerySet[Need], text: str, by: int | None, now: datetime) -> int:
     needs = await in_hand.order_by("id").select_for_update()
     for need in needs:
-        # A referred need stays referred; the station that gets it assigns it.
-        status = None if need.status == S.REFERRED else S.ACCEPTED
-        await move_or_stay(need, status, TimelineEntry("handed_back", by, text=text), now=now, assignee_id=None)
-        await notify_heads(need.station_id, need, NEED_HANDED_BACK, now=now)
+        await hand_back(need, text, by, now)
     return len(needs)
+
+
+async def hand_back(need: Need, text: str, by: int | None, now: datetime) -> None:
+    """Take the worker off a locked need in hand; the head assigns it again."""
+    # A referred need stays referred; the station that gets it assigns it.
+    status = None if need.status == S.REFERRED else S.ACCEPTED
+    await move_or_stay(need, status, TimelineEntry("handed_back", by, text=text), now=now, assignee_id=None)
+    await notify_heads(need.station_id, need, NEED_HANDED_BACK, now=now)

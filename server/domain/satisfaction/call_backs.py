@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from server.database import db, rows
 from server.database.condition import ALWAYS, Condition, among, select, where
 from server.domain import audit, categories, job_queue, notifications, policies, reference, staff, stations
-from server.domain.needs import access, takings, timeline
+from server.domain.needs import access, housemates, takings, timeline
 from server.domain.needs.notifications import notify_heads
 from server.domain.needs.timeline import TimelineEntry
 from server.domain.pagination import Place
@@ -158,7 +158,13 @@ async def _may_call(by: Staff) -> Condition:
     readable = await access.with_readable_text(by) | access.opened_by(by) | among("c.station_id", headed)
     own = access.of_resident(by.person_id)
     unrelated = where(f"NOT ({own.sql})", *own.values) & where(NOT_HANDLED, by.person_id, *HANDLING)
-    return where("c.made_at IS NULL") & among("c.station_id", reached) & unrelated & readable
+    return (
+        where("c.made_at IS NULL")
+        & among("c.station_id", reached)
+        & unrelated
+        & readable
+        & await housemates.shown_to(by)
+    )
 
 
 def _behind(after: Place | None) -> Condition:

@@ -30,6 +30,7 @@ from server.domain.activities.phases import phase
 from server.domain.bookings import allowed_actions, cancellation, tickets
 from server.domain.bookings.party import Companion
 from server.domain.bookings.queries import BookingView
+from server.domain.crisis_words import find_crisis_words
 from server.domain.masking import mask_name
 from server.domain.staff import Staff
 from server.handlers.bookings.offers import activity_reference
@@ -59,7 +60,7 @@ def booking_detail(view: BookingView, person_id: int, now: datetime) -> BookingD
         is_mine=booking.person_id == person_id,
         bookings_ahead=view.ahead,
         attendees=[_attendee(one, booking) for one in view.attendees],
-        answers=_answers(booking),
+        answers=_answers(booking, reader=person_id),
         allowed_actions=_may(view, now),
     )
 
@@ -113,8 +114,12 @@ def _name(one: Attendee) -> str:
     return one.name if one.person is None else one.person.name or ""
 
 
-def _answers(booking: Booking) -> dict[str, Any]:
-    return json.loads(booking.answers) if booking.answers else {}
+def _answers(booking: Booking, *, reader: int | None) -> dict[str, Any]:
+    """Return the answers; one with words of crisis is read by who booked alone: it is a need of its own."""
+    given = json.loads(booking.answers) if booking.answers else {}
+    if reader == booking.person_id:
+        return dict(given)
+    return {key: value for key, value in given.items() if not find_crisis_words(str(value))}
 
 
 def _may(view: BookingView, now: datetime) -> list[BookingAction]:
@@ -160,7 +165,7 @@ def booking_contact(view: BookingView) -> BookingContact:
     return BookingContact(
         person=_contact(view.booking.person),
         attendees=[_contact(one.person) if one.person is not None else _named(one) for one in view.attendees],
-        answers=_answers(view.booking),
+        answers=_answers(view.booking, reader=None),
     )
 
 

@@ -15,6 +15,7 @@ from miniprogram_contract.volunteers import (
     VolunteerDetail,
     VolunteerRow,
 )
+from server.domain.crisis_words import find_crisis_words
 from server.domain.masking import mask_name, mask_phone
 from server.domain.volunteers import allowed_actions
 from server.domain.volunteers.ban_appeals import UndecidedAppeal, is_appealable
@@ -77,9 +78,11 @@ def volunteer_row(volunteer: Volunteer) -> VolunteerRow:
 
 
 def staff_volunteer_detail(profile: Profile) -> StaffVolunteerDetail:
+    # Words of crisis are a need of their own, read by those whom it alarms: the worker may live with them.
+    about = "" if find_crisis_words(profile.volunteer.about) else profile.volunteer.about
     return StaffVolunteerDetail(
         **_row_fields(profile.volunteer),
-        **_profile_fields(profile),
+        **_profile_fields(profile) | {"about": about},
         allowed_actions=[StaffVolunteerAction(action) for action in profile.may],
     )
 
