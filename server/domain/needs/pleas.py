@@ -165,7 +165,7 @@ def with_typed_phone(text: str, phone: str) -> str:
 
 @dataclass(frozen=True)
 class Whereabouts:
-    """Of whom a plea is, and where they are now, as far as it says."""
+    """The person of a plea and where they are now, as far as it says."""
 
     name: str = ""
     phone: str = ""
@@ -180,8 +180,8 @@ async def join(need: Need, text: str, where_now: Whereabouts = NOWHERE, *, by: i
     """Add a plea to an open emergency: its words to the timeline, and the alert rings again.
 
     The phone and place of the last plea are where the person is now. Those of another name, and another area than the
-    need's, are written with it. Beyond `MOST_JOINED` within the minutes of the policy, while the alert rings, only phone
-    and place are new.
+    need's, are written with it. Beyond `MOST_JOINED` within the minutes of the policy, while the alert rings, only
+    phone and place are new.
     """
     changes = _changed_contact(need, where_now)
     since = now - timedelta(minutes=await policies.number("crisis_join_minutes"))
