@@ -9,7 +9,7 @@ from typing import Any
 
 from server.database import db
 from server.domain.joinings import joining, moved_rows
-from server.domain.needs import rerouting
+from server.domain.needs import access, partings, rerouting
 from server.domain.needs import transitions as needs
 from server.domain.tasks import transitions as tasks
 from server.models import BOOKINGS_CURRENT
@@ -125,6 +125,15 @@ INVARIANTS: dict[str, Invariant] = {
         WHERE {these} AND ((t.status = 'merged') <> (g.id IS NOT NULL)
             OR g.status = 'merged' OR g.station_id <> t.station_id)
         """,
+    ),
+    "the people of a merged need live together, or a job is about to part it": Invariant(
+        "need",
+        f"""
+        SELECT t.id FROM need t JOIN need n ON n.id = t.merged_into_id
+        WHERE {{these}} AND NOT {access.LIVE_TOGETHER.replace("m.", "t.")} AND NOT EXISTS (
+            SELECT 1 FROM job j WHERE j.kind = '{partings.JOB_KIND}'
+            AND j.subject IN (CAST(t.person_id AS CHAR), CAST(n.person_id AS CHAR)))
+        """,  # noqa: S608 - names of ours
     ),
     "a need counts the needs that were merged into it": Invariant(
         "need",

@@ -121,6 +121,8 @@ async def _leave_household(joining: Joining, now: datetime) -> None:
     """End the person's place in the household that the account belongs to: nobody belongs to it twice."""
     left = await HouseholdMember.filter(person_id=joining.person_id, current=1).values_list("id", flat=True)
     await HouseholdMember.filter(id__in=list(left) or [0]).update(current=None, left_at=now)
+    if left:  # the account may have come to the household after a merge
+        await job_queue.plan(households.LEFT_JOB, joining.account_id, due=now)
     await _list(joining, PLACE_LEFT, list(left))  # type: ignore[arg-type]
 
 

@@ -214,3 +214,13 @@ async def test_people_whom_a_worker_seated_together_share_no_need(town, phone_of
     answer = await chen.post(f"/station/needs/{needs[1]}/merge", {"target_need_id": needs[0]})
 
     assert answer.status_code == 409, answer.text
+
+
+async def test_merged_need_of_people_who_do_not_live_together_is_found_by_the_check_of_data(pair, granddaughter):
+    await granddaughter.post("/household/leaving")
+    assert (await invariants.check()).holds
+    await Job.filter(kind=partings.JOB_KIND).delete()
+
+    broken = (await invariants.check()).broken
+
+    assert list(broken) == ["the people of a merged need live together, or a job is about to part it"]
