@@ -52,7 +52,7 @@ async def hear_on_word(text: str, *, about: int | None, of: int | None, by: Staf
     heard once, until somebody acknowledges them.
     """
     await reference.lock_shared()
-    need = await access.find_visible(about, by) if about is not None else None
+    need = await _find_visible(about, by) if about is not None else None
     speaker = of if need is None else await _speaker(need, by)
     # Before a need, in the order of ids, as who writes themselves.
     for person_id in sorted({by.person_id, *await _existing(speaker)}):
@@ -69,6 +69,11 @@ async def hear_on_word(text: str, *, about: int | None, of: int | None, by: Staf
     if known is not None and await crisis_alerts.waits(known.id):
         return known
     return await submit.submit_by_staff(new, by=by, for_person=speaker, channel=Channel.TELEPHONE, now=now)
+
+
+async def _find_visible(need_id: int, by: Staff) -> Need | None:
+    found = await select("n.*", "need n", where("n.id = ?", need_id) & access.visible_to(by))
+    return rows.of(Need, found[0]) if found else None
 
 
 async def _existing(person_id: int | None) -> set[int]:
@@ -96,11 +101,11 @@ def written_on(need_id: int | None, text: str) -> str:
 
 
 def is_hidden(need: Need, text: str) -> bool:
-    """Return whether words are not shown on the need, because another resident reads it too.
+    """Return whether words are not shown on the need: words of crisis on one that is shared, or no emergency.
 
-    Words of crisis may be about the other one: they are a need of their own.
+    They are a need of their own, with readers of its own: they may be about who reads this one.
     """
-    return bool(need.joined_needs) and bool(find_crisis_words(text))
+    return bool(need.joined_needs or need.urgency != Urgency.EMERGENCY) and bool(find_crisis_words(text))
 
 
 def concealed(text: str) -> str:

@@ -18,6 +18,8 @@ from server.models import Area, AreaLevel, Category, Need, NeedEvent, Person, Ur
 
 # A person in danger writes less. More would fill the disk, and then everybody is refused.
 MOST_JOINED, LONGEST_JOINED = 50, 2_000
+# Those that tell of another person or place.
+MOST_NEW = 200
 # A phone number of fewer digits cannot be whole.
 LEAST_DIGITS = 7
 # The text of a need that was filed by the emergency button alone.
@@ -171,6 +173,7 @@ class Whereabouts:
     phone: str = ""
     place: str = ""
     area: Area | None = None
+    relation: str = ""
 
 
 NOWHERE = Whereabouts()
@@ -180,26 +183,27 @@ async def join(need: Need, text: str, where_now: Whereabouts = NOWHERE, *, by: i
     """Add a plea to an open emergency: its words to the timeline, and the alert rings again.
 
     The phone and place of the last plea are where the person is now. Those of another name, and another area than the
-    need's, are written with it. Beyond `MOST_JOINED` within the minutes of the policy, while the alert rings, only
-    phone and place are new.
+    need's, are written with it. Within the minutes of the policy, while the alert rings, no more than `MOST_JOINED` are
+    written, and `MOST_NEW` of those that tell of another person or place.
     """
-    changes = _changed_contact(need, where_now)
+    changes, in_words = _changed_contact(need, where_now), _in_words(need, where_now)
+    most = MOST_NEW if changes or in_words else MOST_JOINED
     since = now - timedelta(minutes=await policies.number("crisis_join_minutes"))
     lately = NeedEvent.filter(need_id=need.id, kind="crisis_written", at__gte=since)
-    if await lately.count() >= MOST_JOINED and await crisis_alerts.waits(need.id):
+    if await lately.count() >= most and await crisis_alerts.waits(need.id):
         if changes:
             await Need.filter(id=need.id).update(**changes)
         return
     typed = with_typed_phone((text or NO_TEXT)[:LONGEST_JOINED], where_now.phone)
     former = "、".join(filter(None, (getattr(need, name) for name in changes)))
     note = f"此前留的：{former}" if former else ""
-    entry = TimelineEntry("crisis_written", by, text=f"再次求助：{typed}{_in_words(need, where_now)}", note=note)
+    entry = TimelineEntry("crisis_written", by, text=f"再次求助：{typed}{in_words}", note=note)
     await timeline.add(need, entry, now=now, **changes)
     await crisis_alerts.raise_alert(need, find_crisis_words(text), now=now)
 
 
 def _is_of_another(need: Need, where_now: Whereabouts) -> bool:
-    return where_now.name not in {"", need.contact_name}
+    return where_now.name not in {"", need.contact_name} or where_now.relation not in {"", need.relation}
 
 
 def _changed_contact(need: Need, where_now: Whereabouts) -> dict[str, Any]:
@@ -211,7 +215,7 @@ def _changed_contact(need: Need, where_now: Whereabouts) -> dict[str, Any]:
 
 def _in_words(need: Need, where_now: Whereabouts) -> str:
     """Return whom a plea is about, if it is another person than the need's, and in which other area they are."""
-    other = "、".join(filter(None, (where_now.name, where_now.phone, where_now.place)))
+    other = "、".join(filter(None, (where_now.relation, where_now.name, where_now.phone, where_now.place)))
     whom = f"（求助的是：{other}）" if _is_of_another(need, where_now) else ""
     area = where_now.area
     return whom + (f"（现在的地点：{area.name}）" if area is not None and area.id != need.area_id else "")

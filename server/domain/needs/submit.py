@@ -7,7 +7,18 @@ from functools import cached_property
 from typing import Any
 
 from server.database import db, rows
-from server.domain import areas, audit, categories, households, job_queue, people, reference, slip_codes, stations
+from server.domain import (
+    areas,
+    audit,
+    categories,
+    households,
+    job_queue,
+    people,
+    reference,
+    routing,
+    slip_codes,
+    stations,
+)
 from server.domain.needs import access, crisis_alerts, deadlines, pleas, responsibility, timeline
 from server.domain.needs.notifications import NEED_SUBMITTED, notify_station
 from server.domain.needs.responsibility import Responsible
@@ -159,7 +170,9 @@ async def _file_plea(
     station_id = found.route.station_id
     joined = await pleas.lock_one_to_join(person.id, category, by=by, station_id=station_id, now=now)
     if joined is not None:
-        here = pleas.Whereabouts(submission.contact_name, submission.contact_phone, submission.place, area)
+        here = pleas.Whereabouts(
+            submission.contact_name, submission.contact_phone, submission.place, area, submission.relation
+        )
         await pleas.join(joined, submission.said, here, by=who["submitted_by_id"], now=now)
         await _attach_photos(joined, submission, owner_id=who["submitted_by_id"])
         return joined
@@ -179,7 +192,9 @@ async def _responsible(
 ) -> Responsible:
     kept = access.residents(**who)
     if is_plea or category.confidential:
-        kept |= await households.who_lived_with(kept, at=now)
+        lived = await households.who_lived_with(kept, at=now, until=now)
+        route = await routing.responsible(area.id, category.id, stations.today(now))
+        kept |= await responsibility.kept_housemates(lived, route.station_id, needs_head=not is_plea)
     return await responsibility.find(area.id, category.id, stations.today(now), kept=kept, is_plea=is_plea)
 
 
@@ -204,6 +219,7 @@ async def _create_need(submission: NeedSubmission, found: Responsible, who: dict
     }
     [row] = await rows.insert(Need, columns | due_columns(columns))
     need = rows.of(Need, row)
+    need.kept = set(found.kept)
     await _attach_photos(need, submission, owner_id=need.submitted_by_id)
     await timeline.add_first(need)
     await job_queue.plan("watch_need", need.id, due=due.reminder_at)
