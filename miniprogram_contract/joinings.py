@@ -82,9 +82,9 @@ STATUS_WORDS = {
 class JoiningAction(StrEnum):
     """An act on a joining that the caller may do."""
 
-    CONFIRM = "confirm"
-    REFUSE = "refuse"
-    UNDO = "undo"
+    CONFIRMATION = "confirmation"
+    REFUSAL = "refusal"
+    UNDOING = "undoing"
 
 
 class JoiningReason(ContractModel):

@@ -101,6 +101,7 @@ class NotificationTemplate(StrEnum):
     NEED_MERGED = "need_merged"
     NEED_JOINED = "need_joined"
     NEED_PARTED = "need_parted"
+    NEED_PARTED_ENDED = "need_parted_ended"
     NEED_PARTED_HERE = "need_parted_here"
     NEED_WRITTEN = "need_written"
     NEED_MESSAGE = "need_message"

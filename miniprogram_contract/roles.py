@@ -67,8 +67,8 @@ OFFER_STATUS_WORDS = {
 class RoleOfferAction(StrEnum):
     """An act on an offer that the caller may do."""
 
-    CONFIRM = "confirm"
-    END = "end"
+    CONFIRMATION = "confirmation"
+    ENDING = "ending"
 
 
 class RoleOfferCode(ContractModel):

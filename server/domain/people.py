@@ -97,6 +97,24 @@ async def was_found(person_id: int, staff: Staff, *, now: datetime) -> bool:
     return await found.filter(reader_id=staff.person_id, person__joined_to_id=None).exists()
 
 
+PROFILE = ("name", "phone", "home_id", "birth_year")
+
+
+async def complete(account_id: int, *, of: int) -> None:
+    """Give an account what it has not said itself: name, phone, home and year of birth of the person on file."""
+    person = await Person.get(id=of)
+    for name in PROFILE:
+        await Person.filter(id=account_id, **{f"{name}__isnull": True}).update(**{name: getattr(person, name)})
+
+
+async def take_back(account_id: int, *, of: int) -> None:
+    """Take back from an account what it has of the person, as `complete` gave it."""
+    person = await Person.get(id=of)
+    for name in PROFILE:
+        if (given := getattr(person, name)) is not None:
+            await Person.filter(id=account_id, **{name: given}).update(**{name: None})
+
+
 async def home_of(person_id: int) -> int | None:
     """Return the id of the person's home community; None if they have chosen none."""
     _, [person] = await db.execute("SELECT home_id FROM person WHERE id = ?", [person_id])

@@ -164,8 +164,8 @@ def allowed_actions(found: RoleOffer, by: Staff, now: datetime) -> list[str]:
         return []
     third = by.person_id not in {found.offered_by_id, found.accepted_by_id}
     may_confirm = _may_confirm(found, by)
-    confirms = ["confirm"] if may_confirm and third and found.status == S.ACCEPTED else []
-    return [*confirms, *(["end"] if may_confirm or found.offered_by_id == by.person_id else [])]
+    confirms = ["confirmation"] if may_confirm and third and found.status == S.ACCEPTED else []
+    return [*confirms, *(["ending"] if may_confirm or found.offered_by_id == by.person_id else [])]
 
 
 def visible_to(by: Staff) -> Q:

@@ -297,10 +297,9 @@ async def test_place_in_a_household_is_hers_once_and_comes_back(town, phone_at, 
             household_id=household_id, person_id=grandma.person_id, joined_at=NOW, entered_by_id=grandma.person_id
         )
     made = await join(worker, person_id, await code_of(grandma))
-    assert made["status"] == ("joined" if both else "asked")
-    if not both:  # the account comes to read what the household shares
-        confirmed = await (await phone_at(HEAD)).post(f"/station/joinings/{made['id']}/confirmation")
-        assert confirmed.status_code == 200, confirmed.text
+    # The account comes to read what the household shares.
+    confirmed = await (await phone_at(HEAD)).post(f"/station/joinings/{made['id']}/confirmation")
+    assert (made["status"], confirmed.status_code) == ("asked", 200), confirmed.text
 
     assert await households.members(household_id) == [grandma.person_id]
     await (await phone_at(HEAD)).post(f"/station/joinings/{made['id']}/undoing", {"reason": "登记错了人"})
@@ -530,3 +529,16 @@ async def test_slip_of_a_confidential_need_finds_nobody_for_who_may_not_read_it(
         found[name] = [one["person_id"] for one in answer.json()["items"]]
 
     assert found == {WORKER: [], HEAD: [town.grandma.id]}
+
+
+async def test_account_without_a_name_gets_that_of_the_file_and_gives_it_back(town, phone_at, phone_of):
+    account, head = await phone_of("xinshouji"), await phone_at(HEAD)
+    await Person.filter(id=account.person_id).update(name=None, phone=None)
+    person_id = await entered(town, phone_at)
+    made = await join(await phone_at(WORKER), person_id, await code_of(account))
+
+    me = (await account.get("/me")).json()
+    assert (me["name"], me["phone"]) == ("刘桂英", "13987654321")
+    assert (await head.post(f"/station/joinings/{made['id']}/undoing", {"reason": "登记错了人"})).status_code == 200
+    me = (await account.get("/me")).json()
+    assert (me["name"], me["phone"]) == (None, None)

@@ -71,7 +71,11 @@ async def test_offer_gives_no_right_before_it_is_confirmed(phone_of, officer, ci
     assert (own.status_code, own.json()["details"]) == (403, {"rule": "own_offer"})
     assert (await worker.get("/roles")).status_code == 403
     [listed] = (await third.get("/role-offers")).json()["items"]
-    assert (listed["name"], listed["status"], listed["allowed_actions"]) == ("何新", "accepted", ["confirm", "end"])
+    assert (listed["name"], listed["status"], listed["allowed_actions"]) == (
+        "何新",
+        "accepted",
+        ["confirmation", "ending"],
+    )
     assert await Notice.exists(template="role_accepted", person_id=city.staff["冯科长"].person_id)
 
 

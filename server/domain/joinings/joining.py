@@ -63,7 +63,7 @@ async def ask(person_id: int, code: str, *, by: Staff, now: datetime) -> Joining
     account = await codes.use(code, now=now)
     joining = await _enter(person, account, by, now)
     await audit.note("joining.asked", f"joining:{joining.id}", by=by.person_id, now=now)
-    if await _needs_confirmation(person.id, account.id):
+    if await _needs_confirmation(person.id):
         await _notify_deciders(joining, now)
     else:
         await _join(joining, by=by.person_id, now=now)
@@ -72,6 +72,7 @@ async def ask(person_id: int, code: str, *, by: Staff, now: datetime) -> Joining
 
 async def _enter(person: Person, account: Person, by: Staff, now: datetime) -> Joining:
     await _require_unrelated(person.id, account.id, by, now)
+    await _require_one_household(person.id, account.id)
     if person.openid is not None or person.joined_to_id is not None or account.openid is None:
         raise AlreadyJoined
     made = {
@@ -103,14 +104,14 @@ async def _require_unrelated(person_id: int, account_id: int, by: Staff, now: da
             raise OwnJoining
 
 
-async def _needs_confirmation(person_id: int, account_id: int) -> bool:
+async def _needs_confirmation(person_id: int) -> bool:
     """Return whether points, minutes, confidential needs, emergencies, complaints or a household are on file.
 
     With a place in a household the account reads what its members share.
     """
     if await _secrets_of(person_id) or await Complaint.exists(person_id=person_id):
         return True
-    if await households.of(person_id) is not None and await households.of(account_id) is None:
+    if await households.of(person_id) is not None:
         return True
     balances = [await ledger.get_balance(account_keys.person(person_id, unit)) for unit in moved_rows.UNITS]
     return any(one.balance for one in balances)
@@ -195,6 +196,7 @@ async def undo(joining_id: int, *, reason: str, by: Staff, now: datetime) -> Joi
     await notifications.notify([joining.account_id], JOINING_UNDONE, now=now, station=station.name)
     await Person.filter(id=joining.person_id).update(joined_to_id=None)
     await moved_rows.back(joining, by=by.person_id, now=now)
+    await people.take_back(joining.account_id, of=joining.person_id)
     return await get(joining.id)
 
 
@@ -228,7 +230,9 @@ async def _join(joining: Joining, *, by: int, now: datetime) -> None:
     """Join the person to the account. A verb for the person that has begun before is followed by the job."""
     await moved_rows.lock(joining.person_id)
     await cancellation.leave_double(joining.account_id, joining.person_id, now=now)
-    await _settle_households(joining)
+    household_id = await _require_one_household(joining.person_id, joining.account_id)
+    if household_id is not None:
+        await households.lock(household_id)
     await Person.filter(id=joining.person_id).update(joined_to_id=joining.account_id)
     undo_until = now + timedelta(days=await policies.number("joining_undo_days", station_id=joining.station_id))
     joined = {"status": JoiningStatus.JOINED, "decided_by_id": by, "joined_at": now, "undo_until": undo_until}
@@ -237,16 +241,16 @@ async def _join(joining: Joining, *, by: int, now: datetime) -> None:
     await notifications.notify([joining.account_id], JOINED, now=now, station=station.name, until=until)
     await job_queue.plan(JOB_KIND, joining.id, due=now + FOLLOWS_AFTER)
     await moved_rows.to_account(joining, by=by, now=now)
+    await people.complete(joining.account_id, of=joining.person_id)
     await joining.save()
 
 
-async def _settle_households(joining: Joining) -> None:
-    """Lock the household of the person. Raises `HouseholdsDiffer` if the account belongs to another one."""
-    of_person, of_account = await households.of(joining.person_id), await households.of(joining.account_id)
+async def _require_one_household(person_id: int, account_id: int) -> int | None:
+    """Return the household of the person, or None. Raises `HouseholdsDiffer` if the account belongs to another one."""
+    of_person, of_account = await households.of(person_id), await households.of(account_id)
     if of_person is not None and of_account not in {None, of_person}:
         raise HouseholdsDiffer
-    if of_person is not None:
-        await households.lock(of_person)
+    return of_person
 
 
 @db.transaction

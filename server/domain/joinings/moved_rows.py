@@ -118,8 +118,14 @@ async def _list(joining: Joining, table: str, ids: Sequence[int]) -> None:
 
 
 async def _leave_household(joining: Joining, now: datetime) -> None:
-    """End the person's place in the household that the account belongs to: nobody belongs to it twice."""
+    """End the person's place in the household that the account belongs to: nobody belongs to it twice.
+
+    The account has belonged to it as long as the person.
+    """
     left = await HouseholdMember.filter(person_id=joining.person_id, current=1).values_list("id", flat=True)
+    for place in await HouseholdMember.filter(id__in=list(left) or [0]):
+        theirs = HouseholdMember.filter(person_id=joining.account_id, household_id=place.household_id, current=1)
+        await theirs.filter(joined_at__gt=place.joined_at).update(joined_at=place.joined_at)
     await HouseholdMember.filter(id__in=list(left) or [0]).update(current=None, left_at=now)
     if left:  # the account may have come to the household after a merge
         await job_queue.plan(households.LEFT_JOB, joining.account_id, due=now)

@@ -29,9 +29,9 @@ def allowed_actions(joining: Joining, by: Staff, now: datetime) -> list[str]:
         return []
     until = undoable_until(joining)
     if until is not None:
-        return ["undo"] if now < until else []
+        return ["undoing"] if now < until else []
     waits = joining.status == JoiningStatus.ASKED and now < joining.asked_at + DECIDED_WITHIN
-    return ["confirm", "refuse"] if waits and joining.asked_by_id != by.person_id else []
+    return ["confirmation", "refusal"] if waits and joining.asked_by_id != by.person_id else []
 
 
 async def get(joining_id: int) -> Joining:
