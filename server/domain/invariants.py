@@ -130,7 +130,7 @@ INVARIANTS: dict[str, Invariant] = {
         "need",
         f"""
         SELECT t.id FROM need t JOIN need n ON n.id = t.merged_into_id
-        WHERE {{these}} AND NOT {access.LIVE_TOGETHER.replace("m.", "t.")} AND NOT EXISTS (
+        WHERE {{these}} AND n.status <> 'closed' AND NOT {access.LIVE_TOGETHER.replace("m.", "t.")} AND NOT EXISTS (
             SELECT 1 FROM job j WHERE j.kind = '{partings.JOB_KIND}'
             AND j.subject IN (CAST(t.person_id AS CHAR), CAST(n.person_id AS CHAR)))
         """,  # noqa: S608 - names of ours

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import unicodedata
+from urllib.parse import unquote
 
 # Without 0, 1, I, L, O: read over the telephone, typed by old fingers.
 SLIP_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -11,8 +12,8 @@ _SEPARATORS = {ord(one): None for one in " \t\u3000-‐‑–—−_.·"}
 
 
 def plain_code(typed: str) -> str:
-    """Return a code as it is kept: in capital letters, without the spaces and dashes of a person who types it."""
-    return unicodedata.normalize("NFKC", typed).upper().translate(_SEPARATORS)
+    """Return a code as it is kept: in capital letters, without the spaces and dashes of a person or of a path."""
+    return unicodedata.normalize("NFKC", unquote(typed)).upper().translate(_SEPARATORS)
 
 
 def new_code(length: int) -> str:

@@ -155,3 +155,15 @@ async def test_message_sent_twice_is_one_and_said_again_later_is_another(town, g
         assert (await grandma.post(f"/needs/{need.id}/messages", SAID)).status_code == 200
 
     assert await NeedEvent.filter(need_id=need.id, kind="resident_wrote").count() == 2
+
+
+async def test_same_words_with_another_photo_are_another_message(town, grandma):
+    need = await town.need(by=grandma.person_id, area_id=town.areas["团结村"].id)
+    photos = [(await upload(grandma, GOOD)).json()["id"] for _ in range(2)]
+
+    for photo in photos:
+        sent = await grandma.post(f"/needs/{need.id}/messages", {"text": "照片", "photo_ids": [photo]})
+        assert sent.is_success, sent.text
+
+    shown = [one["photos"] for one in (await grandma.get(f"/needs/{need.id}")).json()["timeline"]]
+    assert [one["id"] for line in shown for one in line] == photos

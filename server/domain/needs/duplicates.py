@@ -77,9 +77,12 @@ async def _latest(near: Condition, need: Need, *, of_household: bool = False) ->
     return await select(columns, source, near, latest, first=(*of_need, *whose), last=(MAX_COMPARED,))
 
 
-# Staff alone make no household that reads each other's needs: who has an account entered it on their own phone, or has
-# kept the place that others gave them.
-_CHOSEN = "(p{0}.openid IS NULL OR {0}.entered_by_id = {0}.person_id OR {0}.joined_at <= ?)"
+# No worker alone makes a household that reads each other's needs: who has an account entered it on their own phone, or
+# has kept the place that others gave them; who has none was entered by another worker.
+_CHOSEN = """
+    ({0}.entered_by_id = {0}.person_id OR {0}.joined_at <= ? OR (p{0}.openid IS NULL AND {0}.entered_by_id <> ?))
+    AND {0}.joined_at <= ?
+"""
 _ONE_HOUSEHOLD = f"""
     SELECT 1 FROM household_member a JOIN household_member b ON b.household_id = a.household_id
     JOIN person pa ON pa.id = a.person_id JOIN person pb ON pb.id = b.person_id
@@ -88,11 +91,11 @@ _ONE_HOUSEHOLD = f"""
 """  # noqa: S608 - names of ours
 
 
-async def _same_household(one: int, other: int, now: datetime) -> bool:
+async def _same_household(one: int, other: int, by: int, now: datetime) -> bool:
     if one == other:
         return True
-    since = now - households.NEAR_FOR
-    return bool((await db.execute(_ONE_HOUSEHOLD, [one, other, since, since]))[1])
+    chosen = [now - households.NEAR_FOR, by, now]
+    return bool((await db.execute(_ONE_HOUSEHOLD, [one, other, *chosen, *chosen]))[1])
 
 
 async def _require_joinable_words(need: Need, target: Need, by: Staff) -> None:
@@ -134,7 +137,7 @@ async def merge(need_id: int, *, into: int, by: Staff, now: datetime) -> Need:
     locked = {id_: await access.lock_for_station(id_, by) for id_ in (first, second)}
     need, target = locked[need_id], locked[into]
     await _require_joinable_words(need, target, by)
-    is_same_household = await _same_household(need.person_id, target.person_id, now)
+    is_same_household = await _same_household(need.person_id, target.person_id, by.person_id, now)
     if not is_same_household or target.status not in OPEN or need.status not in NOT_STARTED:
         raise NotMergeable
     await crisis_alerts.hand_over(need, target)
@@ -168,7 +171,7 @@ async def _bring_earlier_ones(need: Need, target: Need) -> int:
 
 
 def _joined_promise(need: Need, target: Need) -> dict[str, Any]:
-    """Return what the target takes over: the higher urgency, the earlier deadlines, the station that watches it.
+    """Return what the target takes over: urgency, earlier deadlines, the station that watches it, a missing address.
 
     A deadline before the target was submitted has passed; it becomes the moment of its submission.
     """
@@ -178,6 +181,9 @@ def _joined_promise(need: Need, target: Need) -> dict[str, Any]:
         "urgency": max(need.urgency, target.urgency, key=list(Urgency).index),
         "response_due_at": response,
         "completion_due_at": completion,
+        "at_home": target.at_home or need.at_home,
+        "place": target.place or need.place,
+        "help_times": target.help_times or need.help_times,
         "overseer_id": target.overseer_id or need.overseer_id,
         "escalated_at": target.escalated_at or need.escalated_at,
     }

@@ -32,7 +32,7 @@ async def write(need_id: int, *, text: str, photo_ids: Collection[int] = (), by:
             await photos.attach_to_entry(photo_ids, plea, owner_id=speaker)
         return need
     entry = TimelineEntry("resident_wrote", speaker, text=f"留言{on_word(by)}：{text}")
-    if await _is_repeated(need, entry, now):
+    if not photo_ids and await _is_repeated(need, entry, now):
         return need
     await timeline.add(need, entry, now=now)
     await photos.attach_to_entry(photo_ids, need, owner_id=speaker)

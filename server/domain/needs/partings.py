@@ -6,7 +6,13 @@ from typing import Any
 from server.database import db
 from server.domain import households, job_queue, stations
 from server.domain.needs import access, deadlines
-from server.domain.needs.notifications import NEED_PARTED, NEED_PARTED_HERE, notify_resident, notify_station
+from server.domain.needs.notifications import (
+    NEED_PARTED,
+    NEED_PARTED_ENDED,
+    NEED_PARTED_HERE,
+    notify_resident,
+    notify_station,
+)
 from server.domain.needs.timeline import TimelineEntry, add
 from server.domain.needs.transitions import OPEN, S, move
 from server.models import Need, NeedEvent, Photo
@@ -33,7 +39,7 @@ async def part_of_person(person_id: int, *, now: datetime) -> None:
     for pair in pairs:
         locked = {id_: await access.lock_need(id_) for id_ in sorted((pair["id"], pair["target_id"]))}
         need, target = locked[pair["id"]], locked[pair["target_id"]]
-        if need.merged_into_id == target.id:
+        if need.merged_into_id == target.id and target.status != S.CLOSED:
             await _part(need, target, NOT_ONE_HOUSEHOLD, now)
 
 
@@ -52,19 +58,22 @@ async def part_from_withdrawn(target: Need, *, now: datetime) -> None:
 
 
 # What was done for the other need, was done for this one too: its resident rates, reopens or appeals by themselves.
-ENDED_TOGETHER = {S.RESOLVED: S.RESOLVED, S.CLOSED: S.RESOLVED, S.DECLINED: S.DECLINED}
+ENDED_TOGETHER = frozenset({S.RESOLVED, S.DECLINED})
 
 
 async def _part(need: Need, target: Need, because: str, now: datetime) -> None:
     """Have a merged need go on by itself at the station of the other one, or end as that one did; both are locked."""
     station = await stations.get(target.station_id)
     text = f"{because}您的需求恢复单独办理，由{station.name}负责。"
+    if target.status in ENDED_TOGETHER:
+        outcome = await NeedEvent.filter(need_id=target.id, kind=target.status).order_by("-number").first()
+        text = f"{because}您的需求不再合并，办理结果不变。{outcome.text if outcome is not None else ''}"
     entry = TimelineEntry("parted", None, text=text)
     merged = await NeedEvent.filter(need_id=need.id, kind="merged").order_by("-number").first()
     assert merged is not None, "it is merged"
     changes: dict[str, Any] = {"merged_into_id": None, "assignee_id": None}
     if target.status in ENDED_TOGETHER:
-        to, copied = ENDED_TOGETHER[target.status], ["accepted_at", "resolved_at", "handler_id", "outcome"]
+        to, copied = target.status, ["accepted_at", "resolved_at", "handler_id", "outcome"]
         changes |= {name: getattr(target, name) for name in copied}
         changes["ended_at"] = target.ended_at if to == S.DECLINED else None
         if to == S.RESOLVED:  # the entry that is rated
@@ -80,7 +89,9 @@ async def _part(need: Need, target: Need, because: str, now: datetime) -> None:
     await job_queue.plan("watch_need", need.id, due=now)
     if need.status in OPEN:
         await notify_station(need, NEED_PARTED_HERE, now=now)
-    await notify_resident(need, NEED_PARTED, now=now, station=station.name)
+        await notify_resident(need, NEED_PARTED, now=now, station=station.name)
+    else:
+        await notify_resident(need, NEED_PARTED_ENDED, now=now)
 
 
 async def _deadlines(need: Need, target: Need, now: datetime) -> dict[str, Any]:

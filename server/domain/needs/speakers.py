@@ -2,6 +2,11 @@
 
 from server.domain.staff import Staff
 
+ON_WORD = "（应您口头要求，由工作人员代办）"
+# Entries of the timeline that a resident makes, or staff on their word.
+RESIDENT_KINDS = frozenset(
+    {"resident_wrote", "reminded", "withdrawn", "reopened", "appealed", "crisis_written", "became_emergency"}
+)
 # A person on the resident's side by their id, or staff on the word of a resident who has no phone of their own.
 Speaker = int | Staff
 
@@ -13,4 +18,4 @@ def speaker_id(by: Speaker) -> int:
 
 def on_word(by: Speaker) -> str:
     """Return what is added to a line of the timeline if staff act on the resident's word."""
-    return "（应您口头要求，由工作人员代办）" if isinstance(by, Staff) else ""
+    return ON_WORD if isinstance(by, Staff) else ""

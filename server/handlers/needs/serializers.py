@@ -28,6 +28,7 @@ from server.domain.masking import mask_name, mask_phone
 from server.domain.needs import access
 from server.domain.needs.listed import ListedNeed
 from server.domain.needs.resident_queries import JoinedNeed, ResidentNeedView
+from server.domain.needs.speakers import ON_WORD, RESIDENT_KINDS
 from server.domain.needs.staff_queries import EXCERPT, StaffNeed, StaffNeedView
 from server.domain.needs.timeline import RecordedEntry
 from server.domain.tasks.resident_queries import ResidentTask
@@ -165,14 +166,21 @@ def _actor_for_resident(event: RecordedEntry, view: ResidentNeedView, reader: in
         return "系统"
     if event.actor_id == reader:
         return "您"
-    if any(event.actor_id in one.residents for one in view.joined):
+    own = event.actor_id in access.own_residents(need)
+    # Also of a family member whose need has parted from this one.
+    if any(event.actor_id in one.residents for one in view.joined) or (not own and _is_of_resident(event)):
         return "家人"
-    if event.actor_id in access.own_residents(need):
+    if own:
         return "本人" if event.actor_id == need.person_id else f"代办人（{need.relation or '亲友'}）"
     if event.kind in NEED_VOLUNTEER_KINDS:
         return f"志愿者{mask_name(event.actor_name or '')}"
     where = event.station.name if event.station else wordings.text("authority")
     return f"{event.actor_name or '工作人员'}（{where}{_capacity(event, '，')}）"
+
+
+def _is_of_resident(event: RecordedEntry) -> bool:
+    """Return whether a resident wrote it, and not staff on their word."""
+    return event.kind in RESIDENT_KINDS and ON_WORD not in event.text
 
 
 def _capacity(event: RecordedEntry, before: str) -> str:
@@ -270,7 +278,7 @@ def _actor_for_staff(event: RecordedEntry, view: StaffNeedView) -> str:
     if event.actor_id is None:
         return "系统"
     residents = access.own_residents(view.need).union(*(one.residents for one in view.joined))
-    if event.actor_id in residents:
+    if event.actor_id in residents or _is_of_resident(event):
         return "居民"
     name = event.actor_name or ""
     if event.kind in NEED_VOLUNTEER_KINDS:

@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
-
 from server.domain import households, invariants
 from server.domain.needs import closing, duplicates, partings, referrals
 from server.models import Job, Need, NeedEvent, NeedStatus, Notice
@@ -106,23 +104,26 @@ async def test_plea_in_the_reason_of_a_withdrawal_is_hidden(pair, grandma, grand
     assert not [one for one in await NeedEvent.all() if one.need_id == hers and "妹妹" in one.text]
 
 
-@pytest.mark.parametrize("step", ["reopening", "button"])
-async def test_need_with_a_danger_told_is_merged_with_no_other_person(town, grandma, granddaughter, chen, step):
-    if step == "reopening":
-        hers = await filed(grandma)
-        await steps.resolve_need(town, await Need.get(id=hers), NOW)
-        assert (await grandma.post(f"/needs/{hers}/reopening", {"reason": CRY})).status_code == 200
-    else:
-        hers = await filed(grandma, urgency="emergency", text="快来人，我躲在三楼厕所")
-        await chen.post(f"/station/needs/{hers}/crisis-opening", {"reason": "接到警报"})
-        await chen.post(f"/station/needs/{hers}/crisis-acknowledgement", {})
+async def test_need_that_was_an_emergency_is_merged_with_no_other_person(grandma, granddaughter, chen):
+    hers = await filed(grandma, urgency="emergency", text="快来人，我躲在三楼厕所")
+    await chen.post(f"/station/needs/{hers}/crisis-opening", {"reason": "接到警报"})
+    await chen.post(f"/station/needs/{hers}/crisis-acknowledgement", {})
     other = await filed(granddaughter)
 
     for source, target in ((hers, other), (other, hers)):
         answer = await chen.post(f"/station/needs/{source}/merge", {"target_need_id": target})
         assert answer.status_code == 409, answer.text
 
-    assert "三楼" not in (await granddaughter.get(f"/needs/{other}")).text
+
+async def test_plea_in_a_reason_is_read_by_nobody_who_comes_to_the_need_later(town, grandma, granddaughter, chen):
+    hers = await filed(grandma)
+    await steps.resolve_need(town, await Need.get(id=hers), NOW)
+    assert (await grandma.post(f"/needs/{hers}/reopening", {"reason": CRY})).status_code == 200
+
+    await merge(chen, await filed(granddaughter), hers)
+
+    assert "妹妹家" not in (await granddaughter.get(f"/needs/{hers}")).text
+    assert "妹妹家" not in str((await chen.get(f"/station/needs/{hers}")).json()["timeline"])
 
 
 async def test_withdrawing_and_leaving_at_once_part_the_need_once(pair, town, grandma, granddaughter):
@@ -224,3 +225,24 @@ async def test_merged_need_of_people_who_do_not_live_together_is_found_by_the_ch
     broken = (await invariants.check()).broken
 
     assert list(broken) == ["the people of a merged need live together, or a job is about to part it"]
+
+
+async def test_words_of_who_left_stay_those_of_a_family_member(pair, grandma, granddaughter, chen):
+    hers, _ = pair
+    await granddaughter.post(f"/needs/{hers}/messages", {"text": "她耳朵不好"})
+    await leave(granddaughter)
+
+    [entry] = [one for one in (await grandma.get(f"/needs/{hers}")).json()["timeline"] if "耳朵" in one["message"]]
+    staff = [one for one in (await chen.get(f"/station/needs/{hers}")).json()["timeline"] if "耳朵" in one["message"]]
+
+    assert (entry["actor"], staff[0]["actor"]) == ("家人", "居民")
+
+
+async def test_joined_need_takes_over_a_missing_address(grandma, granddaughter, chen):
+    hers = await filed(grandma)
+    theirs = await filed(granddaughter, at_home=True, place="3栋2单元501", help_times="周末")
+
+    await merge(chen, theirs, hers)
+
+    shown = (await grandma.get(f"/needs/{hers}")).json()
+    assert (shown["at_home"], shown["place"], shown["help_times"]) == (True, "3栋2单元501", "周末")
