@@ -119,34 +119,50 @@ async def near(person_id: int, *others: int, now: datetime) -> bool:
     return bool((await db.execute(statement, near_values(person_id, *others, now=now)))[1])
 
 
-# A place that others gave a person counts when the person has kept it: else anybody could be seated with anybody.
 _LIVED_WITH = """
+    SELECT other.person_id, other.entered_by_id
+    FROM household_member own JOIN household_member other ON other.household_id = own.household_id
+    WHERE own.person_id IN ({people}) AND (own.left_at IS NULL OR own.left_at >= ?)
+        AND (other.left_at IS NULL OR other.left_at >= ?)
+"""
+HOUSEMATES = """
     SELECT other.person_id
     FROM household_member own JOIN household_member other ON other.household_id = own.household_id
-    WHERE own.person_id IN ({people}) AND own.joined_at <= ? AND (own.left_at IS NULL OR own.left_at >= ?)
-        AND other.joined_at <= ? AND (other.left_at IS NULL OR other.left_at >= ?)
-        AND (other.entered_by_id = other.person_id OR (other.left_at IS NULL AND other.joined_at <= ?))
-"""
-_HOUSEMATES = """
-    SELECT other.person_id
-    FROM household_member own JOIN household_member other ON other.household_id = own.household_id
-    WHERE own.person_id = ? AND (own.entered_by_id = own.person_id OR own.left_at IS NULL)
+    WHERE own.person_id = ?
 """
 
 
-async def who_lived_with(people: Collection[int], *, at: datetime) -> set[int]:
-    """Return the people who lived with one of these at that moment, or within the 30 days before.
+async def who_lived_with(
+    people: Collection[int], *, at: datetime, until: datetime | None = None
+) -> dict[int, set[int]]:
+    """Return the people who lived with one of these at that moment, within the 30 days before, or later.
 
-    A place that others gave a person at the counter counts once the person has kept it for as long.
+    Each is shown with who entered their places there. With `until`, who came after it does not count.
     """
-    since, statement = at - NEAR_FOR, _LIVED_WITH.format(people=db.placeholders(people))
-    values = [*people, at, since, at, since, since]
-    return {row["person_id"] for row in (await db.execute(statement, values))[1]}
+    statement, values = _LIVED_WITH.format(people=db.placeholders(people)), [*people, at - NEAR_FOR, at - NEAR_FOR]
+    if until is not None:
+        statement, values = f"{statement} AND own.joined_at <= ? AND other.joined_at <= ?", [*values, until, until]
+    found: dict[int, set[int]] = {}
+    for row in (await db.execute(statement, values))[1]:
+        found.setdefault(row["person_id"], set()).add(row["entered_by_id"])
+    return found
 
 
 async def housemates_of(person_id: int) -> set[int]:
-    """Return the people who live with the person, or ever did; a place that others gave and that they left is none."""
-    return {row["person_id"] for row in (await db.execute(_HOUSEMATES, [person_id]))[1]}
+    """Return the people who live with the person, or ever did."""
+    return {row["person_id"] for row in (await db.execute(HOUSEMATES, [person_id]))[1]}
+
+
+async def staff_who_chose(person_id: int) -> set[int]:
+    """Return those of `housemates_of` who entered the household themselves: nobody else keeps them from a complaint."""
+    statement = f"{HOUSEMATES} AND other.entered_by_id = other.person_id"
+    return {row["person_id"] for row in (await db.execute(statement, [person_id]))[1]}
+
+
+async def homes_chosen_by(person_id: int) -> set[int]:
+    """Return the people with whom the person lives, or ever did, in a household that they entered themselves."""
+    statement = f"{HOUSEMATES} AND own.entered_by_id = own.person_id"
+    return {row["person_id"] for row in (await db.execute(statement, [person_id]))[1]}
 
 
 async def near_ids(person_id: int, *, now: datetime) -> set[int]:

@@ -166,6 +166,7 @@ class Need(Model):
     decided_by_head = fields.BooleanField(default=False)  # returned too often: the next receiver must take it
 
     stands_in: StandIn | None = None  # no column: the capacity of the caller for whom the need is locked
+    kept: set[int] | None = None  # no column: who is kept from it, if it was submitted just now
     duty: Any = None  # no column: who is on duty, if the need was alerted just now
 
     class Meta:

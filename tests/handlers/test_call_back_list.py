@@ -94,7 +94,9 @@ async def test_worker_whose_need_was_merged_into_it_does_not_call(town, phones, 
     await Need.filter(id=own.id).update(merged_into_id=need.id, status="merged")
     await Need.filter(id=need.id).update(joined_needs=1)
     if live_together:
-        await household(need.person_id, lin, now=NOW)
+        await household(need.person_id, lin, now=NOW - timedelta(days=1))
+    # Who lives together at the merge shares the need.
+    await Need.filter(id=own.id).update(ended_at=NOW)
 
     found = await callers(phones, await call_back_of(need))
 

@@ -259,3 +259,33 @@ async def test_words_of_crisis_in_an_application_are_not_shown_to_staff(town, wi
 
     assert shown.status_code == 200
     assert cry not in shown.text
+
+
+async def test_place_given_at_the_counter_counts_at_once_and_after_it_was_left(town, phone_of, phones, clock):
+    chen, lin, her = phones["陈社工"], phones["林社工"], await phone_of("shouhairen")
+    for other in (her, chen):
+        await lin.post("/station/people/look-ups", {"person_code": await code_of(other), "reason": "来访"})
+    seated = {"person_id": chen.person_id, "household_member_id": her.person_id}
+    assert (await lin.post("/station/households/members", seated)).status_code == 201
+    need_id = await filed(her, town, category="elder_care", text="他打我，我不想活了")
+
+    assert "打我" not in (await chen.get(f"/station/needs/{need_id}")).text
+    clock.forward(minutes=1)
+    assert (await chen.post("/household/leaving")).is_success
+    assert "打我" not in (await chen.get(f"/station/needs/{need_id}")).text
+    opened = await chen.post(f"/station/needs/{need_id}/crisis-opening", {"reason": "看看"})
+    assert opened.status_code == 403
+
+
+async def test_housemate_who_moved_in_later_reads_no_plea(town, phone_of, phones, clock):
+    chen, her = phones["陈社工"], await phone_of("shouhairen")
+    need_id = await filed(her, town, category="elder_care", text="买药")
+    clock.forward(days=1)
+    await households.create(by=her.person_id, now=clock.now())
+    code, _ = await households.invite(by=her.person_id, now=clock.now())
+    await households.join(code, by=chen.person_id, now=clock.now())
+
+    await her.post(f"/needs/{need_id}/messages", {"text": "他又打我，我不想活了"})
+
+    assert "打我" not in (await chen.get(f"/station/needs/{need_id}")).text
+    assert chen.person_id not in {one.person_id for one in await Notice.filter(template="crisis")}

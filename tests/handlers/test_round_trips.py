@@ -120,9 +120,9 @@ async def submitted(phone, **changes) -> str:
     return answer.json()["id"]
 
 
-# An emergency also notifies the station above, and has a second entry in its timeline. It reads who is on duty, and
-# writes its ring and whom it reached: these decide which phone rings, and what is promised.
-@pytest.mark.parametrize(("urgency", "most"), [("normal", 11), ("emergency", 24)])
+# An emergency also notifies the station above, and has a second entry in its timeline. It reads who is on duty and who
+# lives with the resident, and writes its ring and whom it reached: these decide which phone rings, and what is promised.
+@pytest.mark.parametrize(("urgency", "most"), [("normal", 11), ("emergency", 25)])
 async def test_submitting_a_need(town, phone_of, urgency, most):
     grandma = await at_home(await phone_of("wangnainai"), town)
 

@@ -24,7 +24,7 @@ async def answerable_by(by: Staff) -> Q:
     heads = Q(decider_id__in=await stations.headed_by(by))
     appealed = ComplaintAnswer.filter(appealed_by_id=by.person_id).values("complaint_id")
     theirs = await about_stations_of(by) | Q(entered_by_id=by.person_id) | Q(id__in=Subquery(appealed))
-    theirs |= Q(person_id__in=sorted(await households.housemates_of(by.person_id)) or [0])
+    theirs |= Q(person_id__in=sorted(await households.homes_chosen_by(by.person_id)) or [0])
     if by.is_city and len((await _desk()).people) == 1:
         theirs &= ~Q(decider_id=(await stations.city_desk()).id)
     return heads & ~theirs & ~Q(person_id=by.person_id)
@@ -76,7 +76,7 @@ async def choose_decider(above: Station, *, about: Station, of: int, besides: Co
     station it is the city desk.
     """
     excluded = await people_of(about) | set(besides)
-    excluded |= await households.housemates_of(of)
+    excluded |= await households.staff_who_chose(of)
     for one in (await reference.snapshot()).all_above(above):
         if found := set((await staff.of_station(one.id)).heading) - excluded:
             return Decider(one, found)
@@ -104,7 +104,7 @@ async def people_besides(complaint: Complaint) -> set[int]:
     """Return the people who do not answer it: of its station, its author, who entered, appealed or answered it."""
     took_part = {id_ for one in await _answers(complaint) for id_ in (one.answered_by_id, one.appealed_by_id)}
     people = await people_of(await stations.get(complaint.station_id))
-    people |= await households.housemates_of(complaint.person_id)
+    people |= await households.staff_who_chose(complaint.person_id)
     return people | {id_ for id_ in took_part if id_ is not None} | {complaint.person_id, complaint.entered_by_id}
 
 

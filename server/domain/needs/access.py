@@ -28,8 +28,7 @@ def own(person_id: int, need: str = "n") -> Condition:
     return where(f"{need}.person_id = ?", person_id) | submitted
 
 
-# Of a need `m` that was merged into a need `n`: people who left the household follow the joined need no longer, even if
-# they come back.
+# Of a need `m` that was merged into a need `n`: who left the household does not follow it, even after coming back.
 LIVE_TOGETHER = """
     (m.person_id = n.person_id OR EXISTS (
         SELECT 1 FROM household_member a JOIN household_member b ON b.household_id = a.household_id
@@ -191,15 +190,9 @@ async def _lock_on_word(need_id: int, by: Staff) -> Need:
     if not await without_phone.exists():
         raise ResidentHasPhone
     # Whom they live with has no phone to learn of it.
-    if by.person_id in await households.housemates_of(need.person_id):
+    if by.person_id in await households.staff_who_chose(need.person_id):
         raise OwnNeed
     return need
-
-
-async def find_visible(need_id: int, by: Staff) -> Need | None:
-    """Return a need that the caller may see, or None."""
-    found = await select("n.*", "need n", where("n.id = ?", need_id) & visible_to(by))
-    return rows.of(Need, found[0]) if found else None
 
 
 async def voice(need: Need, by: Speaker) -> int:
@@ -259,13 +252,18 @@ async def residents_of(need: Need) -> set[int]:
 async def kept_from(need: Need, *, as_emergency: bool = False) -> set[int]:
     """Return the people who neither act on the need nor read it as staff (four eyes).
 
-    They are its residents. Of a confidential need or an emergency they are also those who lived with them when it was
-    submitted, or lately had: the need may be about them. `as_emergency`: what holds once it is one.
+    They are its residents. Of a confidential need they are also those who lived with them when it was submitted, or
+    lately had: it may be about them. Of an emergency (or `as_emergency`), also those who came later.
     """
+    if need.kept is not None:
+        return need.kept
     found = await residents_of(need)
-    if as_emergency or need.urgency == Urgency.EMERGENCY or await is_confidential(need):
-        found |= await households.who_lived_with(found, at=need.submitted_at)
-    return found
+    is_emergency = as_emergency or need.urgency == Urgency.EMERGENCY
+    if not is_emergency and not await is_confidential(need):
+        return found
+    until = None if is_emergency else need.submitted_at
+    lived = await households.who_lived_with(found, at=need.submitted_at, until=until)
+    return found | await responsibility.kept_housemates(lived, need.station_id, needs_head=not is_emergency)
 
 
 def own_residents(need: Need) -> set[int]:

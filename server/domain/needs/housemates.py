@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from server.database.condition import Condition, among, where
 from server.domain import households, reference
 from server.domain.staff import Staff
-from server.models import Need, Urgency
+from server.models import Channel, Need, Urgency
 
 
 async def ids_of(by: Staff) -> set[int]:
@@ -23,9 +23,10 @@ async def about_them(needs: Iterable[Need], by: Staff) -> set[int]:
 
 async def shown_to(by: Staff) -> Condition:
     """Return the condition for needs `n` that are neither confidential nor an emergency, or of no housemate."""
-    found = sorted(await ids_of(by) - {by.person_id})
-    theirs = among("n.person_id", [by.person_id, *found]) | among("n.submitted_by_id", found)
+    found = f"IN ({households.HOUSEMATES})"
+    submitted = where(f"n.submitted_by_id {found} AND n.channel = ?", by.person_id, Channel.PHONE_APP)
+    theirs = where("n.person_id = ?", by.person_id) | where(f"n.person_id {found}", by.person_id) | submitted
     confidential = (await reference.snapshot()).category_ids(confidential=True)
     secret = where("n.urgency = ?", Urgency.EMERGENCY) | among("n.category_id", confidential)
-    about_them = theirs & secret
+    about_them = secret & theirs
     return where(f"NOT ({about_them.sql})", *about_them.values)

@@ -54,6 +54,12 @@ NEED_PARTED = NoticeTemplate(
     body="您的需求不再与家人的需求合并办理，由{station}继续办理。",
     opens="need",
 )
+NEED_PARTED_ENDED = NoticeTemplate(
+    "need_parted_ended",
+    title="您的需求不再合并",
+    body="您的需求不再与家人的需求合并，办理结果不变；不满意可以在期限内要求重新办理或申诉。",
+    opens="need",
+)
 NEED_PARTED_HERE = NoticeTemplate(
     "need_parted_here", title="有一条合并的需求恢复单独办理", body="请受理或派单，并答复居民。", opens="need"
 )

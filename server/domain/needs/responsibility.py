@@ -4,7 +4,7 @@ Nobody works on their own need (four eyes): a room whose only worker is the resi
 a head reads and assigns a confidential need. So the nearest station above takes such a need, at which somebody may.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -58,6 +58,25 @@ async def find_from(need: Need, *, kept: Collection[int]) -> Route:
 async def where_others_act(station: Station, kept: Collection[int], *, needs_head: bool = False) -> Station:
     """Return the station, or the nearest above it at which others than the `kept` may handle a need."""
     return (await _where_others_act(station, kept, needs_head=needs_head))[0]
+
+
+async def kept_housemates(lived: Mapping[int, set[int]], station_id: int, *, needs_head: bool) -> set[int]:
+    """Return those of the people who lived with a resident, by who entered them, who are kept from the need.
+
+    A place that others gave them does not count where it would leave the need to those alone who gave such places:
+    else a worker could seat all colleagues with a person whom nobody is to hear.
+    """
+    chose = {id_ for id_, entered_by in lived.items() if id_ in entered_by}
+    given_by = set[int]().union(*(lived[id_] for id_ in lived if id_ not in chose))
+    if not given_by:
+        return chose
+    setup = await reference.snapshot()
+    station = setup.stations[station_id]
+    # Where the station has nobody else, the nearest one above with somebody takes the need.
+    for one in (station, *setup.all_above(station)):
+        if left := _others(await staff.of_station(one.id), lived.keys(), needs_head=needs_head):
+            return chose if left <= given_by else set(lived)
+    return chose
 
 
 async def needs_head(need: Need) -> bool:
