@@ -1,6 +1,6 @@
 """People: their home, and those for whom staff enter requests, who are never found by browsing."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from tortoise.expressions import Q
@@ -100,19 +100,19 @@ async def was_found(person_id: int, staff: Staff, *, now: datetime) -> bool:
 PROFILE = ("name", "phone", "home_id", "birth_year")
 
 
-async def complete(account_id: int, *, of: int) -> None:
-    """Give an account what it has not said itself: name, phone, home and year of birth of the person on file."""
-    person = await Person.get(id=of)
-    for name in PROFILE:
-        await Person.filter(id=account_id, **{f"{name}__isnull": True}).update(**{name: getattr(person, name)})
+async def complete(account_id: int, *, of: int) -> list[str]:
+    """Give an account what it lacks of `PROFILE`, as the file of a person has it. Return what was given."""
+    account, person = await Person.get(id=account_id), await Person.get(id=of)
+    lacking = [name for name in PROFILE if getattr(account, name) is None and getattr(person, name) is not None]
+    if lacking:
+        await Person.filter(id=account_id).update(**{name: getattr(person, name) for name in lacking})
+    return lacking
 
 
-async def take_back(account_id: int, *, of: int) -> None:
-    """Take back from an account what it has of the person, as `complete` gave it."""
-    person = await Person.get(id=of)
-    for name in PROFILE:
-        if (given := getattr(person, name)) is not None:
-            await Person.filter(id=account_id, **{name: given}).update(**{name: None})
+async def take_back(account_id: int, given: Collection[str]) -> None:
+    """Take back from an account what `complete` gave it."""
+    if given:
+        await Person.filter(id=account_id).update(**dict.fromkeys(given))
 
 
 async def home_of(person_id: int) -> int | None:

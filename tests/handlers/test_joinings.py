@@ -533,12 +533,14 @@ async def test_slip_of_a_confidential_need_finds_nobody_for_who_may_not_read_it(
 
 async def test_account_without_a_name_gets_that_of_the_file_and_gives_it_back(town, phone_at, phone_of):
     account, head = await phone_of("xinshouji"), await phone_at(HEAD)
+    await account.put("/me/home", {"area_id": town.areas["团结村"].id})
     await Person.filter(id=account.person_id).update(name=None, phone=None)
     person_id = await entered(town, phone_at)
+    home = (await account.get("/me")).json()["home"]
     made = await join(await phone_at(WORKER), person_id, await code_of(account))
 
     me = (await account.get("/me")).json()
     assert (me["name"], me["phone"]) == ("刘桂英", "13987654321")
     assert (await head.post(f"/station/joinings/{made['id']}/undoing", {"reason": "登记错了人"})).status_code == 200
     me = (await account.get("/me")).json()
-    assert (me["name"], me["phone"]) == (None, None)
+    assert (me["name"], me["phone"], me["home"]) == (None, None, home)

@@ -196,7 +196,6 @@ async def undo(joining_id: int, *, reason: str, by: Staff, now: datetime) -> Joi
     await notifications.notify([joining.account_id], JOINING_UNDONE, now=now, station=station.name)
     await Person.filter(id=joining.person_id).update(joined_to_id=None)
     await moved_rows.back(joining, by=by.person_id, now=now)
-    await people.take_back(joining.account_id, of=joining.person_id)
     return await get(joining.id)
 
 
@@ -241,7 +240,6 @@ async def _join(joining: Joining, *, by: int, now: datetime) -> None:
     await notifications.notify([joining.account_id], JOINED, now=now, station=station.name, until=until)
     await job_queue.plan(JOB_KIND, joining.id, due=now + FOLLOWS_AFTER)
     await moved_rows.to_account(joining, by=by, now=now)
-    await people.complete(joining.account_id, of=joining.person_id)
     await joining.save()
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from server.database import db
-from server.domain import households, job_queue, ledger
+from server.domain import households, job_queue, ledger, people
 from server.domain.ledger import MINUTES, POINTS, Key, account_keys
 from server.models import HouseholdMember, JoinedRow, Joining
 from server.models.fields import new_id
@@ -48,6 +48,8 @@ LOCKED = (
 UNITS = (POINTS, MINUTES)
 # Besides tables: open holds, which the ledger moves, and a place in a household that the account has too.
 HOLD, PLACE_LEFT = "hold", "place_left"
+# What the account lacked and got of the person's file, such as `given_name`; its row is the account.
+GIVEN = {f"given_{name}": name for name in people.PROFILE}
 
 
 async def lock(person_id: int) -> None:
@@ -65,6 +67,8 @@ async def to_account(joining: Joining, *, by: int | None, now: datetime) -> None
         await _assign(table, column, ids, joining.account_id)
         await _list(joining, table, ids)
     await _leave_household(joining, now)
+    for name in await people.complete(joining.account_id, of=joining.person_id):
+        await _list(joining, f"given_{name}", [joining.account_id])
     for unit in UNITS:
         person, account = _accounts(joining, unit)
         moved = await ledger.move_all(person, account, cause=_cause(joining, unit), by=by, now=now)
@@ -80,6 +84,7 @@ async def back(joining: Joining, *, by: int, now: datetime) -> None:
         listed[row.table_name].append(row.row_id)
     for table, column in MOVED.items():
         await _assign(table, column, sorted(listed[table]), joining.person_id)
+    await people.take_back(joining.account_id, [name for listing, name in GIVEN.items() if listed[listing]])
     await HouseholdMember.filter(id__in=listed[PLACE_LEFT] or [0]).update(current=1, left_at=None)
     for person_id in (joining.person_id, joining.account_id):
         await job_queue.plan(households.LEFT_JOB, person_id, due=now)
