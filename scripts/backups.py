@@ -134,7 +134,8 @@ def save_photos(store: str, folder: Path) -> int:
     """Copy the photos of a folder store; returns how many files. A bucket keeps versions of its own."""
     if "://" in store or not Path(store).exists():
         return 0
-    shutil.copytree(store, folder / PHOTOS, ignore=shutil.ignore_patterns(".*"))
+    # Unfinished files belong to uploads that run now: they vanish, and no row names them.
+    shutil.copytree(store, folder / PHOTOS, ignore=shutil.ignore_patterns(".*", "unfinished"))
     return sum(1 for path in (folder / PHOTOS).rglob("*") if path.is_file())
 
 
