@@ -18,13 +18,6 @@ CALLED = {"reached": True, "satisfied": True, "note": ""}
 WHY = {"reason": "回访前核对"}
 
 
-@pytest.fixture
-async def phones(client, town):
-    return {
-        name: Phone(client, await sign_in(scope.person_id, NOW), scope.person_id) for name, scope in town.staff.items()
-    }
-
-
 async def callers(phones, call_back: CallBack) -> set[str]:
     """Return who finds the call-back in the list. They alone read its contact and record its result."""
     found = set()

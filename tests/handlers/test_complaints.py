@@ -22,13 +22,6 @@ TOWN, HEAD_STATION, DESK = "邻玉社工站", "江阳总站", "市级服务台"
 
 
 @pytest.fixture
-async def phones(client, town):
-    return {
-        name: Phone(client, await sign_in(scope.person_id, NOW), scope.person_id) for name, scope in town.staff.items()
-    }
-
-
-@pytest.fixture
 async def grandma(client, town):
     return Phone(client, await sign_in(town.grandma.id, NOW), town.grandma.id)
 

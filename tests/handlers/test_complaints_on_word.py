@@ -1,26 +1,15 @@
 """A person without a phone hears the answer to a complaint from staff, and appeals on their word."""
 
-import pytest
-
 from server.domain.complaints import on_word
 from server.errors import InvalidComplaintState
 from server.models import Complaint, ComplaintAnswer, Need, Notice, Person, Reading, Role
 from tests.concurrency import at_once, refused
 from tests.conftest import NOW
 from tests.factories.households import household
-from tests.people import Phone
-from tests.sides import sign_in
 
 TEXT, ANSWER = "去了两次都没有开门", {"upheld": True, "text": "情况属实，已要求按时开门"}
 ROOM, TOWN, HEAD_STATION = "和平社工室", "邻玉社工站", "江阳总站"
 PHONE = "13987654321"
-
-
-@pytest.fixture
-async def phones(client, town):
-    return {
-        name: Phone(client, await sign_in(scope.person_id, NOW), scope.person_id) for name, scope in town.staff.items()
-    }
 
 
 async def look_up(worker) -> int:

@@ -10,17 +10,8 @@ from server.models import CrisisRing, Need, Notice, Role
 from tests.conftest import NOW
 from tests.factories import activities, duty
 from tests.factories.households import household
-from tests.people import Phone
-from tests.sides import sign_in
 
 NEED = {"text": "我和他过不下去了", "contact_name": "何秀", "contact_phone": "13712345678"}
-
-
-@pytest.fixture
-async def phones(client, town):
-    return {
-        name: Phone(client, await sign_in(scope.person_id, NOW), scope.person_id) for name, scope in town.staff.items()
-    }
 
 
 @pytest.fixture

@@ -8,8 +8,6 @@ from miniprogram_contract.needs_staff import StaffNeedAction
 from server.models import Category, Need, NeedStatus
 from tests import steps
 from tests.conftest import NOW
-from tests.people import Phone
-from tests.sides import sign_in
 
 READERS = ("陈社工", "林社工", "赵站长", "周社工", "吴站长", "孙站长", "冯科长", "卫处长")
 BODIES = {
@@ -20,13 +18,6 @@ BODIES = {
     "resolution": {"outcome": "已办好"},
     "referral-return": {"reason": "不是本片区"},
 }
-
-
-@pytest.fixture
-async def phones(client, town):
-    return {
-        name: Phone(client, await sign_in(scope.person_id, NOW), scope.person_id) for name, scope in town.staff.items()
-    }
 
 
 def body_of(action, need, phone, town) -> dict:

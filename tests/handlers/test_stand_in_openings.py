@@ -19,14 +19,6 @@ NEED = {"category": "counselling", "text": WORDS, "contact_name": "王秀英", "
 
 
 @pytest.fixture
-async def phones(client, town):
-    """The phones of the small city's staff by name."""
-    return {
-        name: Phone(client, await sign_in(scope.person_id, NOW), scope.person_id) for name, scope in town.staff.items()
-    }
-
-
-@pytest.fixture
 async def grandma(client, town):
     return Phone(client, await sign_in(town.grandma.id, NOW), town.grandma.id)
 

@@ -10,7 +10,6 @@ from server.models import Coverage, Role, RoleKind, Station, StationStatus
 from tests import factories
 from tests.conftest import NOW
 from tests.people import Phone
-from tests.sides import sign_in
 
 HERE, PLACE, FREE = "邻玉社工站", "邻玉街道", "宪桥社区"
 READERS = ("冯科长", "褚科长", "卫处长", "赵站长", "孙站长", "陈社工", "吴站长")
@@ -23,13 +22,6 @@ LACKS = {
     "head": RoleKind.STATION_HEAD,
     "social_worker": RoleKind.SOCIAL_WORKER,
 }
-
-
-@pytest.fixture
-async def phones(client, town):
-    return {
-        name: Phone(client, await sign_in(scope.person_id, NOW), scope.person_id) for name, scope in town.staff.items()
-    }
 
 
 async def put_back(station: Station, status: str, covers=None) -> None:

@@ -13,20 +13,12 @@ from tests.factories.bookings import CHILD, book_party
 from tests.factories.households import alone, household
 from tests.factories.waiting_list import activity_with_offer, add_waiting, full_activity
 from tests.people import Phone
-from tests.sides import sign_in
 
 S = BookingStatus
 HERE = "邻玉社工站"
 READERS = ("林社工", "赵站长", "孙站长", "周社工", "冯科长", "褚科长", "卫处长")
 BODIES = {"cancellation": {"reason": "按您电话中的要求取消"}, "contact": {"reason": "通知改期"}}
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-async def phones(client, town):
-    return {
-        name: Phone(client, await sign_in(scope.person_id, NOW), scope.person_id) for name, scope in town.staff.items()
-    }
 
 
 async def act(phone: Phone, booking: Booking, action: str):
