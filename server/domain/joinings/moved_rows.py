@@ -49,7 +49,7 @@ UNITS = (POINTS, MINUTES)
 # Besides tables: open holds, which the ledger moves, and a place in a household that the account has too.
 HOLD, PLACE_LEFT = "hold", "place_left"
 # What the account lacked and got of the person's file, such as `given_name`; its row is the account.
-GIVEN = {f"given_{name}": name for name in people.PROFILE}
+GIVEN = {name: f"given_{name}" for name in people.PROFILE}
 
 
 async def lock(person_id: int) -> None:
@@ -68,7 +68,7 @@ async def to_account(joining: Joining, *, by: int | None, now: datetime) -> None
         await _list(joining, table, ids)
     await _leave_household(joining, now)
     for name in await people.complete(joining.account_id, of=joining.person_id):
-        await _list(joining, f"given_{name}", [joining.account_id])
+        await _list(joining, GIVEN[name], [joining.account_id])
     for unit in UNITS:
         person, account = _accounts(joining, unit)
         moved = await ledger.move_all(person, account, cause=_cause(joining, unit), by=by, now=now)
@@ -84,7 +84,7 @@ async def back(joining: Joining, *, by: int, now: datetime) -> None:
         listed[row.table_name].append(row.row_id)
     for table, column in MOVED.items():
         await _assign(table, column, sorted(listed[table]), joining.person_id)
-    await people.take_back(joining.account_id, [name for listing, name in GIVEN.items() if listed[listing]])
+    await people.take_back(joining.account_id, [name for name in GIVEN if listed[GIVEN[name]]])
     await HouseholdMember.filter(id__in=listed[PLACE_LEFT] or [0]).update(current=1, left_at=None)
     for person_id in (joining.person_id, joining.account_id):
         await job_queue.plan(households.LEFT_JOB, person_id, due=now)

@@ -64,11 +64,6 @@ ENDED_TOGETHER = frozenset({S.RESOLVED, S.DECLINED})
 async def _part(need: Need, target: Need, because: str, now: datetime) -> None:
     """Have a merged need go on by itself at the station of the other one, or end as that one did; both are locked."""
     station = await stations.get(target.station_id)
-    text = f"{because}您的需求恢复单独办理，由{station.name}负责。"
-    if target.status in ENDED_TOGETHER:
-        outcome = await NeedEvent.filter(need_id=target.id, kind=target.status).order_by("-number").first()
-        text = f"{because}您的需求不再合并，办理结果不变。{outcome.text if outcome is not None else ''}"
-    entry = TimelineEntry("parted", None, text=text)
     merged = await NeedEvent.filter(need_id=need.id, kind="merged").order_by("-number").first()
     assert merged is not None, "it is merged"
     changes: dict[str, Any] = {"merged_into_id": None, "assignee_id": None}
@@ -76,11 +71,15 @@ async def _part(need: Need, target: Need, because: str, now: datetime) -> None:
         to, copied = target.status, ["accepted_at", "resolved_at", "handler_id", "outcome"]
         changes |= {name: getattr(target, name) for name in copied}
         changes["ended_at"] = target.ended_at if to == S.DECLINED else None
-        if to == S.RESOLVED:  # the entry that is rated
-            entry = TimelineEntry("resolved", target.handler_id, text=text)
+        outcome = await NeedEvent.filter(need_id=target.id, kind=to).order_by("-number").first()
+        text = f"{because}您的需求不再合并，办理结果不变。{outcome.text if outcome is not None else ''}"
+        # A rating is of the entry that resolved the need.
+        kind, actor = ("resolved", target.handler_id) if to == S.RESOLVED else ("parted", None)
+        entry = TimelineEntry(kind, actor, text=text)
     else:
         accepted_at = need.accepted_at or target.accepted_at
         to = S.SUBMITTED if accepted_at is None else S.ACCEPTED
+        entry = TimelineEntry("parted", None, text=f"{because}您的需求恢复单独办理，由{station.name}负责。")
         changes |= {"ended_at": None, "accepted_at": accepted_at, **await _deadlines(need, target, now)}
     await move(need, to, entry, now=now, **changes)
     await _give_photos_back(need, target, merged)

@@ -96,9 +96,9 @@ async def lock_one_to_join(
     has locked the person's pleas.
     """
     lately = await _filed_lately(now, by=person_id if by is None else by.person_id, of=person_id)
-    # Nobody else reads what joins it: they may be the danger.
     if len(lately) < await policies.number("crisis_join_after"):
         return None
+    # Nobody else reads what joins it: they may be the danger.
     fitting = among("n.id", [row["id"] for row in lately]) & among("n.status", sorted(OPEN)) & OF_ONE_PERSON
     if category.confidential:
         fitting &= among("n.category_id", (await reference.snapshot()).category_ids(confidential=True))
