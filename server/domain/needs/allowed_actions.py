@@ -86,8 +86,7 @@ class StaffSight:
 def of_staff(need: Need, by: Staff, sight: StaffSight, *, now: datetime) -> list[str]:
     """Return the steps that the caller can take on a need now, each by the last part of its path.
 
-    Those of a crisis, and opening as a stand-in, have their own fields. Nobody takes a step on a need that they are kept
-    from.
+    Those of a crisis, and opening as a stand-in, have their own fields. Who is kept from a need takes no step on it.
     """
     if by.person_id in sight.kept_from:
         return []
